@@ -1,0 +1,63 @@
+"""What is said over HTTP, without saying it: requests, responses, failures and conversations.
+
+A conversation is a generator that yields requests and is sent what came back. It holds every rule of an exchange
+and no wire; a driver elsewhere runs it, and a test runs it with a list of answers.
+"""
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeAlias, TypeVar
+
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request. ``body`` is sent as it is; its bytes are not in the repr."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    body: bytes | memoryview | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One answer: status, headers under lower-case names, and the whole body."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    body: bytes = field(default=b"", repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """True for a 2xx."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - the class of success
+
+    @property
+    def is_json(self) -> bool:
+        """True if the answer says that it is JSON, problem details included."""
+        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return kind == "application/json" or kind.endswith("+json")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """No answer came.
+
+    Attributes:
+        sent: True if the body may have reached the server, so that what it did is unknown.
+        final: True if trying again cannot help (a certificate that cannot be verified).
+        reason: What happened, in words, without secrets or query strings.
+    """
+
+    reason: str
+    sent: bool
+    final: bool = False
+
+
+T = TypeVar("T")
+Event: TypeAlias = Response | Failure
+Conversation: TypeAlias = Generator[Request, Response, T]
+"""Yields requests, is sent their responses, returns what was learned."""

@@ -1,0 +1,66 @@
+"""The types that users annotate with, and the marks they pass.
+
+Takes and gives nothing at run time but two marks: ``INDEX`` and ``between``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final, Literal, TypeAlias
+
+
+class IndexMark(Enum):
+    """The type of ``INDEX``."""
+
+    INDEX = "INDEX"
+
+    def __repr__(self) -> str:
+        return "occtoo_frames.INDEX"
+
+
+INDEX: Final = IndexMark.INDEX
+"""Says that the key is the index of a pandas frame."""
+
+Frame: TypeAlias = Any
+"""A pandas DataFrame, polars DataFrame or LazyFrame, pyarrow Table or RecordBatchReader, anything with
+``__arrow_c_stream__``, or a path to .parquet, .csv or .xlsx."""
+
+FrameKind: TypeAlias = Literal["pandas", "polars", "pyarrow"]
+Key: TypeAlias = str | Sequence[str] | IndexMark
+LangCols: TypeAlias = Mapping[str, Sequence[str] | Mapping[str, str]] | Sequence[str] | Literal["auto"] | None
+Properties: TypeAlias = Sequence[str] | Mapping[str, str] | None
+Ids: TypeAlias = Literal["strict", "camel", "snake"]
+Nulls: TypeAlias = Literal["skip", "clear"]
+Duplicates: TypeAlias = Literal["fail", "first", "last", "merge"]
+OnInvalid: TypeAlias = Literal["raise", "skip"]
+Style: TypeAlias = Literal["name_lang", "name-lang", "name.lang", "name:lang", "name@lang", "name[lang]"]
+Scalar: TypeAlias = Any
+"""A value of a filter: text, number, boolean, date, datetime."""
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """An inclusive range in ``where`` or ``exclude``; None leaves an end open."""
+
+    low: Scalar | None
+    high: Scalar | None
+
+
+def between(low: Scalar | None, high: Scalar | None) -> Between:
+    """An inclusive range for ``where`` and ``exclude``: ``{"price": between(10, 20)}``.
+
+    Args:
+        low: The least value that matches, or None for no lower end.
+        high: The greatest value that matches, or None for no upper end.
+
+    Raises:
+        ValueError: Both ends are None.
+    """
+    if low is None and high is None:
+        raise ValueError(
+            "between(None, None) matches everything: leave the property out of the filter instead"
+        )
+    return Between(low, high)
+
+
+Where: TypeAlias = Mapping[str, Scalar | Sequence[Scalar] | Between] | None
