@@ -1,0 +1,143 @@
+"""Tables in files: parquet and csv are scanned, a spreadsheet is read.
+
+Takes a path and options, gives a Source. Text in a csv stays text, so that ``007`` survives; its delimiter and
+encoding are found and said. The file's size and time are kept, so that a change behind a plan's back is seen.
+"""
+
+import codecs
+import csv
+import os
+import tempfile
+import weakref
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from occtoo_frames._frames.source import Source
+from occtoo_frames.exceptions import ConfigurationError, UnsupportedFrameError
+
+_SAMPLE_BYTES = 65_536
+_FALLBACK = "cp1252"
+
+
+def from_path(path: str | os.PathLike[str], options: Mapping[str, Any] | None = None) -> Source:
+    """The Source of a .parquet, .csv or .xlsx file.
+
+    Args:
+        path: The file.
+        options: For csv ``separator`` and ``encoding``; for xlsx ``sheet`` (a name, or a number from 1).
+
+    Raises:
+        UnsupportedFrameError: The ending is another, or the content is not what the ending says.
+        FileNotFoundError: There is no such file.
+        ConfigurationError: An option is unknown for this kind of file, or the extra ``excel`` is missing.
+    """
+    file = Path(path)
+    opener = _OPENERS.get(file.suffix.lower())
+    if opener is None:
+        raise UnsupportedFrameError(f"{file.name}: only .parquet, .csv and .xlsx files are read")
+    if not file.is_file():
+        raise FileNotFoundError(f"there is no file {file}")
+    try:
+        return opener(file, dict(options or {}))
+    except (pl.exceptions.PolarsError, csv.Error, UnicodeError) as error:
+        raise UnsupportedFrameError(f"{file.name} cannot be read as {file.suffix}: {error}") from None
+
+
+def _parquet(file: Path, options: dict[str, Any]) -> Source:
+    _no_more(options, file)
+    return _source(file, pl.scan_parquet(file, glob=False), ())
+
+
+def _csv(file: Path, options: dict[str, Any]) -> Source:
+    encoding = options.pop("encoding", None) or _encoding(file)
+    separator = options.pop("separator", None)
+    _no_more(options, file)
+    readable, told = file, []
+    if codecs.lookup(encoding).name not in {"utf-8", "utf-8-sig", "ascii"}:
+        readable = _transcoded(file, encoding)
+        told.append(f"{file.name}: read as {encoding}")
+    separator = separator or _separator(readable)
+    if separator != ",":
+        told.append(f"{file.name}: columns separated by {separator!r}")
+    lazy = pl.scan_csv(readable, separator=separator, infer_schema=False, glob=False)
+    source = _source(file, lazy, tuple(told))
+    if readable != file:
+        weakref.finalize(lazy, partial(readable.unlink, missing_ok=True))
+    return source
+
+
+def _xlsx(file: Path, options: dict[str, Any]) -> Source:
+    sheet = options.pop("sheet", 1)
+    _no_more(options, file)
+    chosen: dict[str, Any] = {"sheet_name": sheet} if isinstance(sheet, str) else {"sheet_id": sheet}
+    try:
+        frame = pl.read_excel(file, engine="calamine", infer_schema_length=None, **chosen)
+    except ModuleNotFoundError:
+        raise ConfigurationError("reading .xlsx needs the extra: pip install 'occtoo_frames[excel]'") from None
+    return _source(file, frame, ())
+
+
+_OPENERS = {".parquet": _parquet, ".csv": _csv, ".xlsx": _xlsx}
+
+
+def _source(file: Path, frame: pl.DataFrame | pl.LazyFrame, warnings: tuple[str, ...]) -> Source:
+    schema = frame.collect_schema()
+    return Source(
+        frame=frame,
+        kind="pandas",
+        schema=schema,
+        dtypes={name: str(dtype) for name, dtype in schema.items()},
+        warnings=warnings,
+        stamp=partial(_stamp, file),
+    )
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    status = file.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+def _no_more(options: Mapping[str, Any], file: Path) -> None:
+    if options:
+        raise ConfigurationError(f"read_options {sorted(options)} mean nothing for a {file.suffix} file")
+
+
+def _encoding(file: Path) -> str:
+    """UTF-16 by its mark, UTF-8 if the whole file is that, else Windows' Western European."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with file.open("rb") as stream:
+        if stream.read(2) in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+            return "utf-16"
+        stream.seek(0)
+        try:
+            while block := stream.read(1 << 20):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return _FALLBACK
+    return "utf-8"
+
+
+def _transcoded(file: Path, encoding: str) -> Path:
+    handle, name = tempfile.mkstemp(suffix=".csv", prefix="occtoo-frames-")
+    with (
+        file.open(encoding=encoding, newline="") as read,
+        os.fdopen(handle, "w", encoding="utf-8", newline="") as write,
+    ):
+        while block := read.read(1 << 20):
+            write.write(block)
+    return Path(name)
+
+
+def _separator(file: Path) -> str:
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        sample = stream.read(_SAMPLE_BYTES)
+    head = sample[: sample.rfind("\n") + 1] or sample
+    try:
+        return csv.Sniffer().sniff(head, delimiters=",;\t|").delimiter
+    except csv.Error:
+        return ","

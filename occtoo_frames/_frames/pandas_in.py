@@ -1,0 +1,77 @@
+"""From pandas to polars, column by column, losing nothing in silence.
+
+Takes a pandas DataFrame, gives a Source. Missing values are missing whatever pandas calls them: ``nan``, ``None``,
+``NaT``, ``NA``. Columns of Python objects go through ``objects_in``.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+
+from occtoo_frames._frames.objects_in import Taken, refused, take_objects, take_text
+from occtoo_frames._frames.source import INDEX_PREFIX, Source
+from occtoo_frames.exceptions import UnsupportedFrameError
+
+_OBJECT = np.dtype(object)
+
+
+def from_pandas(frame: pd.DataFrame, *, with_index: bool = False) -> Source:
+    """The Source of a pandas frame; its index, if asked for, as columns of their own.
+
+    Raises:
+        UnsupportedFrameError: Two columns share a name, or the columns have several levels.
+    """
+    labelled = [(name, frame.iloc[:, position]) for position, name in enumerate(_names(frame))]
+    if with_index:
+        levels = (frame.index.get_level_values(level) for level in range(frame.index.nlevels))
+        labelled += [(f"{INDEX_PREFIX}{level}", pd.Series(values)) for level, values in enumerate(levels)]
+    taken = [_take(name, values) for name, values in labelled]
+    polars = pl.DataFrame([column.series for column in taken])
+    return Source(
+        frame=polars,
+        kind="pandas",
+        schema=polars.schema,
+        dtypes={name: str(values.dtype) for name, values in labelled},
+        flaws=tuple(flaw for column in taken for flaw in column.flaws),
+        whole_floats=frozenset(name for name, values in labelled if _is_whole_float(values)),
+        restore=lambda positions: frame.iloc[positions],
+    )
+
+
+def _names(frame: pd.DataFrame) -> list[str]:
+    if frame.columns.nlevels > 1:
+        raise UnsupportedFrameError("the columns have several levels; join their names into one level first")
+    names = [str(name) for name in frame.columns]
+    twice = pd.Index(names)[pd.Index(names).duplicated()].unique()
+    if len(twice):
+        raise UnsupportedFrameError(f"several columns are called {', '.join(map(repr, twice[:5]))}; rename them")
+    return names
+
+
+def _take(name: str, values: "pd.Series[Any]") -> Taken:
+    dtype: Any = values.dtype
+    values_are = dtype.categories.dtype if isinstance(dtype, pd.CategoricalDtype) else dtype
+    if values_are == _OBJECT:
+        return take_objects(name, values.astype(object))
+    if isinstance(dtype, pd.StringDtype) and dtype.storage == "python":
+        return take_text(name, values.astype(object))
+    if isinstance(dtype, pd.PeriodDtype | pd.IntervalDtype) or dtype.kind == "c":
+        return refused(name, len(values), f"{dtype} cannot be written as text: convert the column to text or dates")
+    if isinstance(dtype, pd.SparseDtype):
+        values = pd.Series(np.asarray(values))
+    try:
+        series = pl.Series(name, pa.array(values, from_pandas=True))
+    except (pa.ArrowException, pl.exceptions.PolarsError) as error:
+        return refused(name, len(values), f"{dtype} cannot be read ({type(error).__name__}): convert the column")
+    return Taken(series.fill_nan(None) if series.dtype.is_float() else series)
+
+
+def _is_whole_float(values: "pd.Series[Any]") -> bool:
+    """True for the trap: integers that became floats because a value is missing."""
+    if not isinstance(values.dtype, np.dtype) or values.dtype.kind != "f" or not values.isna().any():
+        return False
+    present = values.to_numpy()[values.notna().to_numpy()]
+    return bool(len(present)) and bool(np.all(present == np.trunc(present)))

@@ -1,0 +1,121 @@
+"""A caller's table as the engine sees it: a schema, slices in order, single rows, and the kind to give back.
+
+Takes what the doors of this room made of the caller's object; gives polars slices, as often as asked, so that a
+table larger than memory is looked at a slice at a time. Knows nothing of keys, properties or rules.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from occtoo_frames.exceptions import ColumnNotFoundError
+from occtoo_frames.typing import FrameKind
+
+BATCH_ROWS = 65_536
+"""How many rows of a lazy table are in memory at a time."""
+
+INDEX_PREFIX = "\x00index"
+"""Begins the names of the columns that hold a pandas index; no column of a table is called that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Cells of one column that the engine cannot hold; it sees null there.
+
+    Attributes:
+        rows: 0-based row positions, int64, or None for the whole column.
+        values: The cells as text, one for each of ``rows``.
+        rule: ``value-type``, ``value-surrogate`` or ``value-not-finite``.
+    """
+
+    column: str
+    rule: str
+    message: str
+    rows: npt.NDArray[np.int64] | None = None
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One table: what its columns are, and its rows in order, again at each call.
+
+    Attributes:
+        frame: The engine's view, whole or lazy.
+        kind: What the caller works with and gets back.
+        dtypes: Each column's type in the caller's own words.
+        flaws: Cells and columns that the engine cannot hold.
+        whole_floats: Float columns of numpy-pandas with only whole numbers and nulls (the ``1.0`` trap).
+        warnings: What was found and decided while opening the table.
+        restore: Gives the caller's own rows at positions, as the caller's kind; None where polars' are as good.
+        stamp: Changes if the table behind a path has changed.
+    """
+
+    frame: pl.DataFrame | pl.LazyFrame
+    kind: FrameKind
+    schema: pl.Schema
+    dtypes: Mapping[str, str] = field(default_factory=dict)
+    flaws: tuple[Flaw, ...] = ()
+    whole_floats: frozenset[str] = frozenset()
+    warnings: tuple[str, ...] = ()
+    restore: Callable[[npt.NDArray[np.int64]], Any] | None = None
+    stamp: Callable[[], object] | None = None
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the caller's columns, in order."""
+        return [name for name in self.schema if not name.startswith(INDEX_PREFIX)]
+
+    @property
+    def index_columns(self) -> list[str]:
+        """The names of the columns that hold the pandas index; empty for other kinds."""
+        return [name for name in self.schema if name.startswith(INDEX_PREFIX)]
+
+    def require(self, columns: Sequence[str], role: str) -> None:
+        """Returns if every one of ``columns`` stands in the table.
+
+        Raises:
+            ColumnNotFoundError: One does not; the message says which, for what, and which come close.
+        """
+        missing = [name for name in columns if name not in self.schema]
+        if not missing:
+            return
+        from difflib import get_close_matches
+
+        close = get_close_matches(missing[0], self.columns, n=3)
+        hint = f"did you mean {' or '.join(map(repr, close))}?" if close else f"there are {_some(self.columns)}"
+        raise ColumnNotFoundError(f"{role}: no column {_some(missing)} in the table; {hint}")
+
+    def slices(self, columns: Sequence[str], max_rows: int = BATCH_ROWS) -> Iterator[pl.DataFrame]:
+        """The rows in order, ``columns`` only, at most ``max_rows`` at a time; at least one slice, maybe empty."""
+        if isinstance(self.frame, pl.DataFrame):
+            chosen = self.frame.select(columns)
+            for start in range(0, max(chosen.height, 1), max_rows):
+                yield chosen.slice(start, max_rows)
+            return
+        seen = False
+        for batch in self.frame.select(columns).collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
+            for start in range(0, batch.height, max_rows):
+                seen = True
+                yield batch.slice(start, max_rows)
+        if not seen:
+            yield pl.DataFrame(schema=pl.Schema({name: self.schema[name] for name in columns}))
+
+    def rows(self, positions: npt.NDArray[np.int64]) -> pl.DataFrame:
+        """The caller's columns at 0-based ``positions`` (ascending), as polars."""
+        if isinstance(self.frame, pl.DataFrame):
+            return self.frame.select(self.columns)[positions]
+        parts, start = [], 0
+        for batch in self.slices(self.columns):
+            here = positions[(positions >= start) & (positions < start + batch.height)] - start
+            parts.append(batch[here])
+            start += batch.height
+        return pl.concat(parts)
+
+
+def _some(names: Sequence[str], most: int = 5) -> str:
+    shown = ", ".join(map(repr, names[:most]))
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
