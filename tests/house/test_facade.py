@@ -1,0 +1,61 @@
+"""The façade: sorted, documented, light to import, and the same through the accessors."""
+
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+import pytest
+
+import occtoo_frames as of
+
+_ROOT = Path(__file__).parents[2]
+_HEAVY = {
+    "altair", "fastexcel", "keyring", "openpyxl", "orjson", "pandera", "pyreadstat", "pyspark", "rich",
+    "sqlite3", "starlette", "typer", "uvicorn", "xlsxwriter",
+}  # fmt: skip
+_VERBS = ("plan", "push", "delete", "validate", "to_entries")
+_ACCESSORS = (pd.DataFrame.occtoo, pl.DataFrame.occtoo, pl.LazyFrame.occtoo)
+
+
+def _fresh(code: str) -> str:
+    ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603 - our own code
+    return ran.stdout
+
+
+def test_the_import_loads_nothing_heavy():
+    """No validation, spreadsheet, server, command line, plot or Spark library comes with the package."""
+    loaded = set(_fresh("import sys, occtoo_frames; print(*sys.modules)").split())
+    assert not loaded & _HEAVY
+
+
+def test_the_names_are_sorted():
+    """``__all__`` reads like an index."""
+    assert list(of.__all__) == sorted(of.__all__)
+
+
+@pytest.mark.parametrize("name", of.__all__)
+def test_every_public_name_exists_and_is_documented(name):
+    """What is a function or class says what is true after the call."""
+    thing = getattr(of, name)
+    if inspect.isroutine(thing) or inspect.isclass(thing):
+        assert inspect.getdoc(thing)
+
+
+@pytest.mark.parametrize("name", of.__all__)
+def test_every_public_name_stands_in_the_reference(name):
+    """The page names it."""
+    page = (_ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    assert re.search(rf"\bocctoo_frames(\.\w+)*\.{name}\b", page)
+
+
+@pytest.mark.parametrize("verb", _VERBS)
+@pytest.mark.parametrize("accessor", _ACCESSORS, ids=["pandas", "polars", "polars lazy"])
+def test_an_accessor_takes_what_the_function_takes(accessor, verb):
+    """The same parameters in the same order with the same defaults, but for the frame."""
+    function = list(inspect.signature(getattr(of, verb)).parameters.values())
+    method = list(inspect.signature(getattr(accessor, verb)).parameters.values())
+    assert [str(parameter) for parameter in method[1:]] == [str(parameter) for parameter in function[1:]]
