@@ -16,6 +16,7 @@ from occtoo_frames._frames.source import INDEX_PREFIX, Source
 from occtoo_frames.exceptions import UnsupportedFrameError
 
 _OBJECT = np.dtype(object)
+_EXACT = 2.0**53
 
 
 def from_pandas(frame: pd.DataFrame, *, with_index: bool = False) -> Source:
@@ -70,8 +71,8 @@ def _take(name: str, values: "pd.Series[Any]") -> Taken:
 
 
 def _is_whole_float(values: "pd.Series[Any]") -> bool:
-    """True for the trap: integers that became floats because a value is missing."""
-    if not isinstance(values.dtype, np.dtype) or values.dtype.kind != "f" or not values.isna().any():
+    """True for what may have been integers before a value went missing."""
+    if not isinstance(values.dtype, np.dtype) or values.dtype.kind != "f":
         return False
     present = values.to_numpy()[values.notna().to_numpy()]
-    return bool(len(present)) and bool(np.all(present == np.trunc(present)))
+    return bool(len(present)) and bool(np.all((present == np.trunc(present)) & (np.abs(present) < _EXACT)))

@@ -48,7 +48,7 @@ class Source:
         kind: What the caller works with and gets back.
         dtypes: Each column's type in the caller's own words.
         flaws: Cells and columns that the engine cannot hold.
-        whole_floats: Float columns of numpy-pandas with only whole numbers and nulls (the ``1.0`` trap).
+        whole_floats: Float columns of numpy-pandas with only whole numbers: integers, before a value went missing.
         warnings: What was found and decided while opening the table.
         restore: Gives the caller's own rows at positions, as the caller's kind; None where polars' are as good.
         stamp: Changes if the table behind a path has changed.

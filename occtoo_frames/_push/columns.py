@@ -1,0 +1,231 @@
+"""What each column of a table becomes: the key, a property in a language, or nothing.
+
+Takes a Source's schema and what the caller said (``key``, ``lang_cols``, ``properties``, ``ids``, ``delete``,
+``language_column``); gives a Layout. Looks at names and dtypes only, never at values.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from occtoo_frames._frames.source import Source
+from occtoo_frames._push.languages import detect, find_columns, read_name
+from occtoo_frames._push.naming import make_id, suggest_id
+from occtoo_frames.exceptions import ColumnNotFoundError, PlanError
+from occtoo_frames.protocol.rules import is_id, is_language
+from occtoo_frames.typing import INDEX, Ids, Key, LangCols, Properties
+
+
+class LanguageColumnNotFoundError(ColumnNotFoundError, PlanError):
+    """A column that ``lang_cols`` asks for does not stand in the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyColumn:
+    """One column and the property it is written to."""
+
+    column: str
+    property: str
+    language: str | None
+    dtype: pl.DataType
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a table by what they become.
+
+    Attributes:
+        key: The columns that make the key, in order.
+        properties: The columns that are sent, in the order of the table.
+        illegal: Columns whose property id breaks the rules, with a suggested id (maybe empty).
+        notes: What was decided about a column that is not plain from its entry above.
+    """
+
+    key: tuple[str, ...]
+    properties: tuple[PropertyColumn, ...]
+    delete: str | None = None
+    language: str | None = None
+    localised: tuple[str, ...] = ()
+    illegal: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column that is looked at, each once."""
+        special = [name for name in (self.delete, self.language) if name is not None]
+        return list(dict.fromkeys([*self.key, *special, *(column.column for column in self.properties)]))
+
+
+def lay_out(
+    source: Source,
+    key: Key,
+    lang_cols: LangCols,
+    *,
+    properties: Properties,
+    ids: Ids,
+    delete: str | None,
+    language_column: str | None,
+) -> Layout:
+    """The Layout of ``source``.
+
+    Raises:
+        ColumnNotFoundError: A named column does not stand in the table.
+        PlanError: Two columns make the same (property, language), a language is none, or options contradict.
+    """
+    keys = _key_columns(source, key)
+    source.require([name for name in (delete,) if name is not None], "delete")
+    source.require([name for name in (language_column,) if name is not None], "language_column")
+    if delete is not None and source.schema[delete] not in {pl.Boolean, pl.Null}:
+        raise PlanError(f"delete={delete!r} must be a boolean column, it is {source.schema[delete]}; compare it first")
+    special = {*keys, delete, language_column}
+    plain = [name for name in source.columns if name not in special]
+    notes: dict[str, str] = {}
+    localised: tuple[str, ...] = ()
+    if language_column is not None:
+        localised = _localised_names(source, lang_cols)
+        languages: dict[str, tuple[str, str]] = {}
+    else:
+        languages, notes = _languages(source, plain, lang_cols)
+    ids_of = _property_ids(source, properties, languages, lang_cols, plain)
+    chosen = [
+        PropertyColumn(name, _make(base, ids), language, source.schema[name])
+        for name, (base, language) in ((name, ids_of[name]) for name in source.columns if name in ids_of)
+    ]
+    _no_two_alike(chosen)
+    illegal = {column.column: suggest_id(column.property) for column in chosen if not is_id(column.property)}
+    return Layout(tuple(keys), tuple(chosen), delete, language_column, localised, illegal, notes)
+
+
+def _key_columns(source: Source, key: Key) -> list[str]:
+    if key is INDEX:
+        return source.index_columns
+    names = [key] if isinstance(key, str) else list(key)
+    if not names:
+        raise PlanError("key=[] names no column; give the column, or the columns, that tell rows apart")
+    source.require(names, "key")
+    return names
+
+
+def _localised_names(source: Source, lang_cols: LangCols) -> tuple[str, ...]:
+    """With a language column, ``lang_cols`` may list the columns that are localised whatever their values say."""
+    if lang_cols is None:
+        return ()
+    if isinstance(lang_cols, str | Mapping):
+        raise PlanError("with language_column, lang_cols can only be a list of the columns that are localised")
+    source.require(list(lang_cols), "lang_cols")
+    return tuple(lang_cols)
+
+
+def _languages(
+    source: Source, plain: Sequence[str], lang_cols: LangCols
+) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
+    """Column → (base, language), and notes on columns that were passed over."""
+    if lang_cols is None:
+        return {}, {}
+    if isinstance(lang_cols, Mapping):
+        pairs = [found for base, asked in lang_cols.items() for found in _asked(source, plain, base, asked)]
+    elif isinstance(lang_cols, str):
+        if lang_cols != "auto":
+            raise PlanError(f'lang_cols={lang_cols!r}: give "auto", a list of names, or {{name: languages}}')
+        taken, passed = detect({name: source.schema[name] for name in plain})
+        return {spelled.column: (spelled.base, spelled.language) for spelled in taken}, passed
+    else:
+        pairs = [found for base in lang_cols for found in _all_of(plain, base)]
+    claimed: dict[str, tuple[str, str]] = {}
+    for column, base, language in pairs:
+        if column in claimed and claimed[column] != (base, language):
+            raise PlanError(f"column {column!r} is asked for as {claimed[column]} and as {(base, language)}")
+        claimed[column] = (base, language)
+    return claimed, {}
+
+
+def _asked(
+    source: Source, plain: Sequence[str], base: str, asked: Sequence[str] | Mapping[str, str]
+) -> Iterator[tuple[str, str, str]]:
+    if isinstance(asked, str):
+        raise PlanError(f"lang_cols[{base!r}]={asked!r}: give a list of languages, or {{language: column}}")
+    for language in asked:
+        if not isinstance(language, str) or not is_language(language):
+            raise PlanError(
+                f"lang_cols[{base!r}]: {language!r} is no language: it needs 2 to 10 characters of A-Z a-z 0-9 _ -"
+            )
+        if isinstance(asked, Mapping):
+            column = asked[language]
+            if column not in source.columns:
+                raise _missing(source, base, language, f"column {column!r}")
+        else:
+            column = _only(source, plain, base, language)
+        yield column, base, language
+
+
+def _only(source: Source, plain: Sequence[str], base: str, language: str) -> str:
+    found = find_columns(plain, base, language)
+    if not found:
+        raise _missing(source, base, language, f"a column like '{base}_{language}' or '{base}[{language}]'")
+    if len(found) > 1:
+        raise PlanError(f"{base!r} in {language!r} stands in two columns: {found}; say which with {{language: column}}")
+    return found[0]
+
+
+def _missing(source: Source, base: str, language: str, wanted: str) -> LanguageColumnNotFoundError:
+    alike = [name for name in source.columns if base.lower() in name.lower()]
+    hint = f"columns like it: {alike[:5]}" if alike else f"the columns are {source.columns[:8]}"
+    return LanguageColumnNotFoundError(
+        f"lang_cols[{base!r}] asks for {wanted} ({language!r}), which is not there; {hint}"
+    )
+
+
+def _all_of(plain: Sequence[str], base: str) -> list[tuple[str, str, str]]:
+    read = [spelled for spelled in map(read_name, plain) if spelled is not None and spelled.base == base]
+    if not read:
+        alike = [name for name in plain if base.lower() in name.lower()]
+        raise LanguageColumnNotFoundError(
+            f"lang_cols: no column is {base!r} with a language, as in '{base}_en'; columns like it: {alike[:5]}"
+        )
+    return [(spelled.column, base, spelled.language) for spelled in read]
+
+
+def _property_ids(
+    source: Source,
+    properties: Properties,
+    languages: Mapping[str, tuple[str, str]],
+    lang_cols: LangCols,
+    plain: Sequence[str],
+) -> dict[str, tuple[str, str | None]]:
+    """Column → (name of its property, language) for every column that is sent."""
+    named = {name: languages.get(name, (name, None)) for name in [*plain, *languages]}
+    if properties is None:
+        return named
+    renamed = dict(properties) if isinstance(properties, Mapping) else dict.fromkeys(properties)
+    bases = {base for base, _ in languages.values()}
+    source.require([name for name in renamed if name not in bases], "properties")
+    chosen: dict[str, tuple[str, str | None]] = {}
+    for column in source.columns:
+        base, language = named.get(column, (column, None))
+        asked = column in renamed or (language is not None and base in renamed)
+        if asked or (column in languages and lang_cols != "auto"):
+            chosen[column] = (renamed.get(column) or renamed.get(base) or base, language)
+    return chosen
+
+
+def _make(base: str, ids: Ids) -> str:
+    if ids == "strict":
+        return base
+    made = make_id(base, ids)
+    if not made:
+        raise PlanError(f"column {base!r}: nothing in its name can stand in a property id; name it in properties")
+    return made
+
+
+def _no_two_alike(chosen: Sequence[PropertyColumn]) -> None:
+    seen: dict[tuple[str, str | None], str] = {}
+    for column in chosen:
+        identity = (column.property, column.language)
+        if identity in seen:
+            spelled = column.property if column.language is None else f"{column.property} in {column.language}"
+            raise PlanError(
+                f"columns {seen[identity]!r} and {column.column!r} both become the property {spelled!r}; "
+                "send one of them, or rename one in properties={column: property id}"
+            )
+        seen[identity] = column.column

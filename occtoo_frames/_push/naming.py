@@ -1,0 +1,37 @@
+"""Legal property ids made of any column name.
+
+Takes a name as people write it (``Product Name``, ``Färg``, ``price (SEK)``), gives an id in camel or snake case.
+"""
+
+import re
+import unicodedata
+
+from occtoo_frames.protocol.rules import KEY_MAX_LENGTH
+from occtoo_frames.typing import Ids
+
+_LETTERS = str.maketrans(
+    dict(zip("ßæÆøØœŒđĐðÐþÞłŁħĦ", "ss ae AE o O oe OE d D d D th TH l L h H".split(), strict=True))
+    | {"\N{LATIN SMALL LETTER DOTLESS I}": "i", "&": " and ", "%": " percent "}
+)
+_WORD = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+")
+
+
+def make_id(name: str, ids: Ids) -> str:
+    """A legal property id for ``name`` in ``camel`` or ``snake`` case; the empty text if nothing legal is left.
+
+    Letters lose their accents, everything else that an id may not hold separates words.
+    """
+    words = [word.lower() for word in _WORD.findall(_plain(name))]
+    if ids == "snake":
+        return "_".join(words)[:KEY_MAX_LENGTH]
+    return "".join(word if position == 0 else word.capitalize() for position, word in enumerate(words))[:KEY_MAX_LENGTH]
+
+
+def suggest_id(text: str) -> str:
+    """The legal id closest to ``text``: accents dropped, each run of other characters a hyphen; maybe empty."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", _plain(text)).strip("-")[:KEY_MAX_LENGTH]
+
+
+def _plain(text: str) -> str:
+    spread = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    return "".join(character for character in spread if not unicodedata.combining(character))

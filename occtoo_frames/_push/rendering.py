@@ -1,0 +1,214 @@
+"""How values are written: one table from dtype to text, the same from pandas, polars and Arrow.
+
+Takes a polars Series, gives the text of each value and says which values cannot be written. ``RENDERINGS`` is the
+table; the documentation prints it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+Mask = pl.Series
+Render = Callable[[pl.Series], pl.Series]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Values of one column that cannot be written.
+
+    Attributes:
+        rule: A rule of ``occtoo_frames.plan``.
+        mask: Boolean, one for each value.
+        message: What is wrong with them.
+        hint: What to do.
+    """
+
+    rule: str
+    mask: Mask
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """One row of the table.
+
+    Attributes:
+        name: The kind of value, as the documentation calls it.
+        covers: Whether a dtype is of this kind.
+        written_as: How it is written, in words.
+        comes_back_as: What a destination makes of the text, in words.
+        render: Series → text; nulls stay null.
+        clean: True if the text never holds a character that JSON escapes.
+        refuse: Series → the values that cannot be written.
+    """
+
+    name: str
+    covers: Callable[[pl.DataType], bool]
+    written_as: str
+    comes_back_as: str
+    render: Render
+    clean: bool = True
+    refuse: Callable[[pl.Series], tuple[Refusal, ...]] = lambda _: ()
+
+
+def _cast(series: pl.Series) -> pl.Series:
+    return series.cast(pl.String)
+
+
+def _floats(series: pl.Series) -> pl.Series:
+    """Shortest text that reads back as the same float, exponents written out; not-finite ones are null."""
+    text = series.set(~series.is_finite().fill_null(value=True), None).cast(pl.String)
+    scientific = text.str.contains("e", literal=True).arg_true()
+    if not len(scientific):
+        return text
+    return text.scatter(scientific, text.gather(scientific).to_frame("text").select(_WITHOUT_EXPONENT).to_series())
+
+
+def _without_exponent(text: pl.Expr) -> pl.Expr:
+    """``-1.5e-7`` → ``-0.00000015``, ``1e+16`` → ``10000000000000000.0``."""
+    parts = text.str.extract_groups(r"^(?P<sign>-?)(?P<whole>\d)(?:\.(?P<rest>\d+))?e(?P<power>[+-]?\d+)$")
+    digits = parts.struct["whole"] + parts.struct["rest"].fill_null("")
+    power = parts.struct["power"].cast(pl.Int64)
+    small = pl.lit("0.") + digits.str.pad_start(digits.str.len_bytes().cast(pl.Int64) - power - 1, "0")
+    large = digits.str.pad_end(power + 1, "0") + pl.lit(".0")
+    return parts.struct["sign"] + pl.when(power < 0).then(small).otherwise(large)
+
+
+_WITHOUT_EXPONENT = _without_exponent(pl.col("text"))
+
+
+def _not_finite(series: pl.Series) -> tuple[Refusal, ...]:
+    mask = ~series.is_finite().fill_null(value=True)
+    if not mask.any():
+        return ()
+    return (Refusal("value-not-finite", mask, "not a finite number", "replace it by a number or by null"),)
+
+
+def _dates(series: pl.Series) -> pl.Series:
+    return series.dt.to_string("iso")
+
+
+_SECONDS = "%Y-%m-%dT%H:%M:%S"
+_UNITS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+
+
+def _datetimes(series: pl.Series) -> pl.Series:
+    dtype = series.dtype
+    assert isinstance(dtype, pl.Datetime)  # noqa: S101 - for the type checker
+    whole = not (series.to_physical() % _UNITS[dtype.time_unit] != 0).any()
+    text = series.dt.to_string(_SECONDS) if whole else _trimmed(series.dt.to_string(f"{_SECONDS}%.f"))
+    if dtype.time_zone is None:
+        return text
+    return text + _offsets(series)
+
+
+def _offsets(series: pl.Series) -> pl.Series:
+    """``+02:00``; with seconds (``+00:53:28``) where a zone of long ago had them."""
+    offset = series.dt.base_utc_offset() + series.dt.dst_offset()
+    if (offset.dt.total_seconds() % 60 != 0).any():
+        return series.dt.to_string("%::z").str.replace(r":00$", "")
+    return series.dt.to_string("%:z")
+
+
+def _trimmed(text: pl.Series) -> pl.Series:
+    """Fractions without their trailing zeros."""
+    return text.str.replace(r"(\.\d*?)0+$", "$1")
+
+
+def _times(series: pl.Series) -> pl.Series:
+    return _trimmed(series.dt.to_string("%H:%M:%S%.f"))
+
+
+def _durations(series: pl.Series) -> pl.Series:
+    return series.dt.to_string("iso")
+
+
+def _is(*kinds: type[pl.DataType]) -> Callable[[pl.DataType], bool]:
+    return lambda dtype: isinstance(dtype, kinds)
+
+
+RENDERINGS: tuple[Rendering, ...] = (
+    Rendering("text", _is(pl.String), "as it is", "Text", lambda series: series, clean=False),
+    Rendering("category, enum", _is(pl.Categorical, pl.Enum), "its text", "Text", _cast, clean=False),
+    Rendering("integer", lambda dtype: dtype.is_integer(), "digits: `-42`", "Integer (up to 64 bits)", _cast),
+    Rendering(
+        "float",
+        lambda dtype: dtype.is_float(),
+        "the shortest text that reads back as the same float, with its `.0`, never with an exponent: `0.1`, `3.0`",
+        "Decimal",
+        _floats,
+        refuse=_not_finite,
+    ),
+    Rendering("decimal", _is(pl.Decimal), "exactly, with its scale: `12.50`", "Decimal (the scale may differ)", _cast),
+    Rendering("boolean", _is(pl.Boolean), "`true` or `false`", "Boolean", _cast),
+    Rendering("date", _is(pl.Date), "ISO 8601: `2026-11-22`", "Text", _dates),
+    Rendering(
+        "datetime",
+        _is(pl.Datetime),
+        "ISO 8601, with its offset if it has a zone, a fraction only if it is not zero: `2026-11-22T08:30:00.5+01:00`",
+        "Timestamp if it has an offset, else Text",
+        _datetimes,
+    ),
+    Rendering("time", _is(pl.Time), "ISO 8601: `08:30:00`", "Text", _times),
+    Rendering("duration", _is(pl.Duration), "ISO 8601: `P1DT2H3.5S`", "Text", _durations),
+    Rendering("null", _is(pl.Null), "nothing (no value in the column)", "nothing", _cast),
+)
+
+
+def rendering_for(dtype: pl.DataType, list_separator: str) -> Rendering | None:
+    """How values of ``dtype`` are written, lists joined by ``list_separator``; None if they cannot be."""
+    if isinstance(dtype, pl.List | pl.Array):
+        inner = _scalar(dtype.inner)
+        return None if inner is None else _joined(inner, list_separator)
+    return _scalar(dtype)
+
+
+def _scalar(dtype: object) -> Rendering | None:
+    return next((row for row in RENDERINGS if isinstance(dtype, pl.DataType) and row.covers(dtype)), None)
+
+
+def _joined(inner: Rendering, separator: str) -> Rendering:
+    def each(series: pl.Series, expression: pl.Expr) -> pl.Series:
+        return _as_list(series).list.eval(expression)
+
+    def render(series: pl.Series) -> pl.Series:
+        texts = each(series, pl.element().map_batches(inner.render, return_dtype=pl.String))
+        return texts.list.join(separator)
+
+    def refuse(series: pl.Series) -> tuple[Refusal, ...]:
+        texts = each(series, pl.element().map_batches(inner.render, return_dtype=pl.String))
+        holding = texts.list.eval(pl.element().str.contains(separator, literal=True)).list.any().fill_null(value=False)
+        nulls = texts.list.eval(pl.element().is_null()).list.any().fill_null(value=False)
+        blank = ((texts.list.len() == 1) & (texts.list.first() == "")).fill_null(value=False)
+        found = (
+            Refusal(
+                "value-separator",
+                holding,
+                f"an element holds the separator {separator!r}",
+                "choose another list_separator, or replace the character",
+            ),
+            Refusal(
+                "value-separator",
+                blank,
+                "a list of one empty text is written like an empty list",
+                "drop the empty element, or the list",
+            ),
+            Refusal("value-type", nulls, "an element is null or not finite", "drop the element from the list"),
+        )
+        return tuple(refusal for refusal in found if refusal.mask.any())
+
+    return Rendering(
+        f"list of {inner.name}",
+        _is(pl.List, pl.Array),
+        f"its elements joined by {separator!r}",
+        "List if the destination's property is one, else Text",
+        render,
+        clean=False,
+        refuse=refuse,
+    )
+
+
+def _as_list(series: pl.Series) -> pl.Series:
+    return series.arr.to_list() if isinstance(series.dtype, pl.Array) else series
