@@ -102,7 +102,7 @@ class _Showing(ast.NodeTransformer):
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
 
-    def visit_Expr(self, node: ast.Expr) -> ast.Expr:  # noqa: N802 - the name is ast's
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr:
         """The expression itself, or a check of it."""
         expected = self._expected_below(node.end_lineno)
         if not expected:

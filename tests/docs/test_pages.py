@@ -40,7 +40,7 @@ def test_a_lie_is_found(tmp_path):
     """A page whose block shows something else than it says fails."""
     page = tmp_path / "lie.md"
     page.write_text("```python\nsum([1, 1])\n#> 3\n```\n")
-    with pytest.raises(AssertionError, match="lie.md:2 says"):
+    with pytest.raises(AssertionError, match=r"lie\.md:2 says"):
         Runner(page, _command, {}).run()
 
 
