@@ -1,6 +1,6 @@
 """A page's blocks of code, run in order: what they show must be what the page says they show.
 
-Takes a Markdown file. Python blocks share one namespace; an expression followed by lines that start with ``#>`` must
+Takes a Markdown file. Python blocks share one namespace; an expression followed by lines that start with ``# →`` must
 show that text (``...`` stands for anything). Console blocks run their ``occtoo-frames`` lines. A block after
 ``<!-- not run: reason -->`` is only compiled, one after ``<!-- file: name -->`` is written to the folder, and
 ``<!-- exit: 1 -->`` says with which code the next console block ends. Gives nothing; a page that lies raises.
@@ -23,7 +23,7 @@ _BLOCK = re.compile(
 )
 _CHECKER = doctest.OutputChecker()
 _LOOSELY = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-_EXPECTED = "#>"
+_EXPECTED = "# →"
 
 
 @dataclass(frozen=True, slots=True)

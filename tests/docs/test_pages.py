@@ -39,7 +39,7 @@ def _say_in_the_environment(connection, monkeypatch) -> None:
 def test_a_lie_is_found(tmp_path):
     """A page whose block shows something else than it says fails."""
     page = tmp_path / "lie.md"
-    page.write_text("```python\nsum([1, 1])\n#> 3\n```\n")
+    page.write_text("```python\nsum([1, 1])\n# → 3\n```\n")
     with pytest.raises(AssertionError, match=r"lie\.md:2 says"):
         Runner(page, _command, {}).run()
 
@@ -47,7 +47,7 @@ def test_a_lie_is_found(tmp_path):
 def test_the_truth_passes(tmp_path):
     """Values and prints are both looked at, inside other statements too."""
     page = tmp_path / "truth.md"
-    page.write_text("```python\nfor _ in 'a':\n    print('long', 'text')\n    #> long ...\n1 + 1\n#> 2\n```\n")
+    page.write_text("```python\nfor _ in 'a':\n    print('long', 'text')\n    # → long ...\n1 + 1\n# → 2\n```\n")
     assert Runner(page, _command, {}).run() == 1
 
 
