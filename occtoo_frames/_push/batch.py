@@ -33,7 +33,7 @@ class Batch:
         return self.first + len(self.starts)
 
     def part(self, start: int, stop: int) -> "Batch":
-        """The batch of its entries ``start`` to ``stop`` (positions in this batch, end excluded), its bytes cut out of this body."""
+        """The batch of its entries ``start`` to ``stop`` (end excluded), its bytes cut out of this body."""
         begin = int(self.starts[start])
         if stop < len(self.starts):
             end = int(self.starts[stop]) - len(WIRE.entity_next)

@@ -1,0 +1,40 @@
+"""Where a run of entries is cut into request bodies, from their exact sizes alone.
+
+Takes the bytes of each entry, gives the number of the first entry of each body. Nothing is encoded to know it.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from occtoo_frames.protocol.ingest import WIRE
+from occtoo_frames.protocol.rules import PLATFORM_LIMITS, Limits
+
+WRAPPING_BYTES = len(WIRE.body_open) + len(WIRE.body_close)
+
+
+def cut(sizes: npt.NDArray[np.uint32], limits: Limits = PLATFORM_LIMITS) -> npt.NDArray[np.int64]:
+    """The number of the first entry of each body, and at the end the number of entries: int64, ascending.
+
+    Every body is as long as ``limits`` allow, by count and by bytes; an entry larger than a body gets its own.
+
+    Args:
+        sizes: The exact bytes of each entry on the wire, shape (entries,).
+        limits: How many entries and bytes one body may hold.
+    """
+    ends = np.cumsum(sizes.astype(np.int64) + len(WIRE.entity_next))
+    room = limits.max_body_bytes - WRAPPING_BYTES + len(WIRE.entity_next)
+    cuts = [0]
+    while cuts[-1] < len(sizes):
+        start = cuts[-1]
+        before = int(ends[start - 1]) if start else 0
+        fitting = int(np.searchsorted(ends, before + room, side="right"))
+        cuts.append(min(max(fitting, start + 1), start + limits.max_entities, len(sizes)))
+    return np.array(cuts, np.int64)
+
+
+def body_bytes(sizes: npt.NDArray[np.uint32], cuts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The exact bytes of each body: int64, shape (bodies,)."""
+    if len(cuts) == 1:
+        return np.zeros(0, np.int64)
+    sums = np.add.reduceat(sizes.astype(np.int64), cuts[:-1])
+    return sums + (np.diff(cuts) - 1) * len(WIRE.entity_next) + WRAPPING_BYTES

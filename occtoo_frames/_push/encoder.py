@@ -1,0 +1,204 @@
+"""Entries to request bodies: a gather used as an assembler.
+
+Takes slices of text (keys and values, already rendered), gives the exact bytes of import bodies. The idea:
+
+A body is the same few constant pieces over and over (``WireForm``), with keys and values between them. Since the
+value comes last in each property, all that tells one column's pieces from another's is what stands *before* its
+values. So every cell of a slice and every constant is put into one column of texts, each with a number::
+
+    number   0    1   ┃  2      3     ┃  4       5         6           7
+    text    sku1 sku2 ┃ Chair (null)  ┃ '{"key"' first:name next:name  close+next …
+
+and an index says in which order they follow one another: ``6 0 4 2 7 1 …``, nulls left out. The engine gathers the
+16-byte views of the texts, and turning the result into a contiguous Arrow array lays every byte down exactly once.
+The data buffer of that array *is* the bodies, end to end; its offsets say where each entry begins, so each body is
+a view into the buffer. Where bodies begin is known beforehand from ``measure``, which adds up the same pieces
+without laying them down.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from occtoo_frames._push.batch import Batch
+from occtoo_frames._push.escaping import Text, bytes_of, contiguous, offsets_of
+from occtoo_frames.protocol.ingest import WIRE, WireForm
+
+Indices = npt.NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Consecutive entries as text.
+
+    Attributes:
+        keys: The keys; never null when encoded.
+        values: For each property its values, null where nothing is sent.
+        deleted: Which entries are deleted, boolean, shape (entries,); their values are ignored. None if none is.
+    """
+
+    keys: pl.Series
+    values: Sequence[pl.Series]
+    deleted: npt.NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Constants:
+    """The constant pieces and their numbers, counted from the first one."""
+
+    texts: pl.Series
+    first: int
+    next: int
+    separate: int
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Encoder:
+    """Encodes slices of the same properties.
+
+    Attributes:
+        properties: The (id, language) of each property, in order.
+        clean: For each property, whether its text never needs escaping.
+        wire: The wire form.
+    """
+
+    properties: Sequence[tuple[str, str | None]]
+    clean: Sequence[bool]
+    wire: WireForm = WIRE
+    _constants: _Constants = field(init=False)
+    _order: npt.NDArray[np.intp] = field(init=False)
+    _overhead: npt.NDArray[np.int64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        opens = [self.wire.property_open(*identity) for identity in self.properties]
+        self._constants = _constants(self.wire, opens)
+        columns = np.arange(len(opens))
+        clean = np.array(self.clean, bool)
+        stored = np.concatenate((columns[~clean], columns[clean]))
+        self._order = np.concatenate(([0], 1 + np.argsort(stored)))
+        each = len(self.wire.property_close) + len(self.wire.property_next)
+        self._overhead = np.array([len(text) + each for text in opens], np.int64)
+
+    def measure(self, part: Slice) -> npt.NDArray[np.int64]:
+        """The exact bytes of each entry on the wire: int64, shape (entries,)."""
+        text = self._text(part)
+        lengths = text.lengths().reshape(-1, len(part.keys))
+        sizes = lengths.sum(axis=0)
+        count = np.zeros(len(part.keys), np.int64)
+        for position, values in enumerate(part.values):
+            there = values.is_not_null().to_numpy()
+            count += there
+            sizes += np.where(there, self._overhead[position], 0)
+            if self.clean[position]:
+                sizes += values.str.len_bytes().fill_null(0).to_numpy()
+        sizes += len(self.wire.entity_open) + len(self.wire.properties_open) + len(self.wire.entity_close)
+        sizes -= np.where(count > 0, len(self.wire.property_next), 0)
+        if part.deleted is not None:
+            bare = len(self.wire.entity_open) + len(self.wire.deleted)
+            sizes = np.where(part.deleted, lengths[0] + bare, sizes)
+        return sizes
+
+    def encode(self, part: Slice, cuts: npt.NDArray[np.int64], *, number: int = 0, first: int = 0) -> list[Batch]:
+        """The bodies of a slice, views into one buffer.
+
+        Args:
+            part: The entries.
+            cuts: Where bodies begin in ``part``: 0 first, the number of its entries last.
+            number: The number of the first body in the run.
+            first: The number of the first entry in the plan.
+        """
+        height = len(part.keys)
+        if height == 0:
+            return []
+        text = self._text(part)
+        pieces, moved = self._pieces(part, text)
+        there = self._there(part)
+        index, heads = self._index(there, moved, cuts, part)
+        whole = contiguous(pieces.gather(pl.Series(index)))
+        offsets = offsets_of(whole)
+        starts = offsets[heads + 1] - len(self.wire.entity_open)
+        edges = np.append(starts[cuts[:-1]] - len(self.wire.body_open), offsets[-1]).tolist()
+        view = memoryview(bytes_of(whole))
+        return [
+            Batch(number + body, first + int(start), view[low:high], starts[start:stop] - low)
+            for body, (start, stop, low, high) in enumerate(
+                zip(cuts[:-1].tolist(), cuts[1:].tolist(), edges[:-1], edges[1:], strict=True)
+            )
+        ]
+
+    def _text(self, part: Slice) -> Text:
+        """The keys and every value that may need escaping, end to end."""
+        dirty = (values for values, clean in zip(part.values, self.clean, strict=True) if not clean)
+        return Text.of(pl.concat([part.keys, *dirty], rechunk=True))
+
+    def _pieces(self, part: Slice, text: Text) -> tuple[pl.Series, npt.NDArray[np.int64] | None]:
+        """Everything that may stand in a body, as one column, and the numbers of the cells that stand there escaped."""
+        clean = (values for values, clean in zip(part.values, self.clean, strict=True) if clean)
+        pieces = [text.cells, *clean, self._constants.texts]
+        escaped = text.escaped()
+        if escaped is not None:
+            pieces.append(pl.Series(escaped[1]))
+        return pl.concat(pieces, rechunk=True), None if escaped is None else escaped[0]
+
+    def _there(self, part: Slice) -> npt.NDArray[np.bool_]:
+        """Which cells are sent: bool, shape (entries, 1 + properties); the key always is."""
+        there = np.ones((len(part.keys), 1 + len(part.values)), bool)
+        for position, values in enumerate(part.values):
+            if values.null_count():
+                there[:, 1 + position] = values.is_not_null().to_numpy()
+        if part.deleted is not None:
+            there[part.deleted, 1:] = False
+        return there
+
+    def _index(
+        self,
+        there: npt.NDArray[np.bool_],
+        moved: npt.NDArray[np.int64] | None,
+        cuts: npt.NDArray[np.int64],
+        part: Slice,
+    ) -> tuple[Indices, npt.NDArray[np.int64]]:
+        """The numbers of all pieces in their order in the bodies, and where in it each entry's separator stands."""
+        height, width = there.shape
+        constants, base = self._constants, np.uint32(height * width)
+        pairs = np.empty((height, width, 2), np.uint32)
+        pairs[:, :, 1] = self._order.astype(np.uint32) * np.uint32(height) + np.arange(height, dtype=np.uint32)[:, None]
+        pairs[:, 1:, 0] = base + constants.next + np.arange(width - 1, dtype=np.uint32)
+        if moved is not None:
+            fixed = base + np.uint32(len(constants.texts)) + np.arange(len(moved), dtype=np.uint32)
+            column = np.argsort(self._order)[moved // height]
+            pairs[moved % height, column, 1] = fixed
+        count = there.sum(axis=1, dtype=np.int64)
+        closing = np.where(count > 1, 0, 1)
+        if part.deleted is not None:
+            closing[part.deleted] = 2
+        pairs[1:, 0, 0] = base + constants.separate + closing[:-1]
+        pairs[cuts[1:-1], 0, 0] += 3
+        pairs[0, 0, 0] = base + constants.start
+        index = np.append(pairs[there].view(np.uint32), np.uint32(base + constants.end + closing[-1]))
+        heads = np.zeros(height, np.int64)
+        np.cumsum(2 * count[:-1], out=heads[1:])
+        index[heads[count > 1] + 2] -= np.uint32(constants.next - constants.first)
+        return index, heads
+
+
+def _constants(wire: WireForm, opens: Sequence[str]) -> _Constants:
+    """Each property's opening as an entry's first and as a later one, and what stands between entries and bodies."""
+    closings = [
+        wire.property_close + wire.entity_close,
+        wire.properties_open + wire.entity_close,
+        wire.deleted,
+    ]
+    firsts = [wire.properties_open + text for text in opens]
+    nexts = [wire.property_close + wire.property_next + text for text in opens]
+    separators = [closing + wire.entity_next + wire.entity_open for closing in closings]
+    boundary = wire.body_close + wire.body_open + wire.entity_open
+    boundaries = [closing + boundary for closing in closings]
+    ends = [closing + wire.body_close for closing in closings]
+    texts = [*firsts, *nexts, *separators, *boundaries, wire.body_open + wire.entity_open, *ends]
+    width = len(opens)
+    return _Constants(pl.Series(texts, dtype=pl.String), 0, width, 2 * width, 2 * width + 6, 2 * width + 7)

@@ -1,0 +1,153 @@
+"""JSON's escapes, applied only to the cells that need them.
+
+Takes the cells of a slice as one contiguous Arrow array, gives the few dirty ones escaped, and how long every cell
+is on the wire. Clean cells, nearly all of them, are never copied here.
+"""
+
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+_SHORT = {8: b"\\b", 9: b"\\t", 10: b"\\n", 12: b"\\f", 13: b"\\r", 34: b'\\"', 92: b"\\\\"}
+_ESCAPES = {code: _SHORT.get(code, b"\\u%04x" % code) for code in (*range(32), 34, 92)}
+_GROWTH = np.zeros(256, np.int64)
+_LETTER = np.arange(256, dtype=np.uint8)
+for _code, _escape in _ESCAPES.items():
+    _GROWTH[_code] = len(_escape) - 1
+    _LETTER[_code] = _escape[1]
+
+_SCAN_BYTES = 1 << 18
+_DENSE = 4
+"""Beyond this many escapes a cell, the engine's own JSON writer is faster than moving offsets."""
+
+_AS_JSON = pl.struct(pl.col("cell")).struct.json_encode()
+_WRAPPED_BEFORE, _WRAPPED_AFTER = len('{"cell":"'), len('"}')
+_MASKS = threading.local()
+
+
+@dataclass(frozen=True)
+class Text:
+    """Cells laid end to end, and where JSON must escape.
+
+    Attributes:
+        cells: The cells as a polars Series of text.
+        array: The same as an Arrow ``large_string``.
+    """
+
+    cells: pl.Series
+    array: pa.LargeStringArray
+
+    @classmethod
+    def of(cls, cells: pl.Series) -> "Text":
+        """``cells`` laid out contiguously."""
+        return cls(cells, contiguous(cells))
+
+    @cached_property
+    def offsets(self) -> npt.NDArray[np.int64]:
+        """Where each cell begins in ``bytes``: int64, shape (cells + 1,)."""
+        return offsets_of(self.array)
+
+    @cached_property
+    def bytes(self) -> npt.NDArray[np.uint8]:
+        """All cells, end to end."""
+        return bytes_of(self.array)
+
+    @cached_property
+    def hits(self) -> npt.NDArray[np.int64]:
+        """The positions of bytes that must be escaped."""
+        return _find(self.bytes)
+
+    @cached_property
+    def owners(self) -> npt.NDArray[np.int64]:
+        """The cell of each hit."""
+        return np.searchsorted(self.offsets, self.hits, side="right") - 1
+
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """The bytes of each cell once escaped; 0 for null."""
+        plain = np.diff(self.offsets)
+        if not len(self.hits):
+            return plain
+        return plain + np.bincount(self.owners, _GROWTH[self.bytes[self.hits]], len(plain)).astype(np.int64)
+
+    def escaped(self) -> tuple[npt.NDArray[np.int64], pa.Array] | None:
+        """The numbers of the dirty cells, ascending, and their escaped texts; None if all are clean."""
+        if not len(self.hits):
+            return None
+        dirty = self.owners[np.concatenate(([True], self.owners[1:] != self.owners[:-1]))]
+        if len(self.hits) > _DENSE * len(dirty):
+            return dirty, _escape_dense(self.cells.gather(pl.Series(dirty.astype(np.uint32))))
+        return dirty, _escape_sparse(self.array.take(pa.array(dirty)))
+
+
+def contiguous(cells: pl.Series) -> pa.LargeStringArray:
+    """``cells`` as one Arrow array over one buffer; by pyarrow's cast, which is quicker than polars'."""
+    views = cells.to_frame("cell").to_arrow(compat_level=pl.CompatLevel.newest()).column(0)
+    whole = views.chunk(0) if views.num_chunks == 1 else views.combine_chunks()
+    return whole.cast(pa.large_string())
+
+
+def offsets_of(array: pa.LargeStringArray) -> npt.NDArray[np.int64]:
+    """The offsets of a ``large_string`` array: int64, shape (cells + 1,)."""
+    return np.frombuffer(array.buffers()[1], np.int64)[array.offset : array.offset + len(array) + 1]
+
+
+def bytes_of(array: pa.LargeStringArray) -> npt.NDArray[np.uint8]:
+    """The bytes of a ``large_string`` array, up to its last cell."""
+    data = array.buffers()[2]
+    return np.frombuffer(data, np.uint8)[: offsets_of(array)[-1]] if data is not None else np.zeros(0, np.uint8)
+
+
+def _find(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Compares a cache-sized piece at a time into two reused masks; control bytes only where there are any."""
+    masks = getattr(_MASKS, "pair", None)
+    if masks is None:
+        masks = _MASKS.pair = (np.zeros(_SCAN_BYTES, bool), np.zeros(_SCAN_BYTES, bool))
+    found = []
+    for start in range(0, len(data), _SCAN_BYTES):
+        piece = data[start : start + _SCAN_BYTES]
+        hit, other = masks[0][: len(piece)], masks[1][: len(piece)]
+        np.equal(piece, 34, out=hit)
+        np.logical_or(hit, np.equal(piece, 92, out=other), out=hit)
+        if piece.min() < 32:  # noqa: PLR2004 - the first printable byte
+            np.logical_or(hit, np.less(piece, 32, out=other), out=hit)
+        positions = np.flatnonzero(hit)
+        if len(positions):
+            found.append(positions + start)
+    return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+
+def _escape_sparse(array: pa.LargeStringArray) -> pa.Array:
+    """Few escapes a cell: one replace over all bytes, and offsets moved by what was put in before each cell."""
+    offsets, data = offsets_of(array), bytes_of(array)
+    hits = _find(data)
+    codes = data[hits]
+    owners = np.searchsorted(offsets, hits, side="right") - 1
+    grown = np.bincount(owners, _GROWTH[codes], len(array)).astype(np.int64)
+    moved = offsets.copy()
+    moved[1:] += np.cumsum(grown)
+    return pa.LargeStringArray.from_buffers(len(array), pa.py_buffer(moved), pa.py_buffer(_replace(data, hits, codes)))
+
+
+def _replace(data: npt.NDArray[np.uint8], hits: npt.NDArray[np.int64], codes: npt.NDArray[np.uint8]) -> bytes:
+    if _GROWTH[codes].max() > 1:
+        text = data.tobytes().replace(b"\\", _ESCAPES[92])
+        for code in np.unique(codes[codes != 92]).tolist():  # noqa: PLR2004 - the backslash, done first
+            text = text.replace(bytes((code,)), _ESCAPES[code])
+        return text
+    marked = bytearray(data)
+    np.frombuffer(marked, np.uint8)[hits] = 1
+    text = marked.replace(b"\x01", b"\\\x01")
+    np.frombuffer(text, np.uint8)[hits + np.arange(1, len(hits) + 1)] = _LETTER[codes]
+    return bytes(text)
+
+
+def _escape_dense(cells: pl.Series) -> pa.Array:
+    """Many escapes a cell: the engine writes ``{"cell":"…"}``, and views into that text skip the wrapping."""
+    wrapped = cells.to_frame("cell").select(_AS_JSON).to_series()
+    inner = wrapped.str.slice(_WRAPPED_BEFORE, wrapped.str.len_chars() - _WRAPPED_BEFORE - _WRAPPED_AFTER)
+    return contiguous(inner)
