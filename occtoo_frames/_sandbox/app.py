@@ -1,0 +1,33 @@
+"""The platform as an ASGI application: fixed prefixes first, the four-part catch-all last, faults around it all."""
+
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from occtoo_frames._sandbox import routes_destinations, routes_ingest
+from occtoo_frames._sandbox.answers import problem
+from occtoo_frames._sandbox.core import Core
+
+
+def application(core: Core) -> Starlette:
+    """The application that answers for ``core``."""
+    app = Starlette(
+        routes=[*routes_ingest.routes(), *routes_destinations.routes()],
+        exception_handlers={HTTPException: _refused, OSError: _unavailable},
+    )
+    app.router.redirect_slashes = False
+    app.state.core = core
+    return app
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
+    detail = error.detail if isinstance(error, HTTPException) else ""
+    return problem(status, detail)
+
+
+async def _unavailable(_request: Request, error: Exception) -> Response:
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))

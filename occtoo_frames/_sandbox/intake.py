@@ -1,0 +1,216 @@
+"""An import's body, checked and folded: wire bytes in; one document an entry out, or the errors of a 400.
+
+A document maps a *column* to a value; a column is ``property`` or ``property:language``, the identity of a value (doc).
+Knows no HTTP, no database, and not which source the entries go to.
+
+The fast way takes bodies in the usual casing and decodes them once; anything else goes the tolerant way, which matches
+names without regard to case (seen). That one bad entry refuses the whole batch is documented; that a null value stores
+an empty one, and the limits as refusals, are ours (not verified against the live service).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+import msgspec
+
+from occtoo_frames.protocol import rules
+from occtoo_frames.protocol.envelope import WireError
+from occtoo_frames.protocol.fold import fold
+
+_LISTED = 50
+_BAD = "!"
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The entries of an import.
+
+    Attributes:
+        documents: JSON ``[[key, {column: value}], …]``; null in place of the object deletes the entry.
+        columns: Every column that occurs, in order of appearance.
+        count: How many entries there are.
+    """
+
+    documents: bytes
+    columns: tuple[str, ...]
+    count: int
+
+
+class RefusedError(Exception):
+    """The body breaks rules; ``errors`` says which, in the documented shape."""
+
+    def __init__(self, details: Iterable[str]) -> None:
+        self.errors = tuple(WireError("Invalid request", "entities", detail) for detail in details)
+        super().__init__("; ".join(map(str, self.errors)))
+
+
+class _Property(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    id: str
+    value: str | None = None
+    language: str | None = None
+
+
+class _Entity(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    key: str
+    delete: bool = False
+    properties: list[_Property] = msgspec.field(default_factory=list)
+
+
+class _Body(msgspec.Struct, forbid_unknown_fields=True):
+    entities: list[_Entity]
+
+
+_FAST = msgspec.json.Decoder(_Body)
+_TOLERANT: msgspec.json.Decoder[object] = msgspec.json.Decoder()
+_LENIENT: msgspec.json.Decoder[object] = msgspec.json.Decoder(float_hook=str)
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def fold_import(body: bytes, limits: rules.Limits, *, lenient: bool = False) -> Folded:
+    """The entries in ``body``, every rule checked.
+
+    Args:
+        body: The bytes of the request.
+        limits: The most entities, and bytes an entity, that are taken.
+        lenient: Takes numbers and booleans as values, as their text.
+
+    Raises:
+        RefusedError: The body breaks a rule; nothing of it may be taken.
+    """
+    entities = _decode(body, lenient=lenient)
+    if len(entities) > limits.max_entities:
+        raise RefusedError([f"At most {limits.max_entities} entities may be sent in a request, got {len(entities)}"])
+    documents = [(entity.key, None if entity.delete else _document(entity)) for entity in entities]
+    columns = tuple(dict.fromkeys(chain.from_iterable(document or () for _, document in documents)))
+    broken = [
+        *_broken_keys(entities),
+        *_broken_columns(columns),
+        *_repeated_values(entities, documents),
+        *_too_large(body, entities, limits),
+    ]
+    if broken:
+        raise RefusedError(broken)
+    return Folded(msgspec.json.encode(documents), columns, len(documents))
+
+
+def split_column(column: str) -> tuple[str, str | None]:
+    """The property and the language (None: not localised) that ``column`` stands for."""
+    property_id, _, language = column.partition(":")
+    return property_id, language or None
+
+
+class _Columns(dict[tuple[str, str | None], str]):
+    """The column of each legal (property, language) met so far; an illegal pair gets a marked one and is not kept."""
+
+    def __missing__(self, pair: tuple[str, str | None]) -> str:
+        property_id, language = pair
+        if not rules.is_id(property_id) or (language and not rules.is_language(language)):
+            return f"{_BAD}{msgspec.json.encode(pair).decode()}"
+        column = f"{property_id}:{language}" if language else property_id
+        self[pair] = column
+        return column
+
+
+_COLUMNS = _Columns()
+
+
+def _document(entity: _Entity) -> dict[str, str]:
+    columns = _COLUMNS
+    return {columns[item.id, item.language]: item.value or "" for item in entity.properties}
+
+
+def _decode(body: bytes, *, lenient: bool) -> list[_Entity]:
+    try:
+        return _FAST.decode(body).entities
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return _decode_tolerant(body, lenient=lenient)
+
+
+def _decode_tolerant(body: bytes, *, lenient: bool) -> list[_Entity]:
+    try:
+        document = (_LENIENT if lenient else _TOLERANT).decode(body)
+        lowered = {"entities": [_lowered(entity, lenient=lenient) for entity in _listed(document)]}
+        return msgspec.convert(lowered, _Body).entities
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, TypeError) as error:
+        raise RefusedError([str(error)]) from None
+
+
+def _listed(document: object) -> list[object]:
+    entities = fold(document).get("entities")
+    if not isinstance(entities, list):
+        raise TypeError("the body needs an array of entities")
+    return entities
+
+
+def _lowered(entity: object, *, lenient: bool) -> dict[str, object]:
+    members = fold(entity)
+    lowered = {"key": members.get("key"), "delete": members.get("delete") or False}
+    properties = members.get("properties") or []
+    if lowered["delete"] is True:
+        return lowered
+    if not isinstance(properties, list):
+        raise TypeError(f"the properties of {lowered['key']!r} are not an array")
+    return {**lowered, "properties": [_lowered_property(item, lenient=lenient) for item in properties]}
+
+
+def _lowered_property(document: object, *, lenient: bool) -> dict[str, object]:
+    members = fold(document)
+    value = members.get("value")
+    if lenient and isinstance(value, bool):
+        value = str(value).lower()
+    elif lenient and isinstance(value, int):
+        value = str(value)
+    return {"id": members.get("id"), "value": value, "language": members.get("language")}
+
+
+def _broken_keys(entities: list[_Entity]) -> list[str]:
+    keys = [entity.key for entity in entities]
+    broken = [key for key in keys if not rules.is_id(key)]
+    restricted = [key for key in broken if rules.restricted_characters(key)]
+    lengths = [key for key in broken if not 1 <= len(key) <= rules.KEY_MAX_LENGTH]
+    repeated = [key for key, count in Counter(keys).items() if count > 1] if len(set(keys)) < len(keys) else []
+    return [
+        *_detail("Entity keys contain restricted characters", restricted),
+        *_detail(f"Entity keys must have 1 to {rules.KEY_MAX_LENGTH} characters", lengths),
+        *_detail("Entity keys occur more than once", repeated),
+    ]
+
+
+def _broken_columns(columns: tuple[str, ...]) -> list[str]:
+    pairs = [msgspec.json.decode(column[1:]) for column in columns if column.startswith(_BAD)]
+    ids = dict.fromkeys(property_id for property_id, _ in pairs if not rules.is_id(property_id))
+    languages = dict.fromkeys(tag for _, tag in pairs if tag and not rules.is_language(tag))
+    return [
+        *_detail("Property ids must have 1 to 256 characters and no restricted characters", ids),
+        *_detail("Languages must have 2 to 10 characters and no restricted characters", languages),
+    ]
+
+
+def _repeated_values(entities: list[_Entity], documents: list[tuple[str, dict[str, str] | None]]) -> list[str]:
+    keys = [
+        entity.key
+        for entity, (_, document) in zip(entities, documents, strict=True)
+        if document is not None and len(document) < len(entity.properties)
+    ]
+    return _detail("The same property and language occur more than once in the entities", keys)
+
+
+def _too_large(body: bytes, entities: list[_Entity], limits: rules.Limits) -> list[str]:
+    if len(body) <= limits.max_entity_bytes:
+        return []
+    members = _MEMBERS.decode(body)
+    listed = next(value for name, value in members.items() if name.lower() == "entities")
+    sizes = [len(memoryview(item)) for item in _ITEMS.decode(listed)]
+    keys = [entity.key for entity, size in zip(entities, sizes, strict=True) if size > limits.max_entity_bytes]
+    return _detail(f"Entities may have at most {limits.max_entity_bytes} bytes", keys)
+
+
+def _detail(rule: str, offending: Iterable[str] | Mapping[str, object]) -> list[str]:
+    names = list(offending)
+    if not names:
+        return []
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return [f"{rule}: {', '.join(names[:_LISTED])}{more}"]

@@ -1,0 +1,270 @@
+"""The local platform: started and stopped, told what to hold and to publish. What ``of.sandbox()`` stands on.
+
+Everything it does over HTTP is done elsewhere; here is the handle on it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from occtoo_frames._sandbox.app import application
+from occtoo_frames._sandbox.core import Core, Settings
+from occtoo_frames._sandbox.faults import Fault, FaultKind, FaultLayer, Traffic
+from occtoo_frames._sandbox.publication import publication
+from occtoo_frames._sandbox.server import HOST, ThreadServer
+from occtoo_frames.protocol.rules import PLATFORM_LIMITS, Limits
+
+
+class LocalPlatform:
+    """A platform on 127.0.0.1, from ``start`` to ``stop``.
+
+    With a path everything acknowledged survives a kill and credentials stay the same; without one nothing is kept.
+
+    Args:
+        path: The database file, or None.
+        port: Where to listen, 0 for a free port.
+        visibility_delay_s: How long an acknowledged import stays invisible.
+        token_lifetime_s: How long tokens live.
+        max_body_bytes: The longest body of an import; longer ones get 413.
+        max_entities: The most entities of an import.
+        max_entity_bytes: The largest entity of an import.
+        lenient: Takes numbers and booleans as values of an import, as their text.
+        tenant: The first part of destinations' addresses.
+    """
+
+    def __init__(
+        self,
+        path: str | Path | None = None,
+        port: int = 0,
+        *,
+        visibility_delay_s: float = 0.02,
+        token_lifetime_s: float = 3600.0,
+        max_body_bytes: int = PLATFORM_LIMITS.max_body_bytes,
+        max_entities: int = PLATFORM_LIMITS.max_entities,
+        max_entity_bytes: int = PLATFORM_LIMITS.max_entity_bytes,
+        lenient: bool = False,
+        tenant: str = "sandbox",
+    ) -> None:
+        self._path = path
+        self._port = port
+        limits = Limits(max_entities, max_body_bytes, max_entity_bytes)
+        self._settings = Settings(limits, visibility_delay_s, token_lifetime_s, lenient, tenant)
+        self._running: tuple[Core, ThreadServer] | None = None
+        self._temporary: TemporaryDirectory[str] | None = None
+        self._traffic = Traffic()
+
+    def start(self) -> Self:
+        """The platform answers at ``url``.
+
+        Raises:
+            RuntimeError: It runs already, or another process has its file.
+            OSError: The port is taken.
+        """
+        if self._running is not None:
+            raise RuntimeError("the sandbox runs already")
+        if self._path is None:
+            self._temporary = TemporaryDirectory(prefix="occtoo-sandbox-", ignore_cleanup_errors=True)
+        file = Path(self._temporary.name) / "sandbox.sqlite" if self._temporary else Path(str(self._path))
+        core = Core(file, self._settings, durable=self._path is not None)
+        try:
+            self._running = (core, ThreadServer(FaultLayer(application(core), self._traffic, core.tokens), self._port))
+        except BaseException:
+            core.close()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Nothing of it runs any more, and without a path nothing of it is left."""
+        if self._running is not None:
+            core, server = self._running
+            self._running = None
+            server.stop()
+            core.close()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+            self._temporary = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """Its origin: ingest, destinations and global at once."""
+        return f"http://{HOST}:{self._server.port}"
+
+    @property
+    def provider_id(self) -> str:
+        """The data provider's id."""
+        return self._core.credentials.provider_id
+
+    @property
+    def provider_secret(self) -> str:
+        """The data provider's secret."""
+        return self._core.credentials.provider_secret
+
+    @property
+    def client_id(self) -> str:
+        """The application's id."""
+        return self._core.credentials.client_id
+
+    @property
+    def client_secret(self) -> str:
+        """The application's secret."""
+        return self._core.credentials.client_secret
+
+    @property
+    def destination_id(self) -> str:
+        """What the application asks for its token with."""
+        return self._core.credentials.destination_id
+
+    @property
+    def sources(self) -> dict[str, int]:
+        """How many entries each source has."""
+        core = self._core
+        return {name: core.store.count(number) for name, number in core.sources.items()}
+
+    def add_source(self, name: str) -> None:
+        """The source ``name`` exists and is granted to the data provider.
+
+        Raises:
+            ValueError: It is no name.
+        """
+        self._core.add_source(name)
+
+    def publish(
+        self,
+        destination: str,
+        endpoint: str,
+        *,
+        source: str,
+        languages: Iterable[str],
+        types: Mapping[str, str] | None = None,
+        properties: Iterable[str] | None = None,
+        facets: Iterable[str] | Mapping[str, int] = (),
+        relations: Mapping[str, tuple[str, str]] | None = None,
+        searchable: Iterable[str] | None = None,
+        separators: Mapping[str, str] | None = None,
+        protected: bool = False,
+        version: str = "v1",
+    ) -> str:
+        """The address at which the entries of ``source`` can be read from now on.
+
+        Args:
+            destination: The second part of the address.
+            endpoint: The last part of the address, in lower case.
+            source: Whose entries.
+            languages: The first is the one without being asked.
+            types: Declared types by property; the others are found from what was pushed.
+            properties: Those that are shown; None shows all.
+            facets: The properties that are counted, or how many values of each at most.
+            relations: By name: the related source, and the property that lists its keys.
+            searchable: Where a search looks when it is not told; None is every text.
+            separators: What stands between the elements of a list, where it is not ``|``.
+            protected: Whether an application's token is needed.
+            version: The third part of the address.
+
+        Raises:
+            ValueError: A part of it is none, a source is missing, or there are three versions already.
+        """
+        published = publication(
+            destination,
+            endpoint,
+            source=source,
+            languages=languages,
+            types=types,
+            properties=properties,
+            facets=facets,
+            relations=relations,
+            searchable=searchable,
+            separators=separators,
+            protected=protected,
+            version=version,
+        )
+        self._core.publish(published)
+        return f"{self.url}/{self._settings.tenant}/{published.address}"
+
+    def settle(self, timeout_s: float = 60.0) -> None:
+        """Every acknowledged import is visible.
+
+        Raises:
+            TimeoutError: It took longer.
+        """
+        self._core.settle(timeout_s)
+
+    def entries(self, source: str) -> dict[str, dict[str, str]]:
+        """The visible entries of a source: for each key the values by ``property`` or ``property:language``.
+
+        Raises:
+            KeyError: There is no such source.
+        """
+        number = self._core.sources[source]
+        pieces = self._core.store.all_documents(number)
+        return {
+            key: msgspec.json.decode(document, type=dict[str, str])
+            for piece in pieces
+            for key, document in zip(piece.keys, piece.docs, strict=True)
+        }
+
+    def faults(
+        self,
+        kind: FaultKind,
+        *,
+        on: str = "",
+        times: int | None = 1,
+        probability: float = 1.0,
+        status: int = 503,
+        retry_after: str | None = None,
+        delay_s: float = 0.1,
+    ) -> None:
+        """From now on this goes wrong, after the faults asked for before.
+
+        Args:
+            kind: status, html, slow, cut, cut_after, cut_answer or expire_tokens.
+            on: A part of a route's name, such as ``POST /import``; empty for everywhere.
+            times: How often; None without end.
+            probability: How likely, each time.
+            status: Of the kinds status and html.
+            retry_after: The header of that name.
+            delay_s: Of the kind slow.
+
+        Raises:
+            ValueError: There is no such kind.
+        """
+        self._traffic.add(Fault(kind, on, times, probability, status, retry_after, delay_s))
+
+    def clear_faults(self) -> None:
+        """Nothing goes wrong on purpose any more."""
+        self._traffic.clear()
+
+    def expire_tokens(self) -> None:
+        """No token handed out before is valid any more."""
+        self._core.tokens.expire()
+
+    @property
+    def requests_seen(self) -> Counter[str]:
+        """How many requests each route got: ``POST /import/{source}``, …, whatever their answers were."""
+        return self._traffic.seen
+
+    @property
+    def _core(self) -> Core:
+        return self._started[0]
+
+    @property
+    def _server(self) -> ThreadServer:
+        return self._started[1]
+
+    @property
+    def _started(self) -> tuple[Core, ThreadServer]:
+        if self._running is None:
+            raise RuntimeError("the sandbox is not running")
+        return self._running

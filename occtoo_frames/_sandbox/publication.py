@@ -1,0 +1,125 @@
+"""What is published: a source at an address, with languages, types, facets and relations. Knows no entries.
+
+That a destination has at most three active versions is documented; everything else about publishing is done in a web
+page of the platform, so these options are ours (not verified against the live service).
+"""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from occtoo_frames.protocol import rules
+from occtoo_frames.protocol.openapi import PropertyType
+
+FACET_SIZE = 100
+MAX_VERSIONS = 3
+SEPARATOR = "|"
+RESERVED = ("openapi",)
+
+
+class Publication(msgspec.Struct, frozen=True, kw_only=True):
+    """One endpoint of a destination.
+
+    Attributes:
+        destination: Its name in the address.
+        endpoint: The last part of the address, in lower case.
+        version: ``v1``, ``v2``, …
+        source: The name of the source whose entries are its results.
+        languages: The first is the one without being asked.
+        types: Declared types; all others are found from what was pushed.
+        properties: Those that are shown; None shows every one ever seen.
+        facets: How many values of a property are counted at most.
+        relations: By name: the source of the related entries, and the property that lists their keys.
+        searchable: Where a search looks when it is not told; None is every text.
+        separators: What stands between the elements of a list, where it is not ``|``.
+        protected: Whether an application's token is needed.
+    """
+
+    destination: str
+    endpoint: str
+    version: str
+    source: str
+    languages: tuple[str, ...]
+    types: dict[str, PropertyType] = {}
+    properties: tuple[str, ...] | None = None
+    facets: dict[str, int] = {}
+    relations: dict[str, tuple[str, str]] = {}
+    searchable: tuple[str, ...] | None = None
+    separators: dict[str, str] = {}
+    protected: bool = False
+
+    @property
+    def base(self) -> str:
+        """Its destination and version, as in an address."""
+        return f"{self.destination}/{self.version}"
+
+    @property
+    def address(self) -> str:
+        """Its whole address after the tenant."""
+        return f"{self.base}/{self.endpoint}"
+
+    def separator(self, property_id: str) -> str:
+        """What stands between the elements of a list property."""
+        return self.separators.get(property_id, SEPARATOR)
+
+    def to_json(self) -> str:
+        """This publication as it is stored."""
+        return msgspec.json.encode(self).decode()
+
+    @classmethod
+    def from_json(cls, text: str) -> "Publication":
+        """The publication that was stored."""
+        return msgspec.json.decode(text, type=cls)
+
+
+def publication(
+    destination: str,
+    endpoint: str,
+    *,
+    source: str,
+    languages: Iterable[str],
+    types: Mapping[str, str] | None = None,
+    properties: Iterable[str] | None = None,
+    facets: Iterable[str] | Mapping[str, int] = (),
+    relations: Mapping[str, tuple[str, str]] | None = None,
+    searchable: Iterable[str] | None = None,
+    separators: Mapping[str, str] | None = None,
+    protected: bool = False,
+    version: str = "v1",
+) -> Publication:
+    """A publication, its parts checked.
+
+    Raises:
+        ValueError: A name, language or type is none.
+    """
+    _check_address(destination, version, endpoint)
+    return Publication(
+        destination=destination,
+        endpoint=endpoint,
+        version=version,
+        source=source,
+        languages=_checked_languages(languages),
+        types={name: PropertyType(kind) for name, kind in (types or {}).items()},
+        properties=None if properties is None else tuple(properties),
+        facets=dict(facets) if isinstance(facets, Mapping) else dict.fromkeys(facets, FACET_SIZE),
+        relations={name: (related, keys) for name, (related, keys) in (relations or {}).items()},
+        searchable=None if searchable is None else tuple(searchable),
+        separators=dict(separators or {}),
+        protected=protected,
+    )
+
+
+def _check_address(destination: str, version: str, endpoint: str) -> None:
+    for part in (destination, version, endpoint):
+        if not rules.is_id(part):
+            raise ValueError(f"{part!r} cannot be part of an address: 1 to 256 of A-Z, a-z, 0-9, _ and -")
+    if endpoint != endpoint.lower() or endpoint in RESERVED:
+        raise ValueError(f"{endpoint!r} cannot be an endpoint: lower case, and not {', '.join(RESERVED)}")
+
+
+def _checked_languages(languages: Iterable[str]) -> tuple[str, ...]:
+    listed = (languages,) if isinstance(languages, str) else tuple(languages)
+    broken = [tag for tag in listed if not rules.is_language(tag)]
+    if broken or not listed:
+        raise ValueError(f"a destination is published in one or more languages, got {broken or 'none'}")
+    return listed

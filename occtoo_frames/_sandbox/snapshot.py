@@ -1,0 +1,106 @@
+"""The entries of a source as columns of text, as of now: made when someone asks, and then only what changed.
+
+Takes documents from the store; gives frames that are never changed again. Knows no types beyond the kind of each
+column, no destination and no HTTP.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from io import BytesIO
+from threading import Lock
+
+import polars as pl
+
+from occtoo_frames._sandbox import kinds
+from occtoo_frames._sandbox.kinds import Kind
+from occtoo_frames._sandbox.store import Documents, Store
+from occtoo_frames._sandbox.store_inbox import Change
+
+KEY = "@key"
+CHANGED = "@changed"
+_TOO_MANY = 200_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """The entries of a source at one moment.
+
+    Attributes:
+        frame: One row an entry, by key: ``@key``, ``@changed`` (microseconds, UTC) and each column as text.
+        kinds: The kind of each column; it only ever widens while the platform runs.
+        version: Counts the snapshots of the source.
+    """
+
+    frame: pl.DataFrame
+    kinds: dict[str, Kind]
+    version: int
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column but the two of its own, the first seen first."""
+        return self.frame.columns[2:]
+
+
+class Snapshots:
+    """The newest snapshot of each source of a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._held: dict[int, Snapshot] = {}
+        self._dirty: dict[int, set[str]] = {}
+        self._marking = Lock()
+        self._making = Lock()
+
+    def mark(self, change: Change) -> None:
+        """The next snapshot has these entries as they are now."""
+        with self._marking:
+            dirty = self._dirty.get(change.source)
+            if dirty is None:
+                return
+            dirty.update(change.keys)
+            if len(dirty) > _TOO_MANY:
+                del self._dirty[change.source]
+
+    def of(self, source: int) -> Snapshot:
+        """The entries of a source, all that is visible among them."""
+        with self._making:
+            dirty = self._begin(source)
+            held = self._held.get(source)
+            if held is None or dirty is None:
+                held = self._whole(source, held)
+            elif dirty:
+                held = self._amended(source, held, dirty)
+            self._held[source] = held
+            return held
+
+    def _begin(self, source: int) -> set[str] | None:
+        with self._marking:
+            dirty = self._dirty.get(source)
+            self._dirty[source] = set()
+            return dirty
+
+    def _whole(self, source: int, held: Snapshot | None) -> Snapshot:
+        columns = self._store.tracked(source)
+        pieces = [_frame(documents, columns) for documents in self._store.all_documents(source)]
+        frame = pl.concat([_empty(columns), *pieces]).sort(KEY)
+        return Snapshot(frame, kinds.find(frame, columns), held.version + 1 if held else 1)
+
+    def _amended(self, source: int, held: Snapshot, dirty: set[str]) -> Snapshot:
+        columns = self._store.tracked(source)
+        fresh = _frame(self._store.documents(source, list(dirty)), columns).sort(KEY)
+        kept = held.frame.filter(~pl.col(KEY).is_in(list(dirty)))
+        grown = kept.with_columns(pl.lit(None, pl.String).alias(name) for name in columns if name not in kept.columns)
+        frame = grown.select(KEY, CHANGED, *columns).merge_sorted(fresh, KEY)
+        return Snapshot(frame, kinds.join(held.kinds, kinds.find(fresh, columns)), held.version + 1)
+
+
+def _frame(documents: Documents, columns: Iterable[str]) -> pl.DataFrame:
+    own = pl.DataFrame({KEY: documents.keys, CHANGED: documents.changed}, schema={KEY: pl.String, CHANGED: pl.Int64})
+    schema = dict.fromkeys(columns, pl.String())
+    if not documents.keys or not schema:
+        return own.with_columns(pl.lit(None, pl.String).alias(name) for name in schema)
+    return own.hstack(pl.read_ndjson(BytesIO(b"\n".join(documents.docs)), schema=schema))
+
+
+def _empty(columns: Iterable[str]) -> pl.DataFrame:
+    return pl.DataFrame(schema={KEY: pl.String, CHANGED: pl.Int64, **dict.fromkeys(columns, pl.String())})

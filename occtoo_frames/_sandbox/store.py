@@ -1,0 +1,161 @@
+"""What the platform remembers: an inbox of accepted imports, entries, sources, publications and settings, in SQLite.
+
+Takes folded imports and gives documents back. Knows no HTTP and no types; the only room that names the database.
+With ``durable`` a commit is on the disk before it returns; a second process on the same file is refused.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import msgspec
+
+VERSION = 1
+_CHUNK = 50_000
+_SCHEMA = """
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE source (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE tracked (id INTEGER PRIMARY KEY, source INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (source, name));
+CREATE TABLE publication (id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, document TEXT NOT NULL);
+CREATE TABLE inbox (id INTEGER PRIMARY KEY AUTOINCREMENT, source INTEGER NOT NULL, correlation TEXT,
+                    documents BLOB NOT NULL);
+CREATE TABLE entry (id INTEGER PRIMARY KEY, source INTEGER NOT NULL, key TEXT NOT NULL, doc BLOB NOT NULL,
+                    changed INTEGER NOT NULL, UNIQUE (source, key));
+PRAGMA user_version = 1;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Entries as stored: keys, JSON documents, and when each changed last (microseconds since 1970, UTC)."""
+
+    keys: list[str]
+    docs: list[bytes]
+    changed: list[int]
+
+
+class Store:
+    """One database file. Its methods may be called from any thread; writes follow one another.
+
+    Raises:
+        RuntimeError: Another process has the file, it is no sandbox's, or a newer version wrote it.
+    """
+
+    def __init__(self, path: Path, *, durable: bool) -> None:
+        self._lock_file = _claim(path)
+        self._writer = _open(path)
+        self._reader = _open(path)
+        self._writing = Lock()
+        self._reading = Lock()
+        for pragma in (
+            "journal_mode = WAL",
+            f"synchronous = {'FULL' if durable else 'OFF'}",
+            "wal_autocheckpoint = 8000",
+            "cache_size = -200000",
+        ):
+            self._writer.execute(f"PRAGMA {pragma}")
+        self._make(path)
+
+    def close(self) -> None:
+        """Everything is written and the file is free for another process."""
+        with self._writing, self._reading:
+            self._reader.close()
+            self._writer.close()
+            self._lock_file.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """What is written inside is committed as one, or not at all."""
+        with self._writing:
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+            except BaseException:
+                self._writer.execute("ROLLBACK")
+                raise
+            self._writer.execute("COMMIT")
+
+    def setting(self, name: str, default: str) -> str:
+        """What is remembered under ``name``; ``default`` from now on if that is nothing."""
+        with self.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO setting VALUES (?, ?)", (name, default))
+            row = db.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+        return str(row[0])
+
+    def add_source(self, name: str) -> int:
+        """The number of the source ``name``, which exists from now on."""
+        with self.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO source (name) VALUES (?)", (name,))
+            row = db.execute("SELECT id FROM source WHERE name = ?", (name,)).fetchone()
+        return int(row[0])
+
+    def sources(self) -> dict[str, int]:
+        """The number of each source, by name."""
+        return dict(self._read("SELECT name, id FROM source ORDER BY id"))
+
+    def tracked(self, source: int) -> list[str]:
+        """Every column ever imported into a source, the first seen first."""
+        return [name for (name,) in self._read("SELECT name FROM tracked WHERE source = ? ORDER BY id", source)]
+
+    def count(self, source: int) -> int:
+        """How many entries a source has."""
+        return int(self._read("SELECT count(*) FROM entry WHERE source = ?", source)[0][0])
+
+    def publish(self, address: str, document: str) -> None:
+        """``document`` is what is published at ``address`` from now on."""
+        with self.transaction() as db:
+            db.execute(
+                "INSERT INTO publication (address, document) VALUES (?, ?) "
+                "ON CONFLICT (address) DO UPDATE SET document = excluded.document",
+                (address, document),
+            )
+
+    def publications(self) -> list[str]:
+        """Every published document, the first published first."""
+        return [document for (document,) in self._read("SELECT document FROM publication ORDER BY id")]
+
+    def all_documents(self, source: int) -> Iterator[Documents]:
+        """The entries of a source in pieces, in no order."""
+        last = 0
+        query = "SELECT id, key, doc, changed FROM entry WHERE source = ? AND id > ? ORDER BY id LIMIT ?"
+        while rows := self._read(query, source, last, _CHUNK):
+            last = rows[-1][0]
+            yield Documents(*([row[column] for row in rows] for column in (1, 2, 3)))
+
+    def documents(self, source: int, keys: Sequence[str]) -> Documents:
+        """The entries of a source that have these keys and exist."""
+        rows = self._read(
+            "SELECT key, doc, changed FROM entry WHERE source = ? AND key IN (SELECT value FROM json_each(?))",
+            source,
+            msgspec.json.encode(list(keys)).decode(),
+        )
+        return Documents(*([row[column] for row in rows] for column in (0, 1, 2)))
+
+    def _read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._reading, closing(self._reader.execute(query, values)) as rows:
+            return rows.fetchall()
+
+    def _make(self, path: Path) -> None:
+        (version,) = self._writer.execute("PRAGMA user_version").fetchone()
+        if version > VERSION:
+            raise RuntimeError(f"{path} was written by a newer version of the sandbox")
+        if version == 0:
+            self._writer.executescript(_SCHEMA)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+
+
+def _claim(path: Path) -> sqlite3.Connection:
+    lock = sqlite3.connect(f"{path}.lock", isolation_level=None, check_same_thread=False, timeout=0)
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        lock.close()
+        raise RuntimeError(f"another sandbox has {path} open ({error})") from None
+    return lock
