@@ -1,0 +1,66 @@
+"""Base addresses: takes what a user wrote, gives an address that credentials may be sent to, or says why not."""
+
+from ipaddress import ip_address
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+from occtoo_frames.exceptions import ConfigurationError
+
+Origin: TypeAlias = tuple[str, str, int]
+"""Scheme, host and port: what a token is bound to."""
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def checked_address(text: str, name: str) -> str:
+    """``text`` without trailing slashes, if credentials may be sent there.
+
+    It must be https; plain http is taken for this machine's own addresses only (``localhost``, ``127.0.0.0/8``,
+    ``::1``), where nobody listens in, and there is no switch for more.
+
+    Args:
+        text: The address.
+        name: The setting's name, for the message.
+
+    Raises:
+        ConfigurationError: It is no such address.
+    """
+    trimmed = text.strip().rstrip("/")
+    try:
+        split = urlsplit(trimmed)
+        scheme, host, _ = origin_of(trimmed)
+    except ValueError:
+        raise ConfigurationError(f"{name} is no http(s) address") from None
+    if split.username is not None or split.password is not None:
+        raise ConfigurationError(f"{name} holds a user name: an address takes none")
+    if split.query or split.fragment:
+        raise ConfigurationError(f"{name} has a query or fragment: give the address up to its path")
+    if scheme == "http" and not is_loopback(host):
+        raise ConfigurationError(f"{name} is plain http to {host}: credentials are sent over https only")
+    return trimmed
+
+
+def origin_of(url: str) -> Origin:
+    """The scheme, host and port of ``url``, lower case, the port always said.
+
+    Raises:
+        ValueError: It is no http(s) address.
+    """
+    split = urlsplit(url)
+    if split.scheme not in _PORTS or not split.hostname:
+        raise ValueError("no http(s) address")
+    return split.scheme, split.hostname.rstrip("."), split.port or _PORTS[split.scheme]
+
+
+def is_loopback(host: str) -> bool:
+    """True if ``host`` is this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def shown(url: str) -> str:
+    """``url`` without user, query and fragment, as it may stand in messages and logs."""
+    split = urlsplit(url)
+    return f"{split.scheme}://{split.netloc.rpartition('@')[2]}{split.path}"

@@ -1,0 +1,323 @@
+"""Connections: credentials, addresses and patience in one value, and this process's default one.
+
+Takes what is said in code, then the environment, a profile and the keyring; gives a ``Session`` that carries requests.
+"""
+
+import math
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from inspect import signature
+from threading import RLock
+from types import TracebackType
+from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
+
+from occtoo_frames._session.address import checked_address, origin_of
+from occtoo_frames._session.auth import application_token, provider_token
+from occtoo_frames._session.places import (
+    DEFAULT_PROFILE,
+    DEFAULTS,
+    GROUPS,
+    NAMES,
+    Place,
+    environment,
+    keyring,
+    said,
+    variable,
+    with_keyring,
+)
+from occtoo_frames._session.places import profile as read_profile
+from occtoo_frames._session.retry import RetryPolicy
+from occtoo_frames._session.secret import Secret
+from occtoo_frames._session.session import Access, Clock, Grant, Session
+from occtoo_frames._session.settings import Settings, settle, settle_group
+from occtoo_frames._session.transport import RequestsTransport, Transport
+from occtoo_frames.exceptions import ConfigurationError
+
+V = TypeVar("V")
+P = ParamSpec("P")
+
+PATIENCE = RetryPolicy()
+"""How patient a connection is unless told otherwise."""
+
+
+class _Setting(Generic[V]):
+    """A read-only attribute: the setting of its own name, or None."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+        self.__doc__ = f"The setting ``{name}``, or None."
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: "Connection", owner: type) -> V: ...
+    def __get__(self, instance: "Connection | None", owner: type) -> Self | V:
+        return self if instance is None else instance.setting(self._name)
+
+    def __set__(self, instance: "Connection", value: object) -> None:
+        raise AttributeError(f"{self._name} is read-only: make another Connection")
+
+
+class Connection:
+    """Credentials, addresses and patience; reads and pushes go through it, from any number of threads.
+
+    What is not given is looked up: a ``profile`` named here, the environment (``OCCTOO_PROVIDER_ID``, …), the profile
+    that ``OCCTOO_PROFILE`` names or ``default``, the keyring. Id, secret and addresses that belong together come from
+    one place. As a context manager it is this process's default while open.
+
+    Args:
+        provider_id: The data provider, to push.
+        provider_secret: Its secret; shown to ``ingest_url`` only.
+        client_id: The application, to read protected destinations.
+        client_secret: Its secret; shown to ``destinations_url`` only.
+        destination_id: The destination that the application's token is for.
+        ingest_url: Where entries and files are taken.
+        destinations_url: Where applications get their tokens.
+        global_url: Where destinations answer; an application's token is shown here only.
+        carecloud_url: Where CareCloud's API answers.
+        carecloud_api_key: Its key.
+        carecloud_workspace: The workspace.
+        carecloud_bucket: The bucket that files are put into.
+        datatile_url: Where the collector answers.
+        datatile_token: Its token.
+        profile: The profile to look into first.
+        timeout_s: The longest silence of a server.
+        proxies: One proxy's address, or as in requests; the environment knows ``OCCTOO_PROXY`` only.
+        ca_bundle: A file of certificates to trust instead of the usual ones.
+        retry: How patient to be.
+        transport: What carries requests; for tests.
+        clock: Time and chance; for tests.
+
+    Raises:
+        ConfigurationError: Settings are malformed, or come from more than one place.
+    """
+
+    provider_id: _Setting[str | None] = _Setting()
+    provider_secret: _Setting[Secret | None] = _Setting()
+    client_id: _Setting[str | None] = _Setting()
+    client_secret: _Setting[Secret | None] = _Setting()
+    destination_id: _Setting[str | None] = _Setting()
+    ingest_url: _Setting[str] = _Setting()
+    destinations_url: _Setting[str] = _Setting()
+    global_url: _Setting[str] = _Setting()
+    carecloud_url: _Setting[str | None] = _Setting()
+    carecloud_api_key: _Setting[Secret | None] = _Setting()
+    carecloud_workspace: _Setting[str | None] = _Setting()
+    carecloud_bucket: _Setting[str | None] = _Setting()
+    datatile_url: _Setting[str | None] = _Setting()
+    datatile_token: _Setting[Secret | None] = _Setting()
+
+    def __init__(
+        self,
+        *,
+        provider_id: str | None = None,
+        provider_secret: str | Secret | None = None,
+        client_id: str | None = None,
+        client_secret: str | Secret | None = None,
+        destination_id: str | None = None,
+        ingest_url: str | None = None,
+        destinations_url: str | None = None,
+        global_url: str | None = None,
+        carecloud_url: str | None = None,
+        carecloud_api_key: str | Secret | None = None,
+        carecloud_workspace: str | None = None,
+        carecloud_bucket: str | None = None,
+        datatile_url: str | None = None,
+        datatile_token: str | Secret | None = None,
+        profile: str | None = None,
+        timeout_s: float = 60,
+        proxies: Mapping[str, str] | str | None = None,
+        ca_bundle: str | os.PathLike[str] | None = None,
+        retry: RetryPolicy = PATIENCE,
+        transport: Transport | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        given = {name: value for name, value in locals().items() if name in NAMES}
+        places = _places(said("the arguments", given), profile)
+        self._profile = profile or os.environ.get("OCCTOO_PROFILE") or DEFAULT_PROFILE
+        self._groups = {name: _checked(values) for name, values in settle(places).items() if values}
+        self._origins = (self._profile, dict(self._groups), _proxy(places))
+        self._timeout_s = _positive(timeout_s)
+        self._proxies = proxies or _proxy(places)
+        self._ca_bundle = None if ca_bundle is None else os.fspath(ca_bundle)
+        self._retry = retry
+        self._transport, self._clock = transport, clock
+        self._lock = RLock()
+        self._session: Session | None = None
+        self._process = -1
+        self._before: list[Connection | None] = []
+
+    @property
+    def session(self) -> Session:
+        """What carries this connection's requests; one for each process."""
+        with self._lock:
+            if self._session is None or self._process != os.getpid():
+                self._session, self._process = self._make_session(), os.getpid()
+            return self._session
+
+    @property
+    def timeout_s(self) -> float:
+        """The longest silence of a server."""
+        return self._timeout_s
+
+    @property
+    def retry(self) -> RetryPolicy:
+        """How patient it is."""
+        return self._retry
+
+    def setting(self, name: str) -> Any:
+        """The setting ``name``, or None; an address of the platform if none was set."""
+        group = next(group for group in GROUPS.values() if name in group.names)
+        return self._group(group.name).get(name, DEFAULTS.get(name))
+
+    def require(self, group: str) -> None:
+        """Returns if the credentials of ``group`` are complete.
+
+        Raises:
+            ConfigurationError: Some are missing; the message says which, and where they can be set.
+        """
+        needed = GROUPS[group].credentials
+        missing = [name for name in needed if name not in self._group(group)]
+        if missing:
+            variables = ", ".join(variable(name) for name in missing)
+            raise ConfigurationError(
+                f"{', '.join(missing)} missing: pass to connect(), or set {variables}, or name a profile that has them"
+            )
+
+    def _group(self, name: str) -> Settings:
+        """The settings of a group; the keyring is asked at last, and only if nothing else is known of it."""
+        with self._lock:
+            if name not in self._groups:
+                found = keyring(self._profile, GROUPS[name].names)
+                self._groups[name] = _checked(settle_group(GROUPS[name], [found]))
+            return self._groups[name]
+
+    def _make_session(self) -> Session:
+        transport = self._transport or RequestsTransport(self._proxies, self._ca_bundle)
+        secrets = tuple(
+            value for group in self._groups.values() for value in group.values() if isinstance(value, Secret)
+        )
+        return Session(
+            transport,
+            policy=self._retry,
+            timeout_s=self._timeout_s,
+            access=self._access,
+            secrets=secrets,
+            clock=self._clock,
+        )
+
+    def _access(self, grant: Grant) -> Access:
+        self.require(grant)
+        values: Any = {name: self.setting(name) for name in GROUPS[grant].names}
+        if grant == "provider":
+            return Access(
+                origin_of(values["ingest_url"]),
+                lambda: provider_token(values["ingest_url"], values["provider_id"], values["provider_secret"]),
+            )
+        return Access(
+            origin_of(values["global_url"]),
+            lambda: application_token(
+                values["destinations_url"], values["destination_id"], values["client_id"], values["client_secret"]
+            ),
+        )
+
+    def __enter__(self) -> Self:
+        with _guard:
+            if _defaults.now is not self:
+                _make_default(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with _guard:
+            before = self._before.pop() if self._before else None
+            if _defaults.now is self:
+                _defaults.now = before
+
+    def __repr__(self) -> str:
+        shown = {name: value for group in self._groups.values() for name, value in group.items()}
+        return f"Connection({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a Connection is not pickled: make it where it is used, from a profile or the environment")
+
+
+@dataclass(slots=True)
+class _Defaults:
+    """This process's default connection, and the one made from the surroundings when there is none."""
+
+    now: Connection | None = None
+    ambient: Connection | None = None
+
+
+_defaults = _Defaults()
+_guard = RLock()
+
+
+def _make_default(connection: Connection) -> None:
+    connection._before.append(_defaults.now)  # noqa: SLF001 - this module is the connection's own
+    _defaults.now = connection
+
+
+def _connecting(make: Callable[P, Connection]) -> Callable[P, Connection]:
+    def connect(*args: P.args, **kwargs: P.kwargs) -> Connection:
+        connection = make(*args, **kwargs)
+        with _guard:
+            _make_default(connection)
+        return connection
+
+    connect.__doc__ = f"""A connection, which is this process's default from now on.
+
+    As a context manager it restores the previous default at its end.
+    {(make.__doc__ or "").partition("while open.")[2]}"""
+    connect.__signature__ = signature(make)  # type: ignore[attr-defined]  # help() and notebooks show it
+    return connect
+
+
+connect = _connecting(Connection)
+
+
+def current_connection(connection: Connection | None = None) -> Connection:
+    """``connection``, else this process's default, else one made from the environment, a profile and the keyring.
+
+    Raises:
+        ConfigurationError: It is no connection, or the surroundings hold a malformed one.
+    """
+    if connection is not None:
+        if not isinstance(connection, Connection):
+            raise ConfigurationError(f"connection= takes a Connection, not {type(connection).__name__}")
+        return connection
+    with _guard:
+        if _defaults.now is not None:
+            return _defaults.now
+        found, known = Connection(), _defaults.ambient
+        if known is None or known._origins != found._origins:  # noqa: SLF001 - this module is the connection's own
+            _defaults.ambient = known = found
+        return known
+
+
+def _places(given: Place, profile: str | None) -> list[Place]:
+    surroundings = environment(os.environ)
+    if profile is not None:
+        return [given, with_keyring(read_profile(profile), profile), surroundings]
+    named = os.environ.get("OCCTOO_PROFILE") or None
+    return [given, surroundings, with_keyring(read_profile(named), named or DEFAULT_PROFILE)]
+
+
+def _proxy(places: Sequence[Place]) -> str | None:
+    return next((str(place.values["proxy"]) for place in places if "proxy" in place.values), None)
+
+
+def _checked(values: Settings) -> Settings:
+    """The settings of a group, its addresses checked."""
+    return {
+        name: checked_address(str(value), name) if name.endswith("_url") else value for name, value in values.items()
+    }
+
+
+def _positive(timeout_s: float) -> float:
+    if isinstance(timeout_s, bool) or not isinstance(timeout_s, int | float) or not 0 < timeout_s < math.inf:
+        raise ConfigurationError(f"timeout_s={timeout_s!r}: it must be a number of seconds above 0")
+    return float(timeout_s)

@@ -1,0 +1,256 @@
+"""The driver: carries requests and conversations over a transport, with tokens, patience and a log.
+
+Takes a request, gives the response or raises. The rules stand elsewhere: ``asking`` says when to try again,
+``auth`` how tokens are had, ``retry`` how long to wait.
+"""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from threading import Event as Flag
+from threading import Lock
+from typing import Literal, TypeAlias, TypeVar
+
+from occtoo_frames._session.address import Origin, origin_of, shown
+from occtoo_frames._session.asking import Close, Pause, Renew, Try, Unsent, ask
+from occtoo_frames._session.auth import Bearer, TokenKeeper
+from occtoo_frames._session.errors import RunStoppedError, error_of
+from occtoo_frames._session.retry import Budget, Gate, RetryPolicy
+from occtoo_frames._session.secret import MASK, Secret
+from occtoo_frames._session.transport import Transport
+from occtoo_frames.exceptions import OcctooError
+from occtoo_frames.protocol.http import Conversation, Event, Failure, Request, Response
+from occtoo_frames.protocol.meaning import Asked
+from occtoo_frames.protocol.tokens import Token
+
+Grant: TypeAlias = Literal["provider", "application"]
+T = TypeVar("T")
+_TELLING = 6
+"""Masking shorter secrets would tell more than it hides."""
+
+STOPPED = "the run was stopped"
+log = logging.getLogger("occtoo_frames")
+
+
+def _wait(seconds: float, stop: Flag) -> None:
+    stop.wait(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time and chance, replaceable. ``wait`` returns early once its flag is set."""
+
+    now: Callable[[], float] = time.monotonic
+    wall: Callable[[], float] = time.time
+    wait: Callable[[float, Flag], None] = _wait
+    chance: Callable[[], float] = random.random
+
+
+@dataclass(slots=True)
+class Run:
+    """What the requests of one run share: the budget, the flag that stops them, and the counts."""
+
+    budget: Budget
+    stop: Flag = field(default_factory=Flag)
+    requests: int = 0
+    retries: int = 0
+    waited_s: float = 0.0
+    bytes_sent: int = 0
+    lock: Lock = field(default_factory=Lock, repr=False)
+
+    def count(self, *, size: int = 0, requests: int = 0, retries: int = 0, waited_s: float = 0.0) -> None:
+        """Adds to the counts."""
+        with self.lock:
+            self.requests += requests
+            self.retries += retries
+            self.bytes_sent += size
+            self.waited_s += waited_s
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How one kind of token is had: the origin it belongs to, and the conversation that asks for it."""
+
+    origin: Origin
+    conversation: Callable[[], Conversation[Token]]
+
+
+class Session:
+    """Requests in, responses out, from any number of threads.
+
+    Args:
+        transport: What carries them.
+        policy: How patient to be.
+        timeout_s: The longest silence of the server.
+        access: Gives the access of a grant; raises ConfigurationError if credentials are missing.
+        secrets: Texts that are masked in whatever a server says.
+        clock: Time and chance.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        policy: RetryPolicy,
+        timeout_s: float,
+        access: Callable[[Grant], Access],
+        secrets: tuple[Secret, ...] = (),
+        clock: Clock | None = None,
+    ) -> None:
+        self._transport = transport
+        self._timeout_s = timeout_s
+        self._access = access
+        self._secrets = secrets
+        self._lock = Lock()
+        self._keepers: dict[Grant, TokenKeeper] = {}
+        self._gates: dict[Origin, Gate] = {}
+        self.policy = policy
+        self.clock = clock or Clock()
+
+    def run(self) -> Run:
+        """A new run, with a budget of its own."""
+        return Run(Budget(self.policy.budget))
+
+    def call(
+        self, request: Request, *, grant: Grant | None, idempotent: bool = True, run: Run | None = None
+    ) -> Response:
+        """The 2xx answer to ``request``, with the token of ``grant`` on it.
+
+        Args:
+            request: What to ask.
+            grant: Whose token to show, if any.
+            idempotent: False if it must not be sent again once the server may have seen it.
+            run: The run whose budget it uses; without one it has a budget of its own.
+
+        Raises:
+            OcctooError: Any other answer, with the server's words, or no answer.
+        """
+        asked = self.ask(request, grant=grant, idempotent=idempotent, run=run)
+        if isinstance(asked.event, Response) and asked.event.ok:
+            return asked.event
+        raise error_of(asked, request) from None
+
+    def converse(
+        self, conversation: Conversation[T], *, grant: Grant | None, idempotent: bool = True, run: Run | None = None
+    ) -> T:
+        """What ``conversation`` returns, its requests carried by ``call`` on one budget."""
+        run = run or self.run()
+        try:
+            request = next(conversation)
+            while True:
+                request = conversation.send(self.call(request, grant=grant, idempotent=idempotent, run=run))
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            conversation.close()
+
+    def ask(self, request: Request, *, grant: Grant | None, idempotent: bool = True, run: Run | None = None) -> Asked:
+        """What came of ``request`` after all its attempts; raises nothing but ConfigurationError."""
+        run = run or self.run()
+        attempt = _Attempt(self, request, grant, run)
+        steps = ask(
+            self.policy,
+            run.budget,
+            idempotent=idempotent,
+            authorised=grant is not None,
+            chance=self.clock.chance,
+            wall=self.clock.wall,
+        )
+        try:
+            step = next(steps)
+            while True:
+                step = steps.send(attempt.do(step))
+        except StopIteration as end:
+            asked: Asked = end.value
+            return asked
+
+    def keeper(self, grant: Grant) -> TokenKeeper:
+        """The one keeper of this grant's token."""
+        with self._lock:
+            if grant not in self._keepers:
+                self._keepers[grant] = TokenKeeper(self._access(grant).origin, self.clock.now)
+            return self._keepers[grant]
+
+    def gate(self, url: str) -> Gate:
+        """The one gate before the server of ``url``."""
+        with self._lock:
+            return self._gates.setdefault(origin_of(url), Gate())
+
+    def bearer(self, grant: Grant, run: Run) -> Bearer:
+        """The token of ``grant``, fetched when needed."""
+        fetch = self._access(grant).conversation
+        return self.keeper(grant).bearer(lambda: self.converse(fetch(), grant=None, run=run))
+
+    def carry(self, request: Request) -> Event:
+        """One attempt, timed and logged; what a server says never shows a secret of ours."""
+        started = self.clock.now()
+        event = self._transport.send(request, timeout_s=self._timeout_s)
+        said = event.reason if isinstance(event, Failure) else event.status
+        log.debug("%s %s: %s, %.3f s", request.method, shown(request.url), said, self.clock.now() - started)
+        return event if isinstance(event, Failure) or event.ok else self._masked(event)
+
+    def _masked(self, response: Response) -> Response:
+        body = response.body
+        tokens = tuple(keeper.token for keeper in self._keepers.values())
+        for secret in (*self._secrets, *tokens):
+            if secret and len(secret.reveal()) >= _TELLING:
+                body = body.replace(secret.reveal().encode(), MASK.encode())
+        return replace(response, body=body)
+
+
+class _Attempt:
+    """Does the steps of one request."""
+
+    def __init__(self, session: Session, request: Request, grant: Grant | None, run: Run) -> None:
+        self._session, self._request, self._grant, self._run = session, request, grant, run
+        self._gate = session.gate(request.url)
+        self._bearer: Bearer | None = None
+        self._tries = 0
+
+    def do(self, step: Try | Pause | Close | Renew) -> Event | Unsent | bool | None:
+        """What came of ``step``."""
+        if isinstance(step, Try):
+            return self._try()
+        if isinstance(step, Renew):
+            return self._renew(step)
+        if isinstance(step, Close):
+            log.warning("%s asks for patience: %.1f s", shown(self._request.url), step.seconds)
+            self._gate.close(self._session.clock.now(), step.seconds)
+        else:
+            log.warning("%s failed: trying again in %.2f s", shown(self._request.url), step.seconds)
+            self._pause(step.seconds)
+        return None
+
+    def _try(self) -> Event | Unsent:
+        while not self._run.stop.is_set() and (wait_s := self._gate.wait(self._session.clock.now())) > 0:
+            self._pause(wait_s)
+        if self._run.stop.is_set():
+            return Unsent(STOPPED, RunStoppedError(STOPPED))
+        try:
+            signed = self._signed()
+        except OcctooError as error:
+            return Unsent(str(error), error)
+        self._run.count(size=len(signed.body or b""), requests=1, retries=self._tries > 0)
+        self._tries += 1
+        event = self._session.carry(signed)
+        if isinstance(event, Response) and event.ok:
+            self._gate.succeed(self._session.clock.now())
+        return event
+
+    def _signed(self) -> Request:
+        if self._grant is None:
+            return self._request
+        self._bearer = self._session.bearer(self._grant, self._run)
+        return self._bearer.sign(self._request)
+
+    def _renew(self, step: Renew) -> bool:
+        if self._grant is None or self._bearer is None:
+            return False
+        return self._session.keeper(self._grant).refuse(self._bearer, certain=step.certain)
+
+    def _pause(self, seconds: float) -> None:
+        self._run.count(waited_s=seconds)
+        self._session.clock.wait(seconds, self._run.stop)

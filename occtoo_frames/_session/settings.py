@@ -1,0 +1,52 @@
+"""Which place wins: takes the places in their order, gives the settings of each group from one of them.
+
+A group's id, secret and addresses come from one place. A place that holds only a part of a group, beside another
+that holds the rest, is an error: a secret must never go to an address that somebody else had in mind.
+"""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from occtoo_frames._session.places import GROUPS, Group, Place
+from occtoo_frames._session.secret import Secret
+from occtoo_frames.exceptions import ConfigurationError
+
+Settings: TypeAlias = dict[str, str | Secret]
+
+
+def settle(places: Sequence[Place]) -> dict[str, Settings]:
+    """The settings of each group, from the first place that holds any of it.
+
+    Raises:
+        ConfigurationError: Two places hold one group's settings between them.
+    """
+    return {name: settle_group(group, places) for name, group in GROUPS.items()}
+
+
+def settle_group(group: Group, places: Sequence[Place]) -> Settings:
+    """The settings of ``group`` from the first place that holds any.
+
+    A later place is overridden as a whole if it has all credentials of the group; one with only a part was meant to
+    complete the first.
+
+    Raises:
+        ConfigurationError: A later place would complete the first.
+    """
+    holding = [place for place in places if any(name in place.values for name in group.names)]
+    if not holding:
+        return {}
+    first, *later = holding
+    complete = [place for place in holding if set(group.credentials) <= set(place.values)]
+    for place in later:
+        missing = [name for name in group.names if name in place.values and name not in first.values]
+        if missing and not (first in complete and place in complete):
+            raise ConfigurationError(_mixed(group, first, place, missing))
+    return {name: first.values[name] for name in group.names if name in first.values}
+
+
+def _mixed(group: Group, first: Place, second: Place, missing: Sequence[str]) -> str:
+    there = ", ".join(name for name in group.names if name in first.values)
+    return (
+        f"{there} come from {first.name} and {', '.join(missing)} from {second.name}: "
+        f"id, secret and addresses come from one place, so give them all in one of the two"
+    )

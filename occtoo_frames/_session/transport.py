@@ -1,0 +1,190 @@
+"""The wire itself: takes a request, gives the response or the failure. The only file that names the HTTP library.
+
+Redirects are never followed, nothing is taken from the environment, certificates are always verified, every wait
+has an end, an answer has a largest size, and no exception of the library, which would show addresses, leaves.
+"""
+
+import ssl
+from collections.abc import Iterator, Mapping
+from http.cookiejar import DefaultCookiePolicy
+from importlib.metadata import PackageNotFoundError, version
+from time import monotonic
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import exceptions as lower
+
+from occtoo_frames.protocol.http import Event, Failure, Request, Response
+
+MAX_ANSWER_BYTES = 256 * 1024 * 1024
+_PIECE = 256 * 1024
+_PATIENCE = 10
+"""How many times ``timeout_s`` a whole answer may take, however steadily it drips."""
+
+
+class Transport(Protocol):
+    """What carries requests; tests put a list of answers in its place."""
+
+    def send(self, request: Request, *, timeout_s: float) -> Event:
+        """The answer to ``request``, or why there is none."""
+
+
+class RequestsTransport:
+    """Carries requests over HTTP with one pooled session, from any number of threads.
+
+    Args:
+        proxies: ``{"https": url}`` as in requests, or one address for all; the environment is never asked.
+        ca_bundle: A file of certificates to trust instead of certifi's.
+        max_answer_bytes: The largest answer that is read, after decompression.
+        pool_size: Connections kept open to one host.
+    """
+
+    def __init__(
+        self,
+        proxies: Mapping[str, str] | str | None = None,
+        ca_bundle: str | None = None,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
+        pool_size: int = 32,
+    ) -> None:
+        self._session = _Session()
+        self._session.trust_env = False
+        self._session.verify = ca_bundle or True
+        if proxies is not None:
+            self._session.proxies = {"all": proxies} if isinstance(proxies, str) else dict(proxies)
+        self._session.headers["User-Agent"] = _user_agent()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(pool_maxsize=pool_size, max_retries=0))
+        self._max_answer_bytes = max_answer_bytes
+
+    def send(self, request: Request, *, timeout_s: float) -> Event:
+        """The answer to ``request``, or why there is none.
+
+        ``timeout_s`` is the longest silence while connecting, sending and receiving. A body that is a memoryview
+        is sent from where it lies.
+        """
+        body = _Body(request.body) if request.body else None
+        if "@" in urlsplit(request.url).netloc:
+            return Failure("an address with a user name in it would replace the token", sent=False, final=True)
+        try:
+            return self._exchange(request, body, timeout_s)
+        except (OSError, ValueError, lower.HTTPError) as error:
+            return _failure(error, None if body is None else body.begun)
+
+    def _exchange(self, request: Request, body: Any, timeout_s: float) -> Event:
+        deadline = monotonic() + _PATIENCE * timeout_s
+        answer = self._session.request(
+            request.method,
+            request.url,
+            headers=dict(request.headers),
+            data=body,
+            timeout=timeout_s,
+            allow_redirects=False,
+            stream=True,
+        )
+        with answer:
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            content = self._read(answer.raw, max(deadline, monotonic() + timeout_s))
+        if isinstance(content, Failure):
+            return content
+        return Response(answer.status_code, headers, content)
+
+    def _read(self, raw: Any, deadline: float) -> bytes | Failure:
+        pieces: list[bytes] = []
+        size = 0
+        while piece := raw.read1(_PIECE, decode_content=True):
+            size += len(piece)
+            if size > self._max_answer_bytes:
+                return Failure(f"the answer is larger than {self._max_answer_bytes:,} bytes", sent=True, final=True)
+            if monotonic() > deadline:
+                return Failure("the answer did not end in time", sent=True)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+
+class _Session(requests.Session):
+    """A session without cookies and without a thought of redirects."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: even looking at the target would read the redirect's body without limit."""
+
+
+class _Body:
+    """A body that is sent piece by piece without being copied, and knows whether that has begun.
+
+    Pieces make the time-out one of silence: the system's ``sendall`` would count the whole body.
+    """
+
+    def __init__(self, content: bytes | memoryview) -> None:
+        self._view = memoryview(content).cast("B")
+        self.begun = False
+
+    def __len__(self) -> int:
+        return len(self._view)
+
+    def __iter__(self) -> Iterator[memoryview]:
+        self.begun = True
+        for start in range(0, len(self._view), _PIECE):
+            yield self._view[start : start + _PIECE]
+
+
+_UNSENT = (lower.ConnectTimeoutError, lower.ProxyError, requests.ConnectTimeout, requests.exceptions.ProxyError)
+_MALFORMED = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidHeader,
+    requests.exceptions.InvalidProxyURL,
+    lower.LocationValueError,
+)
+_REASONS: tuple[tuple[type[BaseException], str], ...] = (
+    (lower.NameResolutionError, "the host's name could not be resolved"),
+    (ConnectionRefusedError, "the connection was refused"),
+    (lower.ProxyError, "the proxy did not let the connection through"),
+    (lower.ConnectTimeoutError, "no connection in time"),
+    (lower.NewConnectionError, "no connection could be made"),
+    (lower.ReadTimeoutError, "no answer in time"),
+    (lower.DecodeError, "the answer's compression cannot be read"),
+    (lower.IncompleteRead, "the answer was cut off"),
+    (ssl.SSLError, "the TLS connection failed"),
+    (ConnectionResetError, "the connection was reset"),
+    (TimeoutError, "the server did not take the request in time"),
+)
+
+
+def _failure(error: Exception, begun: bool | None) -> Failure:  # noqa: FBT001 - None: there is no body to begin
+    causes = tuple(_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return Failure(f"the server's certificate is not trusted: {cause.verify_message}", sent=False, final=True)
+    if any(isinstance(cause, _MALFORMED) for cause in causes):
+        return Failure("the address, the proxy or a header of the request is malformed", sent=False, final=True)
+    sent = not any(isinstance(cause, _UNSENT) for cause in causes) if begun is None else begun
+    for kind, reason in _REASONS:
+        if any(isinstance(cause, kind) for cause in causes):
+            return Failure(reason, sent=sent)
+    return Failure("the connection broke", sent=sent)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and everything that it wraps, in whichever way the libraries wrapped it."""
+    waiting: list[Any] = [error]
+    seen: set[int] = set()
+    while waiting:
+        item = waiting.pop(0)
+        if isinstance(item, BaseException) and id(item) not in seen:
+            seen.add(id(item))
+            yield item
+            waiting += [item.__cause__, item.__context__, getattr(item, "reason", None), *item.args]
+
+
+def _user_agent() -> str:
+    try:
+        return f"occtoo_frames/{version('occtoo_frames')}"
+    except PackageNotFoundError:
+        return "occtoo_frames"
