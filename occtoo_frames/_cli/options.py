@@ -1,0 +1,126 @@
+"""What is said about a table on a command line, once for all commands that take one.
+
+Takes options as text, gives the arguments of ``plan`` and ``push``. Opens nothing.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from occtoo_frames.typing import LangCols
+
+File = Annotated[Path, typer.Argument(help="A .csv, .parquet or .xlsx file.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Write one JSON document to standard output.")]
+
+
+class Ids(StrEnum):
+    """What happens to column names that are no legal property ids."""
+
+    STRICT = "strict"
+    CAMEL = "camel"
+    SNAKE = "snake"
+
+
+class Nulls(StrEnum):
+    """What an empty cell sends."""
+
+    SKIP = "skip"
+    CLEAR = "clear"
+
+
+class Duplicates(StrEnum):
+    """What happens to rows with the same key."""
+
+    FAIL = "fail"
+    FIRST = "first"
+    LAST = "last"
+    MERGE = "merge"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file and what was said about it, as ``plan`` and ``push`` take it."""
+
+    file: Path
+    key: str | list[str]
+    options: Mapping[str, Any]
+
+
+def _table(
+    file: File,
+    *,
+    key: Annotated[list[str], typer.Option(help="The key column; several are joined by a hyphen.")],
+    lang: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=LANG,…", help="A property and its languages: name=en,sv. Repeatable."),
+    ] = None,
+    auto: Annotated[bool, typer.Option("--auto", help="Find the columns of languages.")] = False,
+    language_column: Annotated[str | None, typer.Option(help="The column that holds each row's language.")] = None,
+    prop: Annotated[
+        list[str] | None,
+        typer.Option("--property", metavar="COLUMN[=ID]", help="A column to send. Repeatable; without: all."),
+    ] = None,
+    ids: Annotated[Ids, typer.Option(help="Make illegal property ids legal.")] = Ids.STRICT,
+    delete_column: Annotated[str | None, typer.Option(help="A boolean column: true deletes.")] = None,
+    nulls: Annotated[Nulls, typer.Option(help="Empty cells: leave, or empty the value.")] = Nulls.SKIP,
+    duplicates: Annotated[Duplicates, typer.Option(help="Rows with the same key.")] = Duplicates.FAIL,
+    list_separator: Annotated[str, typer.Option(help="Between the elements of lists.")] = "|",
+) -> Table:
+    """The table that the options describe."""
+    options: dict[str, Any] = {
+        "lang_cols": languages(lang or (), auto=auto),
+        "language_column": language_column,
+        "properties": properties(prop or ()),
+        "ids": ids.value,
+        "delete": delete_column,
+        "nulls": nulls.value,
+        "duplicates": duplicates.value,
+        "list_separator": list_separator,
+    }
+    return Table(file, key[0] if len(key) == 1 else key, options)
+
+
+def languages(said: Sequence[str], *, auto: bool) -> LangCols:
+    """``lang_cols`` for ``name=en,sv`` and the like.
+
+    Raises:
+        BadParameter: One is not of that form, or both ways are used.
+    """
+    if auto and said:
+        raise typer.BadParameter("--auto finds languages by itself: leave out --lang, or say all with it")
+    if auto:
+        return "auto"
+    pairs = [text.partition("=") for text in said]
+    wrong = [text for text, equals, tags in pairs if not (text and equals and tags)]
+    if wrong:
+        raise typer.BadParameter(f"--lang takes NAME=LANG,LANG, such as name=en,sv; got {wrong[0]!r}")
+    return {name: tags.split(",") for name, _, tags in pairs} or None
+
+
+def properties(said: Sequence[str]) -> dict[str, str] | None:
+    """``properties`` for ``Column=id`` or ``column``; None without any."""
+    pairs = [text.rpartition("=") for text in said]
+    return {column or name: name for column, _, name in pairs} or None
+
+
+def takes_table(command: Callable[..., None]) -> Callable[..., None]:
+    """``command(table, …)`` as a function whose options are those of a table and its own."""
+    shared = inspect.signature(_table).parameters
+    own = [parameter for name, parameter in inspect.signature(command).parameters.items() if name != "table"]
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    both = [parameter.replace(kind=keyword) for parameter in (*shared.values(), *own)]
+
+    def with_options(**given: Any) -> None:
+        table = _table(**{name: given.pop(name) for name in shared})
+        command(table, **given)
+
+    with_options.__name__ = command.__name__
+    with_options.__doc__ = command.__doc__
+    with_options.__annotations__ = {parameter.name: parameter.annotation for parameter in both}
+    with_options.__signature__ = inspect.Signature(both)  # type: ignore[attr-defined]
+    return with_options

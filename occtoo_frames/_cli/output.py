@@ -1,0 +1,60 @@
+"""Everything that a command says: for people in colours, for a pipe without, for programs as one JSON document.
+
+Takes renderables, documents and errors; writes to standard output what was asked for and to standard error the rest.
+Knows no plan, report or frame. The only file of the package that prints.
+"""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_PIPE_WIDTH = 140
+
+
+def complain(text: str) -> None:
+    """``text`` stands on standard error, whatever libraries are missing."""
+    sys.stderr.write(f"{text}\n")
+
+
+class Output:
+    """What one run of a command says."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        from rich.console import Console
+
+        self.as_json = as_json
+        self.is_terminal = sys.stdout.isatty()
+        self._people = Console(width=None if self.is_terminal else _PIPE_WIDTH, highlight=False)
+        self._aside = Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def show(self, *things: "RenderableType") -> None:
+        """``things`` stand on standard output, unless that is for JSON."""
+        if not self.as_json:
+            for thing in things:
+                self._people.print(thing)
+
+    def note(self, text: str) -> None:
+        """``text`` stands on standard error, as it is."""
+        self._aside.print(text, markup=False)
+
+    def raw(self, text: str) -> None:
+        """``text`` stands on standard output, byte for byte."""
+        sys.stdout.write(text)
+
+    def answer(self, document: Mapping[str, object]) -> None:
+        """With ``--json``: ``document`` stands on standard output, dates and decimals as text."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(document, ensure_ascii=False, default=str, indent=2) + "\n")
+            sys.stdout.flush()
+
+    def fail(self, error: Exception, code: int, report: Mapping[str, object] | None = None) -> None:
+        """The error is told: in red on standard error, or as the one JSON document."""
+        if self.as_json:
+            told = {"error": type(error).__name__, "message": str(error), "exit_code": code}
+            self.answer(told if report is None else {**told, "report": report})
+        else:
+            self._aside.print(f"{type(error).__name__}: {error}", style="red", markup=False)
