@@ -1,0 +1,157 @@
+"""Each command does what it says, ends with the right exit code, and has one JSON document for programs."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import polars as pl
+import pytest
+
+import occtoo_frames as of
+
+
+def test_a_plan_of_good_rows_ends_with_0(run, table):
+    """And says what becomes of each column."""
+    ended = run("plan", table, "--key", "sku", "--lang", "name=en,sv")
+    assert ended.code == 0
+    assert "2 entries" in ended.out
+    assert "name_sv" in ended.out
+
+
+def test_a_plan_with_problems_ends_with_1(run, dirty):
+    """The rule and a hint stand in the document."""
+    ended = run("plan", dirty, "--key", "sku", "--json")
+    assert ended.code == 1
+    assert [problem["rule"] for problem in ended.document["problems"]] == ["key-characters"]
+    assert set(ended.document) == {"ok", "counts", "columns", "problems", "warnings"}
+
+
+def test_an_unknown_column_ends_with_2(run, table):
+    """The error is told on standard error, or as the document."""
+    ended = run("plan", table, "--key", "SKU")
+    assert (ended.code, ended.out) == (2, "")
+    assert "ColumnNotFoundError" in ended.err
+    assert run("plan", table, "--key", "SKU", "--json").document["error"] == "ColumnNotFoundError"
+
+
+def test_a_missing_file_ends_with_2(run, tmp_path):
+    """It is named."""
+    ended = run("plan", tmp_path / "none.csv", "--key", "sku")
+    assert ended.code == 2
+    assert "none.csv" in ended.err
+
+
+def test_a_push_and_a_read(run, box, table):
+    """What was pushed is read as csv in a pipe."""
+    pushed = run("push", table, "products", "--key", "sku", "--auto", "--json")
+    assert (pushed.code, pushed.document["counts"]["accepted"]) == (0, 2)
+    url = box.publish("shop", "products", source="products", languages=["en", "sv"])
+    box.settle()
+    ended = run("read", url, "--language", "en", "--language", "sv")
+    assert ended.code == 0
+    assert pl.read_csv(ended.out.encode()).select("id", "name_en", "name_sv").rows() == [
+        ("a-1", "Chair", "Stol"),
+        ("a-2", "Table", "Bord"),
+    ]
+    found = run("read", url, "--language", "sv", "--where", "name=Bord", "--json").document
+    assert (found["count"], found["rows"][0]["id"]) == (1, "a-2")
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet", ".xlsx"])
+def test_a_read_goes_into_a_file(run, box, tmp_path, ending):
+    """Of the kind that its ending says; lists are joined where the kind knows none."""
+    of.push(pl.DataFrame({"sku": ["a"], "tags": ["x|y"]}), "products", "sku")
+    box.settle()
+    url = box.publish("shop", "products", source="products", languages=["en"], types={"tags": "List"})
+    box.settle()
+    file = tmp_path / f"read{ending}"
+    assert run("read", url, "--out", file).code == 0
+    reader = {".csv": pl.read_csv, ".parquet": pl.read_parquet, ".xlsx": pl.read_excel}[ending]
+    tags = reader(file)["tags"].to_list()
+    assert tags == ([["x", "y"]] if ending == ".parquet" else ["x|y"])
+
+
+def test_bad_rows_stop_a_push_with_1(run, box, dirty):
+    """Nothing is sent unless they are to be skipped."""
+    assert run("push", dirty, "products", "--key", "sku").code == 1
+    ended = run("push", dirty, "products", "--key", "sku", "--on-invalid", "skip", "--json")
+    assert ended.code == 1
+    counts = ended.document["counts"]
+    assert (counts["accepted"], counts["rejected"]) == (1, 1)
+
+
+def test_an_unknown_source_ends_with_3_and_a_report(run, box, table):
+    """Every row has its outcome."""
+    ended = run("push", table, "nowhere", "--key", "sku", "--auto", "--json")
+    assert ended.code == 3
+    assert ended.document["report"]["counts"]["not_sent"] == 2
+
+
+def test_an_unreachable_platform_ends_with_3(run, monkeypatch, table):
+    """Nobody listens on that port."""
+    for name, value in {"ID": "x", "SECRET": "y"}.items():
+        monkeypatch.setenv(f"OCCTOO_PROVIDER_{name}", value)
+    monkeypatch.setenv("OCCTOO_INGEST_URL", "http://127.0.0.1:1")
+    assert run("push", table, "products", "--key", "sku", "--auto").code == 3
+
+
+def test_no_credentials_end_with_2(run, table):
+    """The message names the variables."""
+    ended = run("push", table, "products", "--key", "sku", "--auto")
+    assert ended.code == 2
+    assert "OCCTOO_PROVIDER_ID" in ended.err
+
+
+def test_a_delete_asks_first(run, box, table):
+    """No is no; yes deletes."""
+    run("push", table, "products", "--key", "sku", "--auto")
+    assert run("delete", table, "products", "--key", "sku", answers="n\n").code == 1
+    ended = run("delete", table, "products", "--key", "sku", "--yes", "--json")
+    assert (ended.code, ended.document["counts"]["accepted"]) == (0, 2)
+
+
+def test_a_profile_shows_no_secret(run, box):
+    """Only whether there is one."""
+    secret = box.connection.provider_secret.reveal()
+    for words in (["profile"], ["profile", "--json"]):
+        ended = run(*words)
+        assert ended.code == 0
+        assert secret not in ended.out
+    assert run("profile", "--json").document["complete"]["provider"]
+
+
+def test_without_its_extra_the_command_says_what_to_install():
+    """One line, not a traceback."""
+    code = (
+        "import sys, importlib.util as u; found = u.find_spec\n"
+        "u.find_spec = lambda name, *rest: None if name in ('typer', 'rich') else found(name, *rest)\n"
+        "from occtoo_frames._cli import main; main()"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)  # noqa: S603 - our own code
+    assert ran.returncode == 2
+    assert "pip install" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_the_sandbox(number, code):
+    """With the shell's exit code for it, and without a traceback."""
+    words = [sys.executable, "-c", "from occtoo_frames._cli import main; main()", "sandbox", "--json"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ) as process:  # noqa: S603 - our own code
+        told = json.JSONDecoder().raw_decode(_until_brace(process.stdout))[0]
+        process.send_signal(number)
+        _, err = process.communicate(timeout=30)
+    assert told["url"].startswith("http://127.0.0.1:")
+    assert process.returncode == code
+    assert "Traceback" not in err
+
+
+def _until_brace(stream) -> str:
+    lines = []
+    for line in stream:
+        lines.append(line)
+        if line == "}\n":
+            break
+    return "".join(lines)
