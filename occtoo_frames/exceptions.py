@@ -18,6 +18,7 @@
     │   ├── RateLimitedError                 429
     │   ├── ServerError                      5xx
     │   └── ProtocolError                    an answer that no rule of the platform explains
+    ├── ReadLimitError                       raise the limit it names, or read less
     └── PushInterruptedError                 .report says what happened to every row
 """
 
@@ -112,6 +113,10 @@ class ServerError(ResponseError):
 
 class ProtocolError(ResponseError):
     """The answer follows no rule that is known of the platform: a redirect, HTML, broken JSON."""
+
+
+class ReadLimitError(OcctooError):
+    """A read, or one of its pages, is larger than its ReadLimits."""
 
 
 class PushInterruptedError(OcctooError):

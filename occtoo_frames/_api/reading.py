@@ -1,0 +1,150 @@
+"""Carries out a read's plan: the entries of each language as one frame, complete and counted."""
+
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from occtoo_frames._api.opening import Grant
+from occtoo_frames._api.pages import pages
+from occtoo_frames._read.check import must_be_unique, recount, total_in
+from occtoo_frames._read.decode import Decoder
+from occtoo_frames._read.page import Page
+from occtoo_frames._read.paging import Walk
+from occtoo_frames._read.plan import ReadPlan
+from occtoo_frames._read.shape import RAW
+from occtoo_frames._session.session import Session
+from occtoo_frames.protocol.destination import ID
+
+_LANGUAGES_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads what a plan says.
+
+    Attributes:
+        plan: What to read.
+        session: What carries it.
+        grant: Whose token to show.
+        seen: Told of every page: how many entries it holds, and how many there are in all, if known.
+    """
+
+    plan: ReadPlan
+    session: Session
+    grant: Grant
+    seen: Callable[[int, int | None], None]
+
+    def frames(self) -> dict[str | None, pl.DataFrame]:
+        """Each language's entries, in the plan's order."""
+        plan = self.plan
+        if plan.limit == 0:
+            return dict.fromkeys(plan.languages, self._empty())
+        first, others = plan.languages[0], plan.languages[1:]
+        if not plan.first_decides:
+            with ThreadPoolExecutor(min(_LANGUAGES_AT_ONCE, len(plan.languages))) as pool:
+                return dict(zip(plan.languages, pool.map(self._all, plan.languages), strict=True))
+        decided = self._first(first)
+        return {first: decided} | {language: self._like(language, decided[ID]) for language in others}
+
+    def _empty(self) -> pl.DataFrame:
+        schema = pl.Schema({one.id: one.dtype for one in self.plan.properties})
+        return pl.DataFrame(schema={**schema, RAW: pl.String()} if self.plan.raw else schema)
+
+    def _all(self, language: str | None) -> pl.DataFrame:
+        return self.plan.ordered(self._read(self.plan.walk(language)))
+
+    def _first(self, language: str | None) -> pl.DataFrame:
+        """The entries of the language that decides: all, or as many as the limit says."""
+        plan, limit = self.plan, self.plan.limit
+        top = plan.top(language)
+        if top is not None:
+            frame = self._read(top)
+            if frame.height == limit:
+                return frame
+        if limit is None or plan.sorts:
+            return self._all(language)
+        return self._read(plan.walk(language), _until_count(limit)).head(limit)
+
+    def _like(self, language: str | None, ids: pl.Series) -> pl.DataFrame:
+        """Another language of the same entries."""
+        top = self.plan.top(language)
+        if top is not None:
+            frame = self._read(top)
+            if _until_ids(ids)(frame):
+                return frame
+        walk = replace(self.plan.walk(language), page_size=self.plan.page_size)
+        return self._read(walk, _until_ids(ids)).filter(pl.col(ID).is_in(ids.implode()))
+
+    def _read(self, walk: Walk, enough: Callable[[pl.DataFrame], bool] | None = None) -> pl.DataFrame:
+        """The kept entries of a walk, up to where they are enough.
+
+        Raises:
+            ProtocolError: The pages cannot be read, or an entry stands in them twice.
+        """
+        decoder = Decoder(self.plan.properties)
+        keep = self.plan.selection_of(walk.query.language).expr
+        parts, count, total = [self._empty()], 0, None
+        with closing(pages(self.session, walk, self.grant, ahead=enough is None)) as stream:
+            for page in stream:
+                part = self._decoded(decoder, page, keep)
+                parts.append(part)
+                count += len(page)
+                total = page.total if page.number == 0 else total
+                self.seen(part.height, page.total)
+                if enough is not None and enough(part):
+                    break
+            else:
+                self._count(walk, count, total)
+        whole = pl.concat(parts, rechunk=True)
+        must_be_unique(whole)
+        return whole
+
+    def _decoded(self, decoder: Decoder, page: Page, keep: pl.Expr | None) -> pl.DataFrame:
+        frame = decoder.decode(page)
+        if self.plan.raw:
+            texts = pl.Series(RAW, [bytes(row) for row in page.rows], dtype=pl.Binary).cast(pl.String)
+            frame = frame.with_columns(texts)
+        return frame if keep is None else frame.filter(keep)
+
+    def _count(self, walk: Walk, count: int, total: int | None) -> None:
+        """Says so if the platform counts another number of entries, also when it is asked once more."""
+        if not walk.keyset or total is None or total == count:
+            return
+        again = total_in(self.session.call(recount(walk), grant=self.grant))
+        if again is not None and again != count:
+            warnings.warn(
+                f"read {count:,} entries of {walk.url}, and the platform counts {again:,}: "
+                "it may have changed during the read",
+                stacklevel=_USER,
+            )
+
+
+_USER = 6
+
+
+def _until_count(limit: int) -> Callable[[pl.DataFrame], bool]:
+    """Tells of each part whether, with those before it, it makes ``limit`` entries."""
+    left = limit
+
+    def enough(part: pl.DataFrame) -> bool:
+        nonlocal left
+        left -= part.height
+        return left <= 0
+
+    return enough
+
+
+def _until_ids(ids: pl.Series) -> Callable[[pl.DataFrame], bool]:
+    """Tells of each part whether, with those before it, it holds all the ids."""
+    missing = ids
+
+    def enough(part: pl.DataFrame) -> bool:
+        nonlocal missing
+        missing = missing.filter(~missing.is_in(part[ID].implode()))
+        return missing.is_empty()
+
+    return enough

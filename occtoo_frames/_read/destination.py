@@ -1,0 +1,114 @@
+"""A destination as its OpenAPI document describes it."""
+
+from dataclasses import dataclass, replace
+from html import escape
+
+import polars as pl
+
+from occtoo_frames._read.document import Document, Endpoint, read_document
+from occtoo_frames._read.names import hint
+from occtoo_frames._read.references import DocumentError
+from occtoo_frames.exceptions import ConfigurationError, ProtocolError
+from occtoo_frames.protocol.destination import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """What a destination offers: endpoints, languages, types.
+
+    Attributes:
+        address: Where it stands; with an endpoint if it was opened by an endpoint's address.
+        document: Its OpenAPI document, read.
+    """
+
+    address: Address
+    document: Document
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """The names of its endpoints."""
+        return tuple(self.document.endpoints)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The published languages, the default one first; empty if the document does not list them."""
+        return self.document.languages
+
+    @property
+    def openapi(self) -> dict[str, object]:
+        """The OpenAPI document as it came."""
+        return dict(self.document.openapi)
+
+    def endpoint(self, name: str | None = None) -> Endpoint:
+        """One endpoint: the named one, that of the address, or the only one.
+
+        Raises:
+            ConfigurationError: There is none of this name, or none was named and there are several.
+        """
+        found = self.document.endpoints
+        wanted = name or self.address.endpoint
+        if wanted is None and len(found) == 1:
+            return next(iter(found.values()))
+        if wanted is None:
+            raise ConfigurationError(
+                f"{self.address.base} has several endpoints: {', '.join(found)}; add one to the address"
+            )
+        if wanted not in found:
+            raise ConfigurationError(f"{self.address.base} has no endpoint {wanted!r}; {hint(wanted, found)}")
+        return found[wanted]
+
+    def at(self, endpoint: Endpoint) -> Address:
+        """The address of an endpoint."""
+        return replace(self.address, endpoint=endpoint.id)
+
+    def schema(self, endpoint: str | None = None) -> pl.Schema:
+        """The polars schema of an endpoint's results in one language."""
+        return self.endpoint(endpoint).schema
+
+    def describe(self) -> pl.DataFrame:
+        """One row a property: endpoint, property, dtype, localized, relation, facet."""
+        rows = [
+            (end.id, one.id, str(one.dtype), one.localized, one.is_relation, one.facet)
+            for end in self.document.endpoints.values()
+            for one in end.properties
+        ]
+        texts = dict.fromkeys(("endpoint", "property", "dtype"), pl.String())
+        flags = dict.fromkeys(("localized", "relation", "facet"), pl.Boolean())
+        return pl.DataFrame(rows, schema={**texts, **flags}, orient="row")
+
+    def __repr__(self) -> str:
+        languages = ", ".join(self.languages) or "not listed"
+        return f"Destination({self.address.base}: endpoints {', '.join(self.endpoints)}; languages {languages})"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>"
+            for row in self.describe().rows()
+        )
+        heads = "".join(f"<th>{name}</th>" for name in self.describe().columns)
+        title = f"{self.document.title or self.address.destination} · {', '.join(self.languages)}"
+        return f"<b>{escape(title)}</b><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def to_destination(address: Address, body: bytes) -> Destination:
+    """The destination at ``address`` whose document is ``body``.
+
+    Raises:
+        ProtocolError: The document cannot be read.
+    """
+    try:
+        return Destination(address, read_document(body))
+    except DocumentError as error:
+        raise ProtocolError(f"the OpenAPI document at {address.openapi} cannot be read: {error}", status=200) from None
+
+
+def parse_address(url: str) -> Address:
+    """The parts of ``url``.
+
+    Raises:
+        ConfigurationError: It is no address of a destination.
+    """
+    try:
+        return Address.parse(url)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None

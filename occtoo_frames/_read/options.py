@@ -1,0 +1,160 @@
+"""The caller's options, checked against what the endpoint has and takes.
+
+Takes options as the verbs get them; gives them as the plan holds them, or a ConfigurationError or
+ColumnNotFoundError that says which one is wrong. Refuses to know pages.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Literal, TypeAlias
+
+import polars as pl
+
+from occtoo_frames._read.document import Endpoint, Property
+from occtoo_frames._read.names import hint, must_stand
+from occtoo_frames.exceptions import ConfigurationError
+from occtoo_frames.protocol.destination import ID
+
+Layout: TypeAlias = Literal["wide", "long"]
+Types: TypeAlias = Mapping[str, pl.DataType | type[pl.DataType]] | None
+Language: TypeAlias = str | Sequence[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """One property to sort by, and its direction."""
+
+    subject: Property
+    descending: bool
+
+
+def with_types(endpoint: Endpoint, types: Types) -> Endpoint:
+    """The endpoint with some properties' types replaced; as String a property is kept as its exact JSON text."""
+    given = types or {}
+    for name in given:
+        must_stand(name, endpoint.by_id, "property")
+    changed = [_retyped(one, given[one.id]) if one.id in given else one for one in endpoint.properties]
+    return replace(endpoint, properties=tuple(changed))
+
+
+def _retyped(one: Property, given: pl.DataType | type[pl.DataType]) -> Property:
+    dtype = given if isinstance(given, pl.DataType) else given()
+    if one.id == ID and not isinstance(dtype, pl.String):
+        raise ConfigurationError("the id of an entry is text")
+    inner = dtype.inner if isinstance(dtype, pl.List) else dtype
+    return replace(one, dtype=dtype, loose=one.id != ID and isinstance(inner, pl.String))
+
+
+def to_languages(known: Sequence[str], language: Language) -> tuple[str | None, ...]:
+    """The languages to ask for; one None is the platform's default.
+
+    Raises:
+        ConfigurationError: One is not published, stands twice, or the list is empty.
+    """
+    if language is None:
+        return (None,)
+    listed = (language,) if isinstance(language, str) else tuple(language)
+    if not listed:
+        raise ConfigurationError("language=[] names no language: leave it out for the default one")
+    if len(set(listed)) < len(listed):
+        raise ConfigurationError(f"a language stands twice in {list(listed)}")
+    for one in listed:
+        if known and one not in known:
+            raise ConfigurationError(f"the destination has no language {one!r}; {hint(one, known)}")
+    return listed
+
+
+def to_sorts(endpoint: Endpoint, sort: str | Sequence[str] | None) -> tuple[Sort, ...]:
+    """The sorts that ``sort`` says: ``["price", "-name"]``; a leading minus is descending.
+
+    Raises:
+        ColumnNotFoundError: A property is none of the endpoint's.
+        ConfigurationError: A property has no order.
+    """
+    listed = [sort] if isinstance(sort, str) else list(sort or ())
+    sorts = []
+    for text in listed:
+        name = text if text in endpoint.by_id else text.removeprefix("-")
+        must_stand(name, endpoint.by_id, "property to sort by")
+        one = endpoint[name]
+        if one.dtype.is_nested():
+            raise ConfigurationError(f"{name!r} is {one.dtype} and has no order to sort by")
+        sorts.append(Sort(one, descending=text != name))
+    return tuple(sorts)
+
+
+def to_relation(endpoint: Endpoint, explode: str | None) -> Property | None:
+    """The relation to explode.
+
+    Raises:
+        ColumnNotFoundError: It is no property of the endpoint.
+        ConfigurationError: It is no relation.
+    """
+    if explode is None:
+        return None
+    must_stand(explode, endpoint.by_id, "relation")
+    if not endpoint[explode].is_relation:
+        relations = [one.id for one in endpoint.properties if one.is_relation]
+        raise ConfigurationError(f"{explode!r} is no relation; there are {', '.join(relations) or 'none'}")
+    return endpoint[explode]
+
+
+def to_since(changed_since: object) -> str | None:
+    """The moment as the platform spells it.
+
+    Raises:
+        ConfigurationError: It is no datetime with a zone, and no text.
+    """
+    if changed_since is None or isinstance(changed_since, str):
+        return changed_since
+    if not isinstance(changed_since, datetime) or changed_since.tzinfo is None:
+        raise ConfigurationError(f"changed_since must be a datetime with a time zone, got {changed_since!r}")
+    return changed_since.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def to_columns(
+    columns: str | Sequence[str] | None, wide: Mapping[str, Sequence[str]], *, loosely: bool
+) -> tuple[str, ...] | None:
+    """The columns to give: property ids, or columns of the wide layout.
+
+    Args:
+        columns: What the caller said.
+        wide: The columns of each property.
+        loosely: The names stand in another table (a relation's, or the long layout's): they are checked there.
+
+    Raises:
+        ColumnNotFoundError: One of them is none.
+    """
+    if columns is None:
+        return None
+    listed = (columns,) if isinstance(columns, str) else tuple(columns)
+    known = [*wide, *(name for group in wide.values() for name in group)]
+    for name in listed if not loosely else ():
+        must_stand(name, known, "column")
+    return listed
+
+
+def to_search(search: str | Sequence[str] | None) -> tuple[str, ...]:
+    """The texts to search for."""
+    return (search,) if isinstance(search, str) else tuple(search or ())
+
+
+def must_be_count(value: int | None, name: str, least: int) -> None:
+    """Nothing, if ``value`` is None or a whole number of at least ``least``.
+
+    Raises:
+        ConfigurationError: It is not.
+    """
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
+        raise ConfigurationError(f"{name} must be a whole number ≥ {least}, got {value!r}")
+
+
+def must_take(endpoint: Endpoint, member: str, option: str) -> None:
+    """Nothing, if the endpoint's query has ``member``.
+
+    Raises:
+        ConfigurationError: Its document declares a query without it.
+    """
+    if not endpoint.accepts.takes(member):
+        raise ConfigurationError(f"{option} cannot be asked of {endpoint.id!r}: its OpenAPI document has no {member!r}")

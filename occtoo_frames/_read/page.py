@@ -1,0 +1,106 @@
+"""One page of results, opened but not decoded: each result still is its JSON bytes.
+
+Takes the body of an answer; gives its results, total and facets. Refuses to know types.
+"""
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from occtoo_frames.exceptions import ProtocolError
+
+
+class _Body(msgspec.Struct):
+    results: list[msgspec.Raw]
+    total: int | None = None
+    facets: msgspec.Raw = msgspec.Raw(b"[]")
+
+
+class _Identity(msgspec.Struct):
+    id: str
+
+
+_BODY = msgspec.json.Decoder(_Body)
+_ID = msgspec.json.Decoder(_Identity)
+_TEXT = msgspec.json.Decoder(str)
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Results of one answer, in its order.
+
+    Attributes:
+        number: Its position in the read, from 0.
+        rows: Each result's JSON, without line breaks.
+        lines: The results one a line.
+        total: How many there are in all, if the server said so.
+        facets: The JSON of the facets.
+        size: The bytes of the whole answer.
+    """
+
+    number: int
+    rows: list[msgspec.Raw] = field(repr=False)
+    lines: bytes = field(repr=False)
+    total: int | None = None
+    facets: bytes = field(default=b"[]", repr=False)
+    size: int = 0
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def last_id(self) -> str:
+        """The id of the last result.
+
+        Raises:
+            ProtocolError: It has none, or one that is no text.
+        """
+        try:
+            return _ID.decode(self.rows[-1]).id
+        except msgspec.DecodeError:
+            raise broken(self.number, f"a result has no id that is text: {bytes(self.rows[-1])[:80]!r}") from None
+
+    def ids(self) -> list[str]:
+        """The ids of a page that was asked for ids only (``listIds``): bare texts.
+
+        Raises:
+            ProtocolError: One of them is no text.
+        """
+        try:
+            return [_TEXT.decode(row) for row in self.rows]
+        except msgspec.DecodeError as error:
+            raise broken(self.number, f"asked for ids, it holds something else: {error}") from None
+
+
+def open_page(body: bytes, number: int = 0) -> Page:
+    """The page in ``body``.
+
+    Raises:
+        ProtocolError: It is no JSON, no UTF-8, or not an object with an array of results.
+    """
+    body = body.removeprefix(_BOM)
+    try:
+        if not body.isascii():
+            body.decode()
+        if b"\n" in body or b"\r" in body:
+            body = body.replace(b"\n", b" ").replace(b"\r", b" ")
+        opened = _BODY.decode(body)
+    except msgspec.ValidationError as error:
+        raise broken(number, str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise broken(number, f"it is no JSON ({error}); it begins {body[:60]!r}") from None
+    except RecursionError:
+        raise broken(number, "it is nested deeper than any page of the platform") from None
+    facets = bytes(opened.facets)
+    return Page(number, opened.results, b"\n".join(opened.results), opened.total, facets, len(body))
+
+
+def broken(number: int, what: str) -> ProtocolError:
+    """The error that says what is wrong with page ``number``."""
+    return ProtocolError(f"page {number + 1} of the destination cannot be read: {what}", status=200)
+
+
+def are_objects(page: Page) -> bool:
+    """True if every result is an object."""
+    return page.lines.startswith(b"{") and page.lines.count(b"\n{") == len(page) - 1

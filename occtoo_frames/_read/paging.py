@@ -1,0 +1,105 @@
+"""Reading an endpoint from its first entry to its last, page by page, by key.
+
+Takes a query without paging; gives the request of each page and, from each answer, the next request. Pages follow
+one another by ``sortAsc=id`` and ``after=<last id>`` (seen): entries that come, change or go during the read never
+double or hide another one. A walk is a value: each step gives the next walk, so that a page can be fetched while the
+one before it is decoded. Refuses to know the wire.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from occtoo_frames._read.limits import ReadLimits
+from occtoo_frames._read.page import Page, broken, open_page
+from occtoo_frames.exceptions import ReadLimitError
+from occtoo_frames.protocol.destination import ID, Query
+from occtoo_frames.protocol.http import Request, Response
+
+MAX_TOP = 10_000
+"""The largest page that is known to work (seen)."""
+
+_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+
+
+def ask(url: str, query: Query) -> Request:
+    """The POST that asks ``query``."""
+    return Request("POST", url, _JSON, msgspec.json.encode(query.to_wire()))
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Where a read stands: what to ask next.
+
+    Attributes:
+        url: The endpoint.
+        query: What to ask, without paging.
+        page_size: Entries a page.
+        keyset: Page by key. If False there is one page only, in the query's own order.
+        limits: When to stop with an error.
+        number: The number of the next page, from 0.
+        seen: Entries so far.
+        total: How many entries the platform said there are.
+        ends: The last ids of the pages so far.
+    """
+
+    url: str
+    query: Query
+    page_size: int = 1000
+    keyset: bool = True
+    limits: ReadLimits = field(default_factory=ReadLimits)
+    number: int = 0
+    seen: int = 0
+    total: int | None = None
+    ends: frozenset[str] = field(default=frozenset(), repr=False)
+
+    def request(self) -> Request:
+        """The request of the next page."""
+        query = replace(self.query, top=self.page_size, include_totals=self.number == 0)
+        if self.keyset:
+            query = replace(query, sort_asc=(ID,), sort_desc=())
+        return ask(self.url, query)
+
+    def step(self, response: Response) -> tuple[Page, "Walk | None"]:
+        """The page in the answer, and the walk that goes on after it; None at the end.
+
+        Raises:
+            ProtocolError: The page cannot be read, or the paging does not get any further.
+            ReadLimitError: The page, or the read, is larger than its limits.
+        """
+        cap = self.limits.max_page_bytes
+        if cap is not None and len(response.body) > cap:
+            raise ReadLimitError(f"page {self.number + 1} has {len(response.body):,} bytes; max_page_bytes is {cap:,}")
+        page = open_page(response.body, self.number)
+        total = page.total if self.number == 0 else self.total
+        after = replace(self, number=self.number + 1, seen=self.seen + len(page), total=total)
+        return page, _advanced(after, page) if _goes_on(after, page) else None
+
+
+def _goes_on(after: Walk, page: Page) -> bool:
+    """False at the end.
+
+    A short page is the last one, unless the platform said that there are more: a server may give less than it is
+    asked for.
+    """
+    if not after.keyset or not len(page):
+        return False
+    return len(page) >= after.page_size or (after.total is not None and after.seen < after.total)
+
+
+def _advanced(after: Walk, page: Page) -> Walk:
+    """The walk beyond the page.
+
+    Raises:
+        ProtocolError: It ends where an earlier one ended.
+        ReadLimitError: A limit is reached.
+    """
+    limits = after.limits
+    if limits.max_rows is not None and after.seen >= limits.max_rows:
+        raise ReadLimitError(f"{after.seen:,} entries and more to come; max_rows is {limits.max_rows:,}")
+    if limits.max_pages is not None and after.number >= limits.max_pages:
+        raise ReadLimitError(f"{after.number:,} pages and more to come; max_pages is {limits.max_pages:,}")
+    last = page.ids()[-1] if after.query.list_ids else page.last_id
+    if last in after.ends:
+        raise broken(page.number, f"the paging goes round in a circle: it ends with {last!r} once more")
+    return replace(after, query=replace(after.query, after=(last,)), ends=after.ends | {last})

@@ -1,0 +1,93 @@
+"""From a verb's options to a plan of the read: every option is checked before anything is asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from occtoo_frames._read.destination import Destination
+from occtoo_frames._read.document import Endpoint
+from occtoo_frames._read.languages import STYLES
+from occtoo_frames._read.limits import ReadLimits
+from occtoo_frames._read.options import (
+    Language,
+    Layout,
+    Types,
+    must_be_count,
+    must_take,
+    to_columns,
+    to_languages,
+    to_relation,
+    to_search,
+    to_since,
+    to_sorts,
+    with_types,
+)
+from occtoo_frames._read.plan import ReadPlan
+from occtoo_frames._read.where import select
+from occtoo_frames.exceptions import ConfigurationError
+from occtoo_frames.typing import Style, Where
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What the caller of a read may say."""
+
+    columns: str | Sequence[str] | None = None
+    where: Where = None
+    exclude: Where = None
+    language: Language = None
+    changed_since: object = None
+    search: str | Sequence[str] | None = None
+    sort: str | Sequence[str] | None = None
+    limit: int | None = None
+    explode: str | None = None
+    raw: bool = False
+    style: Style = "name_lang"
+    layout: Layout = "wide"
+    page_size: int = 1000
+    types: Types = None
+    limits: ReadLimits = field(default_factory=ReadLimits)
+
+
+def plan_read(destination: Destination, options: ReadOptions, name: str | None = None) -> ReadPlan:
+    """The plan of reading an endpoint.
+
+    Raises:
+        ConfigurationError: An option is wrong, or cannot be asked of this endpoint.
+        ColumnNotFoundError: A property or column is none of the endpoint's.
+    """
+    endpoint = with_types(destination.endpoint(name), options.types)
+    _check(endpoint, options)
+    languages = to_languages(destination.languages, options.language)
+    plan = ReadPlan(
+        endpoint=endpoint,
+        url=destination.at(endpoint).url,
+        languages=languages,
+        several=options.language is not None and not isinstance(options.language, str),
+        selection=select(endpoint, options.where, options.exclude),
+        sorts=to_sorts(endpoint, options.sort),
+        limit=options.limit,
+        search=to_search(options.search),
+        since=to_since(options.changed_since),
+        relation=to_relation(endpoint, options.explode),
+        raw=options.raw,
+        style=options.style,
+        layout=options.layout,
+        page_size=options.page_size,
+        limits=options.limits,
+    )
+    loosely = plan.relation is not None or plan.layout == "long" or plan.raw
+    return replace(plan, columns=to_columns(options.columns, plan.wide, loosely=loosely))
+
+
+def _check(endpoint: Endpoint, options: ReadOptions) -> None:
+    must_be_count(options.page_size, "page_size", 1)
+    must_be_count(options.limit, "limit", 0)
+    if options.style not in STYLES:
+        raise ConfigurationError(f"style {options.style!r} is none of {', '.join(STYLES)}")
+    if options.layout not in {"wide", "long"}:
+        raise ConfigurationError(f"layout {options.layout!r} is neither 'wide' nor 'long'")
+    if options.raw and (options.explode or options.columns):
+        raise ConfigurationError("raw=True gives the entries as they came: it takes neither columns nor explode")
+    for option, member in (("language", "language"), ("search", "search"), ("changed_since", "period")):
+        if getattr(options, option) is not None:
+            must_take(endpoint, member, option)

@@ -1,0 +1,64 @@
+"""Text to timestamps and dates: every ISO-8601 spelling a server may use, exactly or with the first bad one named.
+
+Takes a column of text, gives a column of the type asked for. Text without an offset is taken as UTC.
+"""
+
+import polars as pl
+import pyarrow as pa
+
+from occtoo_frames._read.values import BreachError
+
+_UNITS = {"ms": 3, "us": 6, "ns": 9}
+
+
+def to_temporal(texts: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """``texts`` as ``dtype`` (Datetime or Date).
+
+    Raises:
+        BreachError: A text is no such time, or has a finer fraction than the type holds.
+    """
+    if not isinstance(dtype, pl.Datetime):
+        return _as_dates(texts)
+    target = pa.timestamp(dtype.time_unit, dtype.time_zone)
+    column = _cast(texts, target)
+    if column is None:
+        normal = _normal(texts, _UNITS[dtype.time_unit])
+        column = _cast(normal, target)
+        if column is None:
+            raise BreachError(texts[_first_bad(normal, target)], f"a timestamp in {dtype.time_unit}")
+    return pl.Series(texts.name, column, dtype=dtype)
+
+
+def _as_dates(texts: pl.Series) -> pl.Series:
+    days = texts.str.strip_suffix("Z").str.replace(r"[T ]00:00:00(\.0+)?([+-]00:?00)?$", "")
+    parsed = days.str.to_date("%Y-%m-%d", strict=False)
+    bad = texts.filter(parsed.is_null() & texts.is_not_null())
+    if len(bad):
+        raise BreachError(bad[0], "a date")
+    return parsed
+
+
+def _cast(texts: pl.Series, target: pa.DataType) -> pa.Array | None:
+    try:
+        return texts.to_arrow().cast(pa.string()).cast(target)
+    except pa.ArrowInvalid:
+        return None
+
+
+def _normal(texts: pl.Series, digits: int) -> pl.Series:
+    """Zeros beyond the unit's digits dropped, bare days given a time, missing offsets given as ``Z``."""
+    days = texts.str.to_uppercase().str.replace(r"^(\d{4}-\d\d-\d\d)$", "${1}T00:00:00")
+    fractions = days.str.replace(rf"(\.\d{{{digits}}})0+(Z|[+-]\d\d:?\d\d)?$", "${1}${2}")
+    return fractions.str.replace(r"^(\d{4}-\d\d-\d\d[T ][\d:.]+)$", "${1}Z")
+
+
+def _first_bad(texts: pl.Series, target: pa.DataType) -> int:
+    """Where the first text that cannot be read stands: found by halving."""
+    low, high = 0, len(texts)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _cast(texts[low:middle], target) is None:
+            high = middle
+        else:
+            low = middle
+    return low

@@ -1,0 +1,251 @@
+"""``where`` and ``exclude``: what the platform is asked for, and what is looked at again here.
+
+Takes the two mappings and an endpoint; gives the platform's filter, as far as the endpoint's document declares it,
+and the whole condition as a polars expression. The expression is always applied to what came back, so the filter
+only ever saves bytes. Text, whole numbers and booleans are asked for; fractions and times are compared here, unless
+the document declares ranges, since nobody knows how the platform compares their texts.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+
+import polars as pl
+
+from occtoo_frames._read.document import Endpoint, Property
+from occtoo_frames._read.names import must_stand
+from occtoo_frames.exceptions import ConfigurationError
+from occtoo_frames.protocol.filters import Filter, Range
+from occtoo_frames.typing import Between, Where
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One property's part of ``where`` or ``exclude``: any of the values, or within the range."""
+
+    subject: Property
+    values: tuple[Any, ...] = ()
+    between: Between | None = None
+    excluded: bool = False
+
+    @property
+    def expr(self) -> pl.Expr:
+        """True for the rows that may stay; never null."""
+        column = pl.col(self.subject.id)
+        if isinstance(self.subject.dtype, pl.List):
+            found = column.list.eval(_matches(pl.element(), self)).list.any()
+            if None in self.values:
+                found = found | column.is_null()
+        else:
+            found = _matches(column, self)
+        found = found.fill_null(value=False)
+        return ~found if self.excluded else found
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a read selects.
+
+    Attributes:
+        conditions: All of it.
+        filter: What the platform is asked; None if nothing.
+        residual: Something of it is not asked of the platform.
+    """
+
+    conditions: tuple[Condition, ...] = ()
+    filter: Filter | None = None
+    residual: bool = False
+
+    @property
+    def expr(self) -> pl.Expr | None:
+        """The whole condition; None if everything stays."""
+        return reduce(and_, (one.expr for one in self.conditions)) if self.conditions else None
+
+    @property
+    def localized(self) -> bool:
+        """True if it depends on the language."""
+        return any(one.subject.localized for one in self.conditions)
+
+
+def select(endpoint: Endpoint, where: Where, exclude: Where) -> Selection:
+    """What ``where`` and ``exclude`` select.
+
+    Raises:
+        ColumnNotFoundError: A property is none of the endpoint's.
+        ConfigurationError: A property is a relation, or a value cannot be one of its values.
+    """
+    wanted = [*_conditions(endpoint, where, excluded=False), *_conditions(endpoint, exclude, excluded=True)]
+    return _selection(endpoint, tuple(wanted))
+
+
+def without_localized(endpoint: Endpoint, selection: Selection) -> Selection:
+    """The part of the selection that means the same in every language."""
+    kept = tuple(one for one in selection.conditions if not one.subject.localized)
+    return _selection(endpoint, kept)
+
+
+def _selection(endpoint: Endpoint, conditions: tuple[Condition, ...]) -> Selection:
+    asked = to_filter(endpoint, conditions)
+    count = 0 if asked is None else len(asked.must) + len(asked.must_not) + len(asked.ranges)
+    return Selection(conditions, asked, residual=count < len(conditions))
+
+
+def to_filter(endpoint: Endpoint, conditions: Iterable[Condition]) -> Filter | None:
+    """The filter that the endpoint's document declares for the conditions, None if for none of them."""
+    must: dict[str, tuple[str, ...]] = {}
+    must_not: dict[str, tuple[str, ...]] = {}
+    ranges: dict[str, Range] = {}
+    for one in conditions:
+        name, accepts = one.subject.id, endpoint.accepts
+        if not accepts.takes("filter"):
+            continue
+        if one.between is not None:
+            span = _range(one, endpoint)
+            if span is not None:
+                ranges[name] = span
+        elif _is_sure(one):
+            texts = tuple(_wire(value) for value in one.values)
+            if one.excluded and name in accepts.must_not:
+                must_not[name] = texts
+            elif not one.excluded and name in accepts.must:
+                must[name] = texts
+    return Filter(must, must_not, ranges) if must or must_not or ranges else None
+
+
+def _conditions(endpoint: Endpoint, given: Where, *, excluded: bool) -> list[Condition]:
+    out = []
+    for name, value in (given or {}).items():
+        must_stand(name, endpoint.by_id, "property")
+        one = endpoint[name]
+        if one.is_relation:
+            raise ConfigurationError(f"{name!r} is a relation; filter on its entries after reading")
+        out.append(_condition(one, value, excluded=excluded))
+    return out
+
+
+def _condition(one: Property, value: object, *, excluded: bool) -> Condition:
+    dtype = one.dtype.inner if isinstance(one.dtype, pl.List) else one.dtype
+    if isinstance(value, Between):
+        ends = Between(_typed(value.low, dtype, one.id), _typed(value.high, dtype, one.id))
+        return Condition(one, between=ends, excluded=excluded)
+    listed = _listed(value)
+    return Condition(one, tuple(_typed(item, dtype, one.id) for item in listed), excluded=excluded)
+
+
+def _listed(value: object) -> list[object]:
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        return [value]
+    return list(value)
+
+
+def _matches(column: pl.Expr, one: Condition) -> pl.Expr:
+    if one.between is not None:
+        low, high = one.between.low, one.between.high
+        ends = [column >= _literal(low, one)] if low is not None else []
+        ends += [column <= _literal(high, one)] if high is not None else []
+        return reduce(and_, ends)
+    parts = [column.is_null() if value is None else column == _literal(value, one) for value in one.values]
+    return reduce(or_, parts) if parts else pl.lit(False)
+
+
+def _literal(value: object, one: Condition) -> pl.Expr:
+    dtype = one.subject.dtype.inner if isinstance(one.subject.dtype, pl.List) else one.subject.dtype
+    return pl.lit(value, dtype=dtype)
+
+
+def _typed(value: Any, dtype: Any, name: str) -> Any:
+    """``value`` as the property holds it.
+
+    Raises:
+        ConfigurationError: It cannot be one of its values.
+    """
+    if value is None:
+        return None
+    if hasattr(value, "item") and not isinstance(value, datetime):
+        value = value.item()
+    try:
+        typed = _convert(value, dtype)
+    except (ValueError, InvalidOperation, TypeError):
+        typed = None
+    if typed is None:
+        raise ConfigurationError(f"{value!r} cannot be a value of {name!r}, which is {dtype}")
+    return typed
+
+
+def _convert(value: Any, dtype: pl.DataType) -> Any:
+    if isinstance(dtype, pl.String):
+        return _as_text(value)
+    if isinstance(dtype, pl.Boolean):
+        return {"true": True, "false": False}.get(str(value).lower())
+    if dtype.is_temporal():
+        return _moment(value) if isinstance(dtype, pl.Datetime) else _day(value)
+    return None if isinstance(value, bool) else _number(value, dtype)
+
+
+def _number(value: Any, dtype: pl.DataType) -> int | float | Decimal | None:
+    number = Decimal(str(value))
+    if dtype.is_integer():
+        return int(number) if number == number.to_integral_value() else None
+    return float(number) if dtype.is_float() else number
+
+
+def _as_text(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, str | int | float | Decimal) else None
+
+
+def _day(value: Any) -> date | None:
+    day = date.fromisoformat(value) if isinstance(value, str) else value
+    return day if isinstance(day, date) else None
+
+
+def _moment(value: Any) -> datetime | None:
+    """A moment; without a zone it is taken as UTC, as everywhere in reading."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if not isinstance(value, datetime):
+        return None
+    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _is_sure(one: Condition) -> bool:
+    """True if the platform's equality of texts is certain to mean the same."""
+    if None in one.values or not one.values or one.subject.loose or "" in one.values:
+        return False
+    dtype = one.subject.dtype.inner if isinstance(one.subject.dtype, pl.List) else one.subject.dtype
+    return isinstance(dtype, pl.String | pl.Boolean | pl.Int64 | pl.UInt64)
+
+
+def _range(one: Condition, endpoint: Endpoint) -> Range | None:
+    """The declared range of a number or time; None where it is not certain to mean the same."""
+    dtype, ends = one.subject.dtype, one.between
+    if ends is None or one.excluded or one.subject.id not in endpoint.accepts.ranges:
+        return None
+    if not (dtype.is_numeric() or isinstance(dtype, pl.Datetime)):
+        return None
+    needed = {name for name, end in (("gte", ends.low), ("lte", ends.high)) if end is not None}
+    if not needed <= endpoint.accepts.ends:
+        return None
+    return Range(gte=_wire_or_none(ends.low), lte=_wire_or_none(ends.high))
+
+
+def _wire_or_none(value: Any) -> str | None:
+    return None if value is None else _wire(value)
+
+
+def _wire(value: Any) -> str:
+    """A value as filters spell it: text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, float | Decimal):
+        return format(Decimal(repr(value)) if isinstance(value, float) else value, "f")
+    return str(value)
