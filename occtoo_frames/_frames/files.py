@@ -93,6 +93,7 @@ def _source(file: Path, frame: pl.DataFrame | pl.LazyFrame, warnings: tuple[str,
         dtypes={name: str(dtype) for name, dtype in schema.items()},
         warnings=warnings,
         stamp=partial(_stamp, file),
+        stamped=_stamp(file),
     )
 
 

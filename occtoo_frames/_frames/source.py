@@ -51,7 +51,8 @@ class Source:
         whole_floats: Float columns of numpy-pandas with only whole numbers: integers, before a value went missing.
         warnings: What was found and decided while opening the table.
         restore: Gives the caller's own rows at positions, as the caller's kind; None where polars' are as good.
-        stamp: Changes if the table behind a path has changed.
+        stamp: Tells a file's state apart from an earlier one; None for tables in memory.
+        stamped: What ``stamp`` said when the table was opened.
     """
 
     frame: pl.DataFrame | pl.LazyFrame
@@ -63,6 +64,7 @@ class Source:
     warnings: tuple[str, ...] = ()
     restore: Callable[[npt.NDArray[np.int64]], Any] | None = None
     stamp: Callable[[], object] | None = None
+    stamped: object = None
 
     @property
     def columns(self) -> list[str]:
@@ -103,6 +105,10 @@ class Source:
                 yield batch.slice(start, max_rows)
         if not seen:
             yield pl.DataFrame(schema=pl.Schema({name: self.schema[name] for name in columns}))
+
+    def whole(self) -> pl.DataFrame:
+        """The caller's columns of every row, as polars."""
+        return self.frame.lazy().select(self.columns).collect()
 
     def rows(self, positions: npt.NDArray[np.int64]) -> pl.DataFrame:
         """The caller's columns at 0-based ``positions`` (ascending), as polars."""

@@ -34,7 +34,6 @@ def cut(sizes: npt.NDArray[np.uint32], limits: Limits = PLATFORM_LIMITS) -> npt.
 
 def body_bytes(sizes: npt.NDArray[np.uint32], cuts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The exact bytes of each body: int64, shape (bodies,)."""
-    if len(cuts) == 1:
-        return np.zeros(0, np.int64)
-    sums = np.add.reduceat(sizes.astype(np.int64), cuts[:-1])
-    return sums + (np.diff(cuts) - 1) * len(WIRE.entity_next) + WRAPPING_BYTES
+    ends = np.append(0, np.cumsum(sizes, dtype=np.int64))
+    lengths: npt.NDArray[np.int64] = np.diff(ends[cuts]) + (np.diff(cuts) - 1) * len(WIRE.entity_next) + WRAPPING_BYTES
+    return lengths

@@ -37,6 +37,7 @@ class Layout:
 
     Attributes:
         key: The columns that make the key, in order.
+        delete: The column that says what is deleted; with ``delete_all`` everything is.
         properties: The columns that are sent, in the order of the table.
         illegal: Columns whose property id breaks the rules, with a suggested id (maybe empty).
         notes: What was decided about a column that is not plain from its entry above.
@@ -45,6 +46,7 @@ class Layout:
     key: tuple[str, ...]
     properties: tuple[PropertyColumn, ...]
     delete: str | None = None
+    delete_all: bool = False
     language: str | None = None
     localised: tuple[str, ...] = ()
     illegal: Mapping[str, str] = field(default_factory=dict)
@@ -66,6 +68,7 @@ def lay_out(
     ids: Ids,
     delete: str | None,
     language_column: str | None,
+    delete_all: bool = False,
 ) -> Layout:
     """The Layout of ``source``.
 
@@ -94,7 +97,16 @@ def lay_out(
     ]
     _no_two_alike(chosen)
     illegal = {column.column: suggest_id(column.property) for column in chosen if not is_id(column.property)}
-    return Layout(tuple(keys), tuple(chosen), delete, language_column, localised, illegal, notes)
+    return Layout(
+        key=tuple(keys),
+        properties=tuple(chosen),
+        delete=delete,
+        delete_all=delete_all,
+        language=language_column,
+        localised=localised,
+        illegal=illegal,
+        notes=notes,
+    )
 
 
 def _key_columns(source: Source, key: Key) -> list[str]:
@@ -108,7 +120,7 @@ def _key_columns(source: Source, key: Key) -> list[str]:
 
 
 def _localised_names(source: Source, lang_cols: LangCols) -> tuple[str, ...]:
-    """With a language column, ``lang_cols`` may list the columns that are localised whatever their values say."""
+    """With a language column ``lang_cols`` may list the columns that are localised whatever their values say."""
     if lang_cols is None:
         return ()
     if isinstance(lang_cols, str | Mapping):
@@ -194,7 +206,9 @@ def _property_ids(
     plain: Sequence[str],
 ) -> dict[str, tuple[str, str | None]]:
     """Column → (name of its property, language) for every column that is sent."""
-    named = {name: languages.get(name, (name, None)) for name in [*plain, *languages]}
+    named: dict[str, tuple[str, str | None]] = {
+        name: languages.get(name, (name, None)) for name in [*plain, *languages]
+    }
     if properties is None:
         return named
     renamed = dict(properties) if isinstance(properties, Mapping) else dict.fromkeys(properties)

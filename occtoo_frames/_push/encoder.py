@@ -24,7 +24,7 @@ import numpy.typing as npt
 import polars as pl
 
 from occtoo_frames._push.batch import Batch
-from occtoo_frames._push.escaping import Text, bytes_of, contiguous, offsets_of
+from occtoo_frames._push.escaping import Text, contiguous, offsets_of
 from occtoo_frames.protocol.ingest import WIRE, WireForm
 
 Indices = npt.NDArray[np.uint32]
@@ -84,8 +84,8 @@ class Encoder:
         each = len(self.wire.property_close) + len(self.wire.property_next)
         self._overhead = np.array([len(text) + each for text in opens], np.int64)
 
-    def measure(self, part: Slice) -> npt.NDArray[np.int64]:
-        """The exact bytes of each entry on the wire: int64, shape (entries,)."""
+    def measure(self, part: Slice) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The exact bytes of each entry on the wire, and how many values it sends: both int64, shape (entries,)."""
         text = self._text(part)
         lengths = text.lengths().reshape(-1, len(part.keys))
         sizes = lengths.sum(axis=0)
@@ -101,7 +101,8 @@ class Encoder:
         if part.deleted is not None:
             bare = len(self.wire.entity_open) + len(self.wire.deleted)
             sizes = np.where(part.deleted, lengths[0] + bare, sizes)
-        return sizes
+            count = np.where(part.deleted, 0, count)
+        return sizes, count
 
     def encode(self, part: Slice, cuts: npt.NDArray[np.int64], *, number: int = 0, first: int = 0) -> list[Batch]:
         """The bodies of a slice, views into one buffer.
@@ -123,7 +124,7 @@ class Encoder:
         offsets = offsets_of(whole)
         starts = offsets[heads + 1] - len(self.wire.entity_open)
         edges = np.append(starts[cuts[:-1]] - len(self.wire.body_open), offsets[-1]).tolist()
-        view = memoryview(bytes_of(whole))
+        view = memoryview(whole.buffers()[2])
         return [
             Batch(number + body, first + int(start), view[low:high], starts[start:stop] - low)
             for body, (start, stop, low, high) in enumerate(

@@ -133,7 +133,9 @@ def _escape_sparse(array: pa.LargeStringArray) -> pa.Array:
     return pa.LargeStringArray.from_buffers(len(array), pa.py_buffer(moved), pa.py_buffer(_replace(data, hits, codes)))
 
 
-def _replace(data: npt.NDArray[np.uint8], hits: npt.NDArray[np.int64], codes: npt.NDArray[np.uint8]) -> bytes:
+def _replace(
+    data: npt.NDArray[np.uint8], hits: npt.NDArray[np.int64], codes: npt.NDArray[np.uint8]
+) -> bytes | bytearray:
     if _GROWTH[codes].max() > 1:
         text = data.tobytes().replace(b"\\", _ESCAPES[92])
         for code in np.unique(codes[codes != 92]).tolist():  # noqa: PLR2004 - the backslash, done first
@@ -141,9 +143,9 @@ def _replace(data: npt.NDArray[np.uint8], hits: npt.NDArray[np.int64], codes: np
         return text
     marked = bytearray(data)
     np.frombuffer(marked, np.uint8)[hits] = 1
-    text = marked.replace(b"\x01", b"\\\x01")
-    np.frombuffer(text, np.uint8)[hits + np.arange(1, len(hits) + 1)] = _LETTER[codes]
-    return bytes(text)
+    escaped = marked.replace(b"\x01", b"\\\x01")
+    np.frombuffer(escaped, np.uint8)[hits + np.arange(1, len(hits) + 1)] = _LETTER[codes]
+    return escaped
 
 
 def _escape_dense(cells: pl.Series) -> pa.Array:

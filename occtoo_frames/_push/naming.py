@@ -10,7 +10,13 @@ from occtoo_frames.protocol.rules import KEY_MAX_LENGTH
 from occtoo_frames.typing import Ids
 
 _LETTERS = str.maketrans(
-    dict(zip("ßæÆøØœŒđĐðÐþÞłŁħĦ", "ss ae AE o O oe OE d D d D th TH l L h H".split(), strict=True))
+    dict(
+        zip(
+            "ßæÆøØœŒđĐðÐþÞłŁħĦ",
+            ["ss", "ae", "AE", "o", "O", "oe", "OE", "d", "D", "d", "D", "th", "TH", "l", "L", "h", "H"],
+            strict=True,
+        )
+    )
     | {"\N{LATIN SMALL LETTER DOTLESS I}": "i", "&": " and ", "%": " percent "}
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+")

@@ -4,6 +4,7 @@ Takes what checks found, gives polars frames of one schema. Values are shown as 
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +42,17 @@ SHOWN_CHARACTERS = 120
 """How much of a value a problem shows."""
 
 
+class Place(NamedTuple):
+    """The column a problem is about, and the property it is written to."""
+
+    column: str | None = None
+    property: str | None = None
+    language: str | None = None
+
+
+NO_COLUMN = Place()
+
+
 def problems(
     rule: str,
     message: str | pl.Series,
@@ -49,9 +61,7 @@ def problems(
     rows: npt.NDArray[np.int64] | None = None,
     keys: pl.Series | None = None,
     values: pl.Series | None = None,
-    column: str | None = None,
-    property_id: str | None = None,
-    language: str | None = None,
+    place: Place = NO_COLUMN,
 ) -> pl.DataFrame:
     """A frame of problems of one rule: one for each of ``rows``, or one of a whole column if ``rows`` is None.
 
@@ -62,18 +72,14 @@ def problems(
         rows: 0-based row positions.
         keys: Their keys as text.
         values: Their refused values as text.
-        column: The column's name.
-        property_id: The property it is written to.
-        language: The language it is written in.
+        place: The column, if it is about one.
     """
     height = 1 if rows is None else len(rows)
     shown = None if values is None else values.cast(pl.String).str.slice(0, SHOWN_CHARACTERS)
     parts = {
         "row": None if rows is None else pl.Series(rows),
         "key": keys,
-        "column": column,
-        "property": property_id,
-        "language": language,
+        **place._asdict(),
         "rule": rule,
         "value": shown,
         "message": message,

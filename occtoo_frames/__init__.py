@@ -1,0 +1,77 @@
+"""Tables into and out of the Occtoo experience data platform: planned, checked, reported row by row (unofficial).
+
+``import occtoo_frames as of``; ``df.occtoo`` is then there on pandas and polars frames.
+"""
+
+from occtoo_frames import accessor as _accessor  # registers df.occtoo
+from occtoo_frames._api.destination import destination
+from occtoo_frames._api.plan import from_entries, plan, to_entries, validate
+from occtoo_frames._api.push import delete, push
+from occtoo_frames._api.read import read_destination
+from occtoo_frames._api.sandbox import Sandbox, sandbox
+from occtoo_frames._push.plan import PushPlan
+from occtoo_frames._push.report import PushReport
+from occtoo_frames._session.connection import Connection, connect
+from occtoo_frames._session.retry import RetryPolicy
+from occtoo_frames._session.secret import Secret
+from occtoo_frames.exceptions import (
+    AuthenticationError,
+    ColumnNotFoundError,
+    ConfigurationError,
+    ConflictError,
+    ConnectionFailedError,
+    FrameError,
+    InvalidRowsError,
+    NotFoundError,
+    OcctooError,
+    PlanError,
+    ProtocolError,
+    PushInterruptedError,
+    RateLimitedError,
+    RejectedError,
+    ResponseError,
+    ServerError,
+    UnsupportedFrameError,
+)
+from occtoo_frames.typing import INDEX, Between, between
+
+del _accessor
+
+__all__ = [
+    "INDEX",
+    "AuthenticationError",
+    "Between",
+    "ColumnNotFoundError",
+    "ConfigurationError",
+    "ConflictError",
+    "Connection",
+    "ConnectionFailedError",
+    "FrameError",
+    "InvalidRowsError",
+    "NotFoundError",
+    "OcctooError",
+    "PlanError",
+    "ProtocolError",
+    "PushInterruptedError",
+    "PushPlan",
+    "PushReport",
+    "RateLimitedError",
+    "RejectedError",
+    "ResponseError",
+    "RetryPolicy",
+    "Sandbox",
+    "Secret",
+    "ServerError",
+    "UnsupportedFrameError",
+    "between",
+    "connect",
+    "delete",
+    "destination",
+    "from_entries",
+    "plan",
+    "push",
+    "read_destination",
+    "sandbox",
+    "to_entries",
+    "validate",
+]

@@ -1,0 +1,140 @@
+"""``of.sandbox``: the local platform, and the connection to it."""
+
+import os
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from occtoo_frames._session.connection import Connection
+from occtoo_frames.exceptions import ConfigurationError
+
+
+class Sandbox:
+    """A platform of your own on 127.0.0.1: real HTTP, a real database, no network.
+
+    While it is open it is the default connection. Without a path it keeps nothing; with one every acknowledged import
+    survives a kill.
+
+    Attributes:
+        url: Its origin, for imports and destinations alike.
+        connection: A Connection with its credentials.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None = None, port: int = 0, **limits: Any) -> None:
+        try:
+            from occtoo_frames._sandbox.platform import LocalPlatform
+        except ModuleNotFoundError as error:
+            raise ConfigurationError(f"the sandbox needs {error.name}: pip install 'occtoo_frames[sandbox]'") from None
+        self._platform = LocalPlatform(None if path is None else os.fspath(path), port, **limits)
+        self._platform.start()
+        self.url: str = self._platform.url
+        self.connection = Connection(
+            provider_id=self._platform.provider_id,
+            provider_secret=self._platform.provider_secret,
+            client_id=self._platform.client_id,
+            client_secret=self._platform.client_secret,
+            destination_id=self._platform.destination_id,
+            ingest_url=self.url,
+            destinations_url=self.url,
+            global_url=self.url,
+        )
+
+    def __enter__(self) -> Self:
+        self.connection.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.connection.__exit__(kind, error, trace)
+        self.close()
+
+    def close(self) -> None:
+        """Nothing of it runs any more, and without a path nothing of it is left."""
+        self._platform.stop()
+
+    def add_source(self, name: str) -> None:
+        """The source ``name`` exists and may be pushed to."""
+        self._platform.add_source(name)
+
+    def publish(
+        self,
+        destination: str,
+        endpoint: str,
+        *,
+        source: str,
+        languages: Iterable[str] = ("en",),
+        types: Mapping[str, str] | None = None,
+        facets: Iterable[str] = (),
+        relations: Mapping[str, tuple[str, str]] | None = None,
+        protected: bool = False,
+        version: str = "v1",
+        **more: Any,
+    ) -> str:
+        """The address of an endpoint that gives the entries of ``source``.
+
+        Args:
+            destination: The destination's id, the second part of the address.
+            endpoint: The endpoint's id, the last part.
+            source: Whose entries it gives.
+            languages: The published languages, the default one first.
+            types: Types of properties (``Text``, ``LocalizedText``, ``List``, ``LocalizedList``, ``Boolean``,
+                ``Integer``, ``Decimal``, ``Timestamp``); the others are inferred from what was pushed.
+            facets: The properties that are counted.
+            relations: ``{"images": ("media", "imageIds")}``: the entries of another source whose keys a property lists.
+            protected: Whether an application's token is needed.
+            version: The version of the destination.
+            more: Anything else that the sandbox can publish.
+        """
+        return self._platform.publish(
+            destination,
+            endpoint,
+            source=source,
+            languages=list(languages),
+            types=types,
+            facets=list(facets),
+            relations=relations,
+            protected=protected,
+            version=version,
+            **more,
+        )
+
+    def settle(self, timeout_s: float = 30.0) -> None:
+        """Every import that was acknowledged is visible.
+
+        Raises:
+            TimeoutError: Not within ``timeout_s``.
+        """
+        self._platform.settle(timeout_s=timeout_s)
+
+    def faults(self, *args: Any, **kwargs: Any) -> Any:
+        """Makes it misbehave as real servers do: slow, 429, 5xx, cut connections, expired tokens, HTML errors."""
+        return self._platform.faults(*args, **kwargs)
+
+    def entries(self, source: str) -> Any:
+        """The entries that ``source`` holds, as the store has them; for looking at in tests."""
+        return self._platform.entries(source)
+
+    @property
+    def requests_seen(self) -> Mapping[str, int]:
+        """How many requests were made, by method and route."""
+        return self._platform.requests_seen
+
+    def __repr__(self) -> str:
+        return f"Sandbox({self.url!r})"
+
+
+def sandbox(path: str | os.PathLike[str] | None = None, port: int = 0, **limits: Any) -> Sandbox:
+    """A local platform, started; as a context manager it is the default connection while open, and stops at the end.
+
+    Args:
+        path: The database file, or None to keep nothing.
+        port: Where to listen on 127.0.0.1; 0 takes a free port.
+        limits: ``visibility_delay_s``, ``token_lifetime_s``, ``max_body_bytes``, ``max_entities``,
+            ``max_entity_bytes``, ``lenient``, ``tenant``.
+
+    Raises:
+        ConfigurationError: The extra ``sandbox`` is missing.
+        OSError: The port is taken.
+    """
+    return Sandbox(path, port, **limits)

@@ -1,0 +1,114 @@
+"""Whether a destination gives back what was sent, value by value.
+
+Takes the entries that were accepted and what an endpoint answers, gives every difference. A number is its value, not
+its spelling (``560.0`` and ``560.00`` are the same), and a time without a zone is the same in UTC, since that is what
+the destination has declared them to be.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from occtoo_frames._api.read import read_destination
+from occtoo_frames._frames.exit import to_kind
+from occtoo_frames._frames.source import Source
+from occtoo_frames._push.outcomes import Outcome
+from occtoo_frames._push.planning import Options, make_plan
+from occtoo_frames._push.report import PushReport
+from occtoo_frames._session.connection import Connection
+
+_IDENTITY = ["key", "property", "language"]
+_PATIENCE_S, _PAUSE_S = 10.0, 0.2
+DELETED, THERE = "(deleted)", "(there)"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How many values were compared, and those that came back otherwise: key, property, language, sent, read."""
+
+    values: int
+    differences: pl.DataFrame
+
+
+def verify(report: PushReport, url: str, connection: Connection, *, patience_s: float = _PATIENCE_S) -> Any:
+    """The differences between what ``report`` says was accepted and what ``url`` answers; see ``PushReport.verify``.
+
+    Imports become visible some time after they are accepted (doc), so a difference counts once it stays.
+    """
+    accepted = report.row_table.filter(pl.col("outcome") == Outcome.ACCEPTED)["key"]
+    sent = report.plan.entry_table().filter(pl.col("key").is_in(accepted.implode()))
+    deadline = time.monotonic() + patience_s
+    while True:
+        found = compare(sent, _read(sent, url, connection)).differences
+        if found.is_empty() or time.monotonic() > deadline:
+            return to_kind(found, report.plan.source.kind)
+        time.sleep(_PAUSE_S)
+
+
+def _read(sent: pl.DataFrame, url: str, connection: Connection) -> pl.DataFrame:
+    languages = sent["language"].drop_nulls().unique(maintain_order=True).to_list()
+    read: pl.DataFrame = read_destination(
+        url, language=languages or None, frame="polars", progress=False, connection=connection
+    )
+    return read
+
+
+def compare(sent: pl.DataFrame, read: pl.DataFrame) -> Comparison:
+    """Every value sent, beside what was read in its place.
+
+    Only properties that the endpoint gives, and keys that were sent, are compared.
+
+    Args:
+        sent: Long: key, delete, property, language, value.
+        read: Wide, as ``read_destination`` gives it for the languages sent, with a column ``id``.
+    """
+    gone = sent.filter(pl.col("delete"))["key"].implode()
+    kept = sent.filter(~pl.col("delete") & pl.col("property").is_not_null())
+    localised = _localised(kept)
+    names = {f"{name}_{tag}": (name, tag) for name, tags in localised.items() for tag in tags}
+    plain = {names.get(column, (column, None))[0]: dtype for column, dtype in read.schema.items()}
+    came = _entries_of(read, localised)
+    left = kept.select(*_IDENTITY, _spelling(plain).alias("sent"))
+    right = came.filter(pl.col("property").is_not_null()).select(*_IDENTITY, _spelling(plain).alias("read"))
+    right = right.filter(
+        pl.col("key").is_in(left["key"].implode()), pl.col("property").is_in(left["property"].implode())
+    )
+    both = left.join(right, on=_IDENTITY, how="full", coalesce=True, nulls_equal=True)
+    wrong = both.filter(pl.col("sent").ne_missing(pl.col("read")))
+    alive = read.filter(pl.col("id").is_in(gone)).select(
+        pl.col("id").alias("key"), *(pl.lit(None, pl.String).alias(name) for name in _IDENTITY[1:]),
+        pl.lit(DELETED).alias("sent"), pl.lit(THERE).alias("read"),
+    )  # fmt: skip
+    return Comparison(left.height, pl.concat([wrong, alive]).sort(_IDENTITY))
+
+
+def _entries_of(read: pl.DataFrame, localised: dict[str, list[str]]) -> pl.DataFrame:
+    """What was read, written again as it would be sent."""
+    scalar = read.select(name for name, dtype in read.schema.items() if not dtype.is_nested() or _is_texts(dtype))
+    source = Source(scalar, "polars", scalar.schema)
+    present = {name: tags for name, tags in localised.items() if all(f"{name}_{tag}" in scalar.columns for tag in tags)}
+    return make_plan(source, "id", Options(lang_cols=present or None)).entry_table()
+
+
+def _is_texts(dtype: pl.DataType) -> bool:
+    return isinstance(dtype, pl.List) and not pl.DataFrame(schema={"inner": dtype.inner}).schema["inner"].is_nested()
+
+
+def _localised(sent: pl.DataFrame) -> dict[str, list[str]]:
+    pairs = sent.filter(pl.col("language").is_not_null()).select("property", "language").unique()
+    grouped = pairs.sort("property", "language").group_by("property", maintain_order=True).agg("language")
+    return dict(grouped.iter_rows())
+
+
+def _spelling(dtypes: dict[str, pl.DataType]) -> pl.Expr:
+    numbers = [name for name, dtype in dtypes.items() if dtype.is_numeric()]
+    times = [name for name, dtype in dtypes.items() if isinstance(dtype, pl.Datetime)]
+    value = pl.col("value")
+    trimmed = value.str.replace(r"(\.\d*?)0+$", "$1").str.strip_suffix(".")
+    return (
+        pl.when(pl.col("property").is_in(numbers)).then(trimmed)
+        .when(pl.col("property").is_in(times)).then(value.str.replace(r"(\+00:00|Z)$", ""))
+        .otherwise(value)
+    )  # fmt: skip

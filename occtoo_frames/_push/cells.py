@@ -1,0 +1,167 @@
+"""A slice of the table as text: keys, values, deletions, and what cannot be written.
+
+Takes polars slices and the Layout, gives the encoder's Slices and frames of problems about single cells.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from occtoo_frames._frames.source import Source
+from occtoo_frames._push.columns import Layout, PropertyColumn
+from occtoo_frames._push.encoder import Slice
+from occtoo_frames._push.problems import Place, problems
+from occtoo_frames._push.rendering import Rendering, rendering_for
+from occtoo_frames.exceptions import PlanError
+from occtoo_frames.typing import Nulls
+
+NO_RENDERING = "{dtype} has no text form on the platform"
+NO_RENDERING_HINT = "turn the column into text, numbers, dates or a list of them, or leave it out of properties"
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Renders slices of one table.
+
+    Attributes:
+        layout: What each column becomes.
+        columns: The property columns that can be written, with their renderings, in order.
+        refused: The property columns that cannot.
+        key: The renderings of the key columns; a float column of whole numbers is written as integers.
+    """
+
+    layout: Layout
+    columns: tuple[tuple[PropertyColumn, Rendering], ...]
+    refused: tuple[PropertyColumn, ...]
+    key: tuple[tuple[str, Rendering, bool], ...]
+    key_separator: str
+    nulls: Nulls
+
+    @classmethod
+    def of(
+        cls,
+        layout: Layout,
+        schema: pl.Schema,
+        *,
+        whole_floats: frozenset[str],
+        key_separator: str,
+        list_separator: str,
+        nulls: Nulls,
+    ) -> "Renderer":
+        """The Renderer of a layout.
+
+        Raises:
+            PlanError: A key column's dtype cannot be written as text.
+        """
+        found = [(column, rendering_for(column.dtype, list_separator)) for column in layout.properties]
+        keys = []
+        for name in layout.key:
+            rendering = rendering_for(schema[name], list_separator)
+            if rendering is None or isinstance(schema[name], pl.List | pl.Array):
+                raise PlanError(f"key column {name!r} is {schema[name]}, which cannot be written as a key")
+            keys.append((name, rendering, name in whole_floats))
+        return cls(
+            layout,
+            tuple((column, rendering) for column, rendering in found if rendering is not None),
+            tuple(column for column, rendering in found if rendering is None),
+            tuple(keys),
+            key_separator,
+            nulls,
+        )
+
+    @property
+    def identities(self) -> list[tuple[str, str | None]]:
+        """The (property id, language) of each column that is written."""
+        return [(column.property, column.language) for column, _ in self.columns]
+
+    @property
+    def clean(self) -> list[bool]:
+        """For each of them, whether its text never needs escaping."""
+        return [rendering.clean for _, rendering in self.columns]
+
+    def slice(self, frame: pl.DataFrame) -> Slice:
+        """``frame`` as text."""
+        return Slice(self.keys(frame), [self._values(frame, *pair) for pair in self.columns], self.deleted(frame))
+
+    def keys(self, frame: pl.DataFrame) -> pl.Series:
+        """The key of each row as text, null where a part of it is missing."""
+        parts = [
+            rendering.render(frame[name]) if not whole else frame[name].cast(pl.Int64).cast(pl.String)
+            for name, rendering, whole in self.key
+        ]
+        if len(parts) == 1:
+            return parts[0].alias("key")
+        named = pl.DataFrame([part.alias(str(position)) for position, part in enumerate(parts)])
+        return named.select(pl.concat_str(pl.all(), separator=self.key_separator).alias("key")).to_series()
+
+    def keys_at(self, source: Source, rows: npt.NDArray[np.int64]) -> pl.Series:
+        """The keys of the rows at positions ``rows``, which ascend."""
+        parts, start = [pl.Series("key", [], dtype=pl.String)], 0
+        for frame in source.slices(list(self.layout.key)):
+            low, high = np.searchsorted(rows, [start, start + frame.height])
+            if high > low:
+                here = pl.Series(rows[low:high] - start)
+                parts.append(self.keys(frame.select(pl.all().gather(here))))
+            start += frame.height
+        return pl.concat(parts)
+
+    def deleted(self, frame: pl.DataFrame) -> npt.NDArray[np.bool_] | None:
+        """Which rows are deletions; None if none is. A null means no."""
+        if self.layout.delete_all:
+            return np.ones(frame.height, bool)
+        if self.layout.delete is None:
+            return None
+        mask = frame[self.layout.delete].cast(pl.Boolean).fill_null(value=False).to_numpy()
+        return mask if mask.any() else None
+
+    def _values(self, frame: pl.DataFrame, column: PropertyColumn, rendering: Rendering) -> pl.Series:
+        text = rendering.render(frame[column.column])
+        return text.fill_null("") if self.nulls == "clear" else text
+
+    def refusals(self, frame: pl.DataFrame, keys: pl.Series, first_row: int) -> Iterator[pl.DataFrame]:
+        """Problems with single values of ``frame``, whose first row stands at ``first_row``."""
+        for column, rendering in self.columns:
+            values = frame[column.column]
+            for refusal in rendering.refuse(values):
+                rows = refusal.mask.arg_true()
+                yield problems(
+                    refusal.rule,
+                    refusal.message,
+                    refusal.hint,
+                    rows=rows.cast(pl.Int64).to_numpy() + first_row,
+                    keys=keys.gather(rows),
+                    values=_shown(values.gather(rows)),
+                    place=place_of(column),
+                )
+
+    def column_problems(self) -> Iterator[pl.DataFrame]:
+        """Problems with whole columns: ids that break the rules, dtypes that cannot be written."""
+        for column in self.refused:
+            message = NO_RENDERING.format(dtype=column.dtype)
+            yield problems("value-type", message, NO_RENDERING_HINT, place=place_of(column))
+        for column in self.layout.properties:
+            suggestion = self.layout.illegal.get(column.column)
+            if suggestion is None:
+                continue
+            asked = f"properties={{{column.column!r}: {suggestion!r}}}, or ids='camel'" if suggestion else "properties"
+            yield problems(
+                "property-id",
+                "a property id has 1 to 256 characters of A-Z a-z 0-9 _ -",
+                f"name it with {asked}",
+                values=pl.Series([column.property]),
+                place=place_of(column),
+            )
+
+
+def place_of(column: PropertyColumn) -> Place:
+    """The place that problems of ``column`` name."""
+    return Place(column.column, column.property, column.language)
+
+
+def _shown(values: pl.Series) -> pl.Series:
+    if isinstance(values.dtype, pl.List | pl.Array):
+        return pl.Series([str(value) for value in values.to_list()])
+    return values.cast(pl.String)

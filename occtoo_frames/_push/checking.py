@@ -1,0 +1,164 @@
+"""One look at every row: which break a rule, and how many bytes each takes on the wire.
+
+Takes a Source and its Renderer, gives what the rest of the plan is made of. A slice is in memory at a time; what
+stays are a few bytes a row.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from occtoo_frames._frames.source import Source
+from occtoo_frames._push.cells import Renderer, place_of
+from occtoo_frames._push.encoder import Encoder, Slice
+from occtoo_frames._push.naming import suggest_id
+from occtoo_frames._push.problems import Place, problems
+from occtoo_frames.protocol.rules import ID_CHARACTERS, KEY_MAX_LENGTH, PLATFORM_LIMITS
+
+_MOST_CELLS = 2_000_000
+_LEAST_ROWS, _MOST_ROWS = 500, 8_000
+_ILLEGAL = f"[^{ID_CHARACTERS[:-1]}-]"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was seen, one item for each row of the table.
+
+    Attributes:
+        sizes: Bytes of the row's entry on the wire, uint32.
+        counts: How many values it sends, uint32.
+        hashes: A hash of its key, uint64; good within this process only.
+        digests: A hash of everything it sends, uint32; only of tables that are read again to be sent.
+        problems: One frame of problems for each finding.
+        examples: For each column, its first value as text.
+    """
+
+    sizes: npt.NDArray[np.uint32]
+    counts: npt.NDArray[np.uint32]
+    hashes: npt.NDArray[np.uint64]
+    digests: npt.NDArray[np.uint32] | None
+    problems: list[pl.DataFrame]
+    examples: dict[str, str]
+
+
+def slice_rows(columns: int) -> int:
+    """How many rows of so many columns are looked at together."""
+    return max(_LEAST_ROWS, min(_MOST_ROWS, _MOST_CELLS // (columns + 1)))
+
+
+def check(source: Source, renderer: Renderer) -> Checked:
+    """Every row of ``source`` looked at once."""
+    encoder = Encoder(renderer.identities, renderer.clean)
+    lazy = isinstance(source.frame, pl.LazyFrame)
+    seen: list[tuple[npt.NDArray[np.generic], ...]] = []
+    found: list[pl.DataFrame] = [*renderer.column_problems(), *_flaws(source, renderer)]
+    examples: dict[str, str] = {}
+    first_row = 0
+    for frame in source.slices(renderer.layout.columns, slice_rows(len(renderer.columns))):
+        part = renderer.slice(frame)
+        sizes, counts = encoder.measure(part)
+        seen.append(
+            (
+                sizes.astype(np.uint32),
+                counts.astype(np.uint32),
+                part.keys.hash().to_numpy(),
+                digest(part) if lazy else np.zeros(0, np.uint32),
+            )
+        )
+        found += [*key_problems(part.keys, first_row), *renderer.refusals(frame, part.keys, first_row)]
+        found += size_problems(sizes, part.keys, np.arange(first_row, first_row + frame.height))
+        _exemplify(examples, renderer, part)
+        first_row += frame.height
+    sizes_, counts_, hashes, digests = (np.concatenate(arrays) for arrays in zip(*seen, strict=True))
+    return Checked(sizes_, counts_, hashes, digests if lazy else None, found, examples)
+
+
+def digest(part: Slice) -> npt.NDArray[np.uint32]:
+    """A hash of each entry of ``part``, to see whether a table has changed; good within this process only."""
+    columns = [series.alias(str(position)) for position, series in enumerate((part.keys, *part.values))]
+    return pl.DataFrame(columns).hash_rows().to_numpy().astype(np.uint32)
+
+
+def key_problems(keys: pl.Series, first_row: int) -> Iterator[pl.DataFrame]:
+    """Keys that are missing, too long, or hold characters that the platform refuses."""
+    missing = keys.is_null() | (keys == "")
+    if missing.any():
+        rows = missing.arg_true()
+        yield problems(
+            "key-missing",
+            "the key is missing",
+            "fill it in, or drop the row",
+            rows=_rows(rows, first_row),
+            keys=keys.gather(rows),
+        )
+    illegal = keys.str.contains(_ILLEGAL).fill_null(value=False)
+    if illegal.any():
+        rows = illegal.arg_true()
+        refused = keys.gather(rows)
+        hints = [f"use {suggestion!r}" if (suggestion := suggest_id(key)) else "replace them" for key in refused]
+        yield problems(
+            "key-characters",
+            "the key holds '"
+            + refused.str.extract_all(_ILLEGAL).list.unique(maintain_order=True).list.join("")
+            + "'; a key is made of A-Z a-z 0-9 _ -",
+            pl.Series(hints, dtype=pl.String),
+            rows=_rows(rows, first_row),
+            keys=refused,
+            values=refused,
+        )
+    long = (keys.str.len_chars() > KEY_MAX_LENGTH).fill_null(value=False)
+    if long.any():
+        rows = long.arg_true()
+        refused = keys.gather(rows)
+        yield problems(
+            "key-length",
+            "the key has " + refused.str.len_chars().cast(pl.String) + f" characters, {KEY_MAX_LENGTH} is the most",
+            "shorten it",
+            rows=_rows(rows, first_row),
+            keys=refused,
+            values=refused,
+        )
+
+
+def size_problems(sizes: npt.NDArray[np.int64], keys: pl.Series, rows: npt.NDArray[np.int64]) -> Iterator[pl.DataFrame]:
+    """Entries larger than the platform takes; ``rows`` are the row positions of ``keys``."""
+    limit = PLATFORM_LIMITS.max_entity_bytes
+    large = np.flatnonzero(sizes > limit)
+    if len(large):
+        yield problems(
+            "entity-size",
+            "the entry takes " + pl.Series(sizes[large]).cast(pl.String) + f" bytes, {limit} is the most",
+            "shorten its longest values, or send some of its properties elsewhere",
+            rows=rows[large],
+            keys=keys.gather(pl.Series(large)),
+        )
+
+
+def _flaws(source: Source, renderer: Renderer) -> Iterator[pl.DataFrame]:
+    """What the engine could not hold of the columns that are looked at."""
+    places = {column.column: place_of(column) for column in renderer.layout.properties}
+    for flaw in source.flaws:
+        if flaw.column in renderer.layout.columns:
+            yield problems(
+                flaw.rule,
+                flaw.message,
+                "mend the cells, or leave the column out of properties",
+                rows=flaw.rows,
+                keys=None if flaw.rows is None else renderer.keys_at(source, flaw.rows),
+                values=None if flaw.rows is None else pl.Series(flaw.values, dtype=pl.String),
+                place=places.get(flaw.column, Place(flaw.column)),
+            )
+
+
+def _exemplify(examples: dict[str, str], renderer: Renderer, part: Slice) -> None:
+    named = zip([column.column for column, _ in renderer.columns], part.values, strict=True)
+    for name, values in named:
+        if name not in examples and values.null_count() < len(values):
+            examples[name] = str(values.drop_nulls()[0])
+
+
+def _rows(positions: pl.Series, first_row: int) -> npt.NDArray[np.int64]:
+    return positions.cast(pl.Int64).to_numpy() + first_row

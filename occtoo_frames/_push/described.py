@@ -1,0 +1,75 @@
+"""What each column of a table becomes, as a frame, and what the caller should know about it.
+
+Takes the Source, its Renderer and what is sent, gives the frame behind ``plan.columns`` and the plan's warnings.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from occtoo_frames._frames.source import Source
+from occtoo_frames._push.cells import Renderer
+from occtoo_frames._push.columns import PropertyColumn
+
+SCHEMA = pl.Schema({
+    "column": pl.String(),
+    "property": pl.String(),
+    "language": pl.String(),
+    "dtype": pl.String(),
+    "written_as": pl.String(),
+    "example": pl.String(),
+    "note": pl.String(),
+})  # fmt: skip
+
+
+def describe_columns(
+    source: Source, renderer: Renderer, sent_as: Sequence[PropertyColumn], examples: dict[str, str]
+) -> pl.DataFrame:
+    """A row for each column, and for each language that a column is sent in; see ``PushPlan.columns``."""
+    layout = renderer.layout
+    written = {column.column: rendering.written_as for column, rendering in renderer.columns}
+    roles = dict.fromkeys(layout.key, "the key")
+    roles |= {name: "says what is deleted" for name in (layout.delete,) if name is not None}
+    roles |= {name: "the language of each row" for name in (layout.language,) if name is not None}
+    rows: list[tuple[str | None, ...]] = []
+    for name in [*(key for key in layout.key if key not in source.columns), *source.columns]:
+        sent = [column for column in sent_as if column.column == name]
+        dtype = source.dtypes.get(name, "")
+        note = "; ".join(text for text in (roles.get(name), layout.notes.get(name)) if text) or None
+        shown = name if name in source.columns else "the index"
+        example = examples.get(name)
+        refused = any(column.column == name for column in renderer.refused)
+        why = "cannot be written" if refused else note or "not in properties"
+        rows += [
+            (shown, column.property, column.language, dtype, written.get(name), example, note) for column in sent
+        ] or [(shown, None, None, dtype, None, example, why)]
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def find_warnings(
+    source: Source, renderer: Renderer, sent_as: Sequence[PropertyColumn], dropped: int
+) -> tuple[str, ...]:
+    """What was decided that may not be meant, in words."""
+    return (*source.warnings, *_float_warnings(source, renderer), *_language_warnings(renderer, sent_as, dropped))
+
+
+def _float_warnings(source: Source, renderer: Renderer) -> Iterator[str]:
+    for column, _ in renderer.columns:
+        name = column.column
+        if name not in source.whole_floats or name in renderer.layout.key or not isinstance(source.frame, pl.DataFrame):
+            continue
+        if source.frame[name].null_count():
+            yield (
+                f"column {name!r} holds only whole numbers, but is a float because values are missing: it is written "
+                f"as 1.0, not 1; df[{name!r}].astype('Int64') keeps integers"
+            )
+
+
+def _language_warnings(renderer: Renderer, sent_as: Sequence[PropertyColumn], dropped: int) -> Iterator[str]:
+    if dropped:
+        yield f"{dropped} rows give way to another row of the same key and are not sent"
+    if renderer.layout.language is not None and all(column.language is None for column in sent_as):
+        yield (
+            "no property differs between the languages of a key, so none is localised; "
+            "name the localised columns in lang_cols=[…]"
+        )

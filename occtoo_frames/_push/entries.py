@@ -1,0 +1,102 @@
+"""Entries as a long frame, and a long frame as a wide one again.
+
+Takes Slices, gives key, delete, property, language, value; and the way back.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import polars as pl
+
+from occtoo_frames._push.columns import PropertyColumn
+from occtoo_frames._push.encoder import Slice
+from occtoo_frames.exceptions import PlanError
+from occtoo_frames.typing import Style
+
+SCHEMA = pl.Schema({
+    "key": pl.String(),
+    "delete": pl.Boolean(),
+    "property": pl.String(),
+    "language": pl.String(),
+    "value": pl.String(),
+})  # fmt: skip
+
+
+def as_entries(slices: Iterable[Slice], sent_as: Sequence[PropertyColumn]) -> pl.DataFrame:
+    """A row for each value, in the order of entries and of properties; an entry without values is one row."""
+    parts = [pl.DataFrame(schema=SCHEMA), *(_long(part, sent_as) for part in slices)]
+    return pl.concat(parts)
+
+
+def _long(part: Slice, sent_as: Sequence[PropertyColumn]) -> pl.DataFrame:
+    height, width = len(part.keys), len(sent_as)
+    deleted = np.zeros(height, bool) if part.deleted is None else part.deleted
+    entries = pl.DataFrame({"entry": np.arange(height), "key": part.keys, "delete": deleted})
+    properties = pl.DataFrame(
+        [(position, column.property, column.language) for position, column in enumerate(sent_as)],
+        schema={"position": pl.Int64, "property": pl.String, "language": pl.String},
+        orient="row",
+    )
+    value = pl.concat(list(part.values)) if width else pl.Series([], dtype=pl.String)
+    cells = pl.DataFrame({
+        "entry": np.tile(np.arange(height), width),
+        "position": np.repeat(np.arange(width), height),
+        "value": value,
+    })  # fmt: skip
+    sent = cells.filter(pl.col("value").is_not_null() & ~pl.Series(np.tile(deleted, width)))
+    joined = entries.join(sent, on="entry", how="left").join(properties, on="position", how="left")
+    return joined.sort("entry", "position").select(SCHEMA.names())
+
+
+def as_wide(entries: pl.DataFrame, style: Style) -> pl.DataFrame:
+    """A row for each key, in the order of their first rows.
+
+    Columns, all of them text: key, delete (boolean, if any is), and one for each (property, language).
+
+    Raises:
+        PlanError: A column is missing, a (key, property, language) stands twice, or two columns would share a name.
+    """
+    missing = [name for name in ("key", "property", "value") if name not in entries.columns]
+    if missing:
+        raise PlanError(f"entries need the columns {', '.join(SCHEMA.names())}; missing: {missing}")
+    table = entries.with_columns(
+        *(pl.lit(None, SCHEMA[name]).alias(name) for name in SCHEMA if name not in entries.columns)
+    ).select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+    values = table.filter(pl.col("property").is_not_null())
+    identities = values.select("property", "language").unique(maintain_order=True)
+    names = [styled(property_id, language, style) for property_id, language in identities.iter_rows()]
+    _check_wide(values, names)
+    keys = table.group_by("key", maintain_order=True).agg(pl.col("delete").any())
+    wide = keys if keys["delete"].any() else keys.drop("delete")
+    numbered = values.join(identities.with_columns(name=pl.Series(names, dtype=pl.String)),
+                           on=["property", "language"], how="left", nulls_equal=True)  # fmt: skip
+    if not names:
+        return wide
+    cells = [pl.col("value").filter(pl.col("name") == name).first().alias(name) for name in names]
+    return wide.join(numbered.group_by("key").agg(cells), on="key", how="left", maintain_order="left")
+
+
+def styled(property_id: str, language: str | None, style: Style) -> str:
+    """The name of a column that holds a property in a language: ``name_en``, ``name[en]``, ….
+
+    Raises:
+        PlanError: ``style`` is none of the spellings.
+    """
+    if "name" not in style or "lang" not in style:
+        raise PlanError(
+            f"style={style!r}: write 'name' and 'lang' with what stands between, as in name_lang or name[lang]"
+        )
+    if language is None:
+        return property_id
+    return property_id + style.removeprefix("name").replace("lang", language)
+
+
+def _check_wide(values: pl.DataFrame, names: Sequence[str]) -> None:
+    reserved = {"key", "delete"} & set(names)
+    twice = reserved or {name for name in names if names.count(name) > 1}
+    if twice:
+        raise PlanError(f"two columns would be called {min(twice)!r}; choose another style, or rename the property")
+    doubled = values.select("key", "property", "language").is_duplicated()
+    if doubled.any():
+        row = values.filter(doubled).row(0)
+        raise PlanError(f"(key, property, language) stands twice: {row[0]!r}, {row[2]!r}, {row[3]!r}")

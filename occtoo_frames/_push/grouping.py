@@ -1,0 +1,131 @@
+"""Several rows that make one entry: merged rows of a key, and tables with one row for each key and language.
+
+Takes the table as text, gives it with one row for each entry. Both need to see the rows of a key together, so the
+table is held in memory as text; nothing else of the package does that.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from occtoo_frames._frames.source import Source
+from occtoo_frames._push.cells import Renderer
+from occtoo_frames._push.checking import slice_rows
+from occtoo_frames._push.columns import PropertyColumn
+
+ROW, KEY, DELETE, LANGUAGE = "\x00row", "\x00key", "\x00delete", "\x00language"
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """A table of entries.
+
+    Attributes:
+        frame: One row for each entry, in the order of their first rows: KEY, DELETE, then a text column for each of
+            ``columns``, named by position.
+        columns: What each of those columns is.
+        clean: For each, whether its text never needs escaping.
+        entry_of_row: The entry that each row of the table went into, int64; -1 for rows that went nowhere.
+    """
+
+    frame: pl.DataFrame
+    columns: tuple[PropertyColumn, ...]
+    clean: tuple[bool, ...]
+    entry_of_row: npt.NDArray[np.int64]
+
+
+def as_text(source: Source, renderer: Renderer, valid: npt.NDArray[np.bool_]) -> pl.DataFrame:
+    """The valid rows as text: ROW, KEY, DELETE, LANGUAGE if there is one, and the properties named by position."""
+    skipping = replace(renderer, nulls="skip")
+    parts, start = [], 0
+    for frame in source.slices(renderer.layout.columns, slice_rows(len(renderer.columns))):
+        part = skipping.slice(frame)
+        deleted = np.zeros(frame.height, bool) if part.deleted is None else part.deleted
+        named = [values.alias(str(position)) for position, values in enumerate(part.values)]
+        special = [
+            pl.Series(ROW, np.arange(start, start + frame.height)),
+            part.keys.alias(KEY),
+            pl.Series(DELETE, deleted),
+        ]
+        if renderer.layout.language is not None:
+            special.append(frame[renderer.layout.language].cast(pl.String).alias(LANGUAGE))
+        parts.append(pl.DataFrame([*special, *named]).filter(pl.Series(valid[start : start + frame.height])))
+        start += frame.height
+    return pl.concat(parts)
+
+
+def merge(table: pl.DataFrame, renderer: Renderer, height: int) -> Grouped:
+    """One entry for each key; of each property the value of the last row that has one."""
+    values = [_last(pl.col(str(position)), renderer) for position in range(len(renderer.columns))]
+    grouped = table.group_by(KEY, maintain_order=True).agg(pl.col(DELETE).last(), *values)
+    return Grouped(
+        grouped,
+        tuple(column for column, _ in renderer.columns),
+        tuple(renderer.clean),
+        _entry_of_row(table, grouped, height),
+    )
+
+
+def localised_positions(table: pl.DataFrame, renderer: Renderer) -> list[int]:
+    """The properties that differ between the languages of a key, or from its row without a language.
+
+    A property that ``lang_cols`` lists is localised whatever its values say.
+    """
+    if renderer.layout.localised:
+        named = set(renderer.layout.localised)
+        return [position for position, (column, _) in enumerate(renderer.columns) if column.column in named]
+    differs = [_differs(pl.col(str(position))) for position in range(len(renderer.columns))]
+    found = table.group_by(KEY).agg(differs).select(pl.exclude(KEY).any())
+    return [position for position in range(len(renderer.columns)) if found.height and found[0, str(position)]]
+
+
+def conflicting_rows(table: pl.DataFrame, position: int) -> pl.DataFrame:
+    """The rows of keys whose values of a property differ, although it is not localised: ROW, KEY, value."""
+    value = pl.col(str(position))
+    return table.filter(_differs(value).over(KEY) & value.is_not_null()).select(ROW, KEY, value.alias("value"))
+
+
+def _differs(value: pl.Expr) -> pl.Expr:
+    """Within a key: True if the languages do not agree, or agree on another value than the row without one."""
+    spoken = value.filter(pl.col(LANGUAGE).is_not_null())
+    silent = value.filter(pl.col(LANGUAGE).is_null()).drop_nulls().first()
+    return (spoken.n_unique() > 1) | (spoken.first() != silent).fill_null(value=False)
+
+
+def by_language(table: pl.DataFrame, renderer: Renderer, localised: Sequence[int], height: int) -> Grouped:
+    """One entry for each key; localised properties in the language of each row, the others once.
+
+    Rows without a language hold values that are not localised.
+    """
+    languages = table[LANGUAGE].drop_nulls().unique(maintain_order=True).to_list()
+    columns: list[PropertyColumn] = []
+    clean: list[bool] = []
+    values: list[pl.Expr] = []
+    for position, (column, rendering) in enumerate(renderer.columns):
+        cell = pl.col(str(position))
+        variants = [(None, cell.filter(pl.col(LANGUAGE).is_null()) if position in localised else cell)]
+        if position in localised:
+            variants += [(language, cell.filter(pl.col(LANGUAGE) == language)) for language in languages]
+        for language, found in variants:
+            values.append(_last(found, renderer).alias(str(len(columns))))
+            columns.append(PropertyColumn(column.column, column.property, language, column.dtype))
+            clean.append(rendering.clean)
+    grouped = table.group_by(KEY, maintain_order=True).agg(pl.col(DELETE).last(), *values)
+    return Grouped(grouped, tuple(columns), tuple(clean), _entry_of_row(table, grouped, height))
+
+
+def _last(value: pl.Expr, renderer: Renderer) -> pl.Expr:
+    """The last value that is there; with ``nulls="clear"`` an empty one if there were rows but no value."""
+    last = value.drop_nulls().last()
+    return pl.when(value.len() > 0).then(last.fill_null("")) if renderer.nulls == "clear" else last
+
+
+def _entry_of_row(table: pl.DataFrame, grouped: pl.DataFrame, height: int) -> npt.NDArray[np.int64]:
+    numbered = grouped.select(KEY).with_row_index("entry")
+    joined = table.select(ROW, KEY).join(numbered, on=KEY, how="left", maintain_order="left")
+    entries = np.full(height, -1, np.int64)
+    entries[joined[ROW].to_numpy()] = joined["entry"].to_numpy()
+    return entries

@@ -1,0 +1,186 @@
+"""What a push would do: columns, problems, bodies. Nothing is sent, nothing but the table is read.
+
+Takes a table and what was said about it, gives a PushPlan. Every check runs here, once; the bodies are encoded when
+they are asked for, a few at a time.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from occtoo_frames._frames.exit import to_kind
+from occtoo_frames._frames.source import Source
+from occtoo_frames._push.batch import Batch
+from occtoo_frames._push.batching import body_bytes, cut
+from occtoo_frames._push.cells import Renderer
+from occtoo_frames._push.columns import PropertyColumn
+from occtoo_frames._push.encoder import Encoder, Slice
+from occtoo_frames._push.feed import CHANGED, Feed
+from occtoo_frames.exceptions import PlanError
+
+_MOST_ENTRIES, _MOST_BYTES, _MOST_CELLS = 8_000, 64_000_000, 2_000_000
+_ENCODERS = 2
+
+
+@dataclass(frozen=True)
+class PushPlan:
+    """What a push of a table would do.
+
+    Attributes:
+        counts: rows, entries, properties, invalid, bytes, batches, as a plain dict. ``invalid`` counts rows.
+        warnings: What was decided that may not be meant.
+    """
+
+    source: Source = field(repr=False)
+    renderer: Renderer = field(repr=False)
+    feed: Feed = field(repr=False)
+    sent_as: tuple[PropertyColumn, ...] = field(repr=False)
+    clean: tuple[bool, ...] = field(repr=False)
+    sizes: npt.NDArray[np.uint32] = field(repr=False)
+    entry_of_row: npt.NDArray[np.int64] = field(repr=False)
+    dropped: npt.NDArray[np.int64] = field(repr=False)
+    found: pl.DataFrame = field(repr=False)
+    column_table: pl.DataFrame = field(repr=False)
+    counts: Mapping[str, int]
+    warnings: tuple[str, ...]
+    sender: Callable[..., Any] | None = field(default=None, repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """True if no row and no column has a problem."""
+        return self.found.is_empty()
+
+    @cached_property
+    def problems(self) -> Any:
+        """A frame of the caller's kind with a row for each refused cell, row or column.
+
+        Columns: row (0-based position; null for a whole column), key, column, property, language, rule, value,
+        message, hint.
+        """
+        return to_kind(self.found, self.source.kind)
+
+    @cached_property
+    def columns(self) -> Any:
+        """A frame of the caller's kind with a row for each column of the table.
+
+        Columns: column, property, language, dtype, written_as, example, note.
+        """
+        return to_kind(self.column_table, self.source.kind)
+
+    @cached_property
+    def cuts(self) -> npt.NDArray[np.int64]:
+        """The number of the first entry of each body, and at the end the number of entries."""
+        return cut(self.sizes)
+
+    def entries(self) -> Any:
+        """The valid rows' entries as a long frame of the caller's kind: key, delete, property, language, value.
+
+        A deleted entry, or one with no values, is one row without property.
+        """
+        return to_kind(self.entry_table(), self.source.kind)
+
+    def entry_table(self) -> pl.DataFrame:
+        """``entries()`` as polars."""
+        from occtoo_frames._push.entries import as_entries
+
+        edges = _morsels(self.cuts, self.sizes, len(self.sent_as))
+        parts = self.feed.slices([int(self.cuts[edge]) for edge in edges])
+        return as_entries(parts, self.sent_as)
+
+    def bodies(self) -> Iterator[bytes]:
+        """The exact request bodies of the valid rows, in order, each within the platform's limits.
+
+        Raises:
+            PlanError: The table has changed since it was planned.
+        """
+        return (bytes(batch.body) for batch in self.batches())
+
+    def batches(self) -> Iterator[Batch]:
+        """The bodies with the place of each entry in them, encoded a little ahead on two threads.
+
+        Raises:
+            PlanError: The table has changed since it was planned.
+        """
+        self.check_unchanged()
+        edges = _morsels(self.cuts, self.sizes, len(self.sent_as))
+        encoder = Encoder([(column.property, column.language) for column in self.sent_as], self.clean)
+        parts = self.feed.slices([int(self.cuts[edge]) for edge in edges])
+        jobs = ((part, low, high) for part, (low, high) in zip(parts, pairwise(edges), strict=True))
+        if len(edges) <= 2:  # noqa: PLR2004 - one morsel needs no threads
+            for job in jobs:
+                yield from self._encode(encoder, *job)
+            return
+        with ThreadPoolExecutor(_ENCODERS, thread_name_prefix="occtoo-frames-encode") as pool:
+            ahead: list[Future[list[Batch]]] = []
+            for job in jobs:
+                ahead.append(pool.submit(self._encode, encoder, *job))
+                if len(ahead) > _ENCODERS:
+                    yield from ahead.pop(0).result()
+            while ahead:
+                yield from ahead.pop(0).result()
+
+    def _encode(self, encoder: Encoder, part: Slice, low: int, high: int) -> list[Batch]:
+        """The bodies ``low`` to ``high``, out of the slice of their entries."""
+        first = int(self.cuts[low])
+        encoded = encoder.encode(part, self.cuts[low : high + 1] - first, number=low, first=first)
+        planned = body_bytes(self.sizes, self.cuts[low : high + 1])
+        if any(len(batch.body) != size for batch, size in zip(encoded, planned, strict=True)):
+            raise PlanError(CHANGED)
+        return encoded
+
+    def check_unchanged(self) -> None:
+        """Returns if the file behind the plan is the one that was planned.
+
+        Raises:
+            PlanError: It has changed.
+        """
+        if self.source.stamp is not None and self.source.stamp() != self.source.stamped:
+            raise PlanError(CHANGED)
+
+    def push(self, source: str, **options: Any) -> Any:
+        """Sends exactly this plan to ``source`` and returns the PushReport; options as of ``occtoo_frames.push``.
+
+        The checks are not run again.
+
+        Raises:
+            InvalidRowsError: Rows have problems and ``on_invalid`` is ``"raise"``; nothing was sent.
+            PushInterruptedError: The run could not go on; ``.report`` says what happened to every row.
+            PlanError: The table has changed since it was planned.
+        """
+        if self.sender is None:
+            raise PlanError("this plan was made without a way to send it; make it with occtoo_frames.plan")
+        return self.sender(self, source, **options)
+
+    def __repr__(self) -> str:
+        from occtoo_frames._push.shown import plan_text
+
+        return plan_text(self)
+
+    def _repr_html_(self) -> str:
+        from occtoo_frames._push.shown import plan_html
+
+        return plan_html(self)
+
+
+def _morsels(cuts: npt.NDArray[np.int64], sizes: npt.NDArray[np.uint32], width: int) -> list[int]:
+    """Which bodies are encoded together: positions in ``cuts``, 0 first, the number of bodies last."""
+    most = min(_MOST_ENTRIES, max(1, _MOST_CELLS // (width + 1)))
+    edges = [0]
+    weights = body_bytes(sizes, cuts)
+    weight = 0
+    for body in range(len(cuts) - 1):
+        entries = cuts[body + 1] - cuts[edges[-1]]
+        weight += int(weights[body])
+        if body > edges[-1] and (entries > most or weight > _MOST_BYTES):
+            edges.append(body)
+            weight = int(weights[body])
+    if len(cuts) > 1:
+        edges.append(len(cuts) - 1)
+    return edges

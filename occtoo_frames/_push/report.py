@@ -1,0 +1,249 @@
+"""All of a push: what became of every row.
+
+Takes the plan and the receipts of its batches, gives the PushReport. Every row has exactly one outcome; the outcomes
+add up to the rows.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from occtoo_frames._frames.exit import to_kind
+from occtoo_frames._push.delivery import Receipt
+from occtoo_frames._push.outcomes import Outcome
+from occtoo_frames._push.plan import PushPlan
+from occtoo_frames.exceptions import InvalidRowsError
+
+_OUTCOMES = [outcome.value for outcome in Outcome]
+_STOPPED = "the run stopped before its batch was sent"
+
+
+@dataclass(frozen=True)
+class PushReport:
+    """What became of every row of a push.
+
+    Attributes:
+        counts: accepted, rejected, not_sent, unknown, unchanged; they add up to the rows.
+        requests: How many import requests were made.
+        retries: How many of them were repetitions.
+        seconds: How long the run took.
+        waited_s: How many seconds of it were spent waiting at the server's word or between attempts.
+        bytes_sent: How many bytes of bodies were sent.
+        stopped: Why the run ended early, or None.
+    """
+
+    plan: PushPlan = field(repr=False)
+    target: str
+    receipts: Sequence[Receipt] = field(repr=False)
+    requests: int
+    retries: int
+    seconds: float
+    waited_s: float
+    bytes_sent: int
+    stopped: str | None = None
+    verifier: Any = field(default=None, repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """True if every row was accepted or needed no sending."""
+        return not any(self.counts[name] for name in ("rejected", "not_sent", "unknown"))
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Rows by outcome, as a plain dict; they add up to the rows."""
+        found = np.bincount(self._outcomes, minlength=len(_OUTCOMES))
+        return {name: int(found[code]) for code, name in enumerate(_OUTCOMES)}
+
+    @cached_property
+    def _receipt_of_row(self) -> npt.NDArray[np.int64]:
+        """The receipt that covers each row's entry, -1 for none."""
+        entries = self.plan.entry_of_row
+        of_entry = np.full(len(self.plan.sizes) + 1, -1, np.int64)
+        for position, receipt in enumerate(self.receipts):
+            of_entry[receipt.first : receipt.first + receipt.count] = position
+        return of_entry[entries]
+
+    @cached_property
+    def _outcomes(self) -> npt.NDArray[np.int64]:
+        """The outcome of each row as its position in ``Outcome``."""
+        codes = np.array([_OUTCOMES.index(receipt.outcome) for receipt in self.receipts] + [_code(Outcome.NOT_SENT)])
+        outcomes = codes[self._receipt_of_row]
+        outcomes[self._invalid_rows] = _code(Outcome.REJECTED)
+        return outcomes
+
+    @cached_property
+    def _invalid_rows(self) -> npt.NDArray[np.int64]:
+        found = self.plan.found["row"]
+        if found.null_count():
+            return np.arange(len(self.plan.entry_of_row))
+        return found.unique().to_numpy()
+
+    @cached_property
+    def rows(self) -> Any:
+        """A frame of the caller's kind with a row for each row of the input, in its order.
+
+        Columns: row, key, outcome, rule, reason, batch, attempts, request_id.
+        """
+        return to_kind(self.row_table, self.plan.source.kind)
+
+    @cached_property
+    def row_table(self) -> pl.DataFrame:
+        """``rows`` as polars."""
+        height = len(self.plan.entry_of_row)
+        told = pl.DataFrame(
+            [
+                (receipt.rule, receipt.reason, receipt.batch, receipt.attempts, receipt.request_id)
+                for receipt in self.receipts
+            ]
+            + [(None, self.stopped and f"{_STOPPED}: {self.stopped}", None, 0, None)],
+            schema=_TOLD,
+            orient="row",
+        )
+        of_row = np.where(self._receipt_of_row < 0, len(self.receipts), self._receipt_of_row)
+        table = told[of_row].with_columns(
+            row=pl.Series(np.arange(height)),
+            key=self.plan.renderer.keys_at(self.plan.source, np.arange(height)),
+            outcome=pl.Series(self._outcomes).replace_strict(range(len(_OUTCOMES)), _OUTCOMES, return_dtype=pl.String),
+        )
+        return self._with_problems(table).select("row", "key", "outcome", "rule", "reason", *list(_TOLD)[2:])
+
+    def _with_problems(self, table: pl.DataFrame) -> pl.DataFrame:
+        """Rule and reason of the rows that the plan refused, or that gave way to another row of their key."""
+        found = self.plan.found
+        said = pl.concat_str([pl.col("column") + ": ", "message", pl.lit("; "), "hint"], ignore_nulls=True)
+        why = (
+            found.with_columns(said=said)
+            .group_by("row")
+            .agg(found_rule=pl.col("rule").first(), found_reason=pl.col("said").first())
+        )
+        whole = why.filter(pl.col("row").is_null()).drop("row")
+        joined = table.join(why, on="row", how="left", maintain_order="left")
+        if whole.height:
+            joined = joined.with_columns(
+                pl.col("found_rule").fill_null(whole["found_rule"][0]),
+                pl.col("found_reason").fill_null(whole["found_reason"][0]),
+            )
+        gave_way = pl.col("row").is_in(self.plan.dropped) & pl.col("found_rule").is_null()
+        return joined.with_columns(
+            rule=pl.when(gave_way).then(pl.lit("key-duplicate")).otherwise(pl.coalesce("found_rule", "rule")),
+            reason=pl.when(gave_way)
+            .then(pl.lit("another row of the same key is sent in its place"))
+            .otherwise(pl.coalesce("found_reason", "reason")),
+        )
+
+    @cached_property
+    def batches(self) -> Any:
+        """A frame of the caller's kind with a row for each receipt, a batch being more than one if it was divided.
+
+        Columns: batch, entries, outcome, rule, reason, attempts, status, request_id, bytes_sent, resent.
+        """
+        rows = [
+            (
+                r.batch,
+                r.count,
+                str(r.outcome),
+                r.rule,
+                r.reason,
+                r.attempts,
+                r.status,
+                r.request_id,
+                r.bytes_sent,
+                r.resent,
+            )
+            for r in self.receipts
+        ]
+        return to_kind(pl.DataFrame(rows, schema=_BATCHES, orient="row"), self.plan.source.kind)
+
+    def failed(self) -> Any:
+        """The input's own rows that were rejected, not sent or unknown, ready to be mended and pushed again.
+
+        The caller's columns (and pandas index) as they came, then ``outcome``, ``rule`` and ``reason``.
+        """
+        told = self.row_table.filter(~pl.col("outcome").is_in([Outcome.ACCEPTED, Outcome.UNCHANGED]))
+        positions = told["row"].to_numpy()
+        reasons = told.select("outcome", "rule", "reason")
+        source = self.plan.source
+        if source.restore is None:
+            own = source.rows(positions)
+            return to_kind(pl.concat([own.drop(reasons.columns, strict=False), reasons], how="horizontal"), source.kind)
+        frame = source.restore(positions).copy()
+        for name in reasons.columns:
+            frame[name] = reasons[name].to_list()
+        return frame
+
+    def raise_for_failures(self) -> None:
+        """Returns if the push is ``ok``.
+
+        Raises:
+            InvalidRowsError: Rows were rejected, not sent or unknown; ``.problems`` is the frame of ``failed()``.
+        """
+        if not self.ok:
+            raise InvalidRowsError(f"{self._told()}; see .problems", self.failed())
+
+    def verify(self, url: str) -> Any:
+        """Reads the destination endpoint at ``url`` back and compares what was accepted; a frame of differences.
+
+        Columns: key, property, language, sent, read. Empty if everything that was accepted came back. An import is
+        visible some time after it was accepted, so differences are waited for a little before they are told.
+        """
+        return self.verifier(self, url)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report without its rows, as plain values that JSON can hold."""
+        return {
+            "source": self.target,
+            "ok": self.ok,
+            "counts": self.counts,
+            "plan": dict(self.plan.counts),
+            "requests": self.requests,
+            "retries": self.retries,
+            "bytes_sent": self.bytes_sent,
+            "seconds": round(self.seconds, 3),
+            "waited_s": round(self.waited_s, 3),
+            "stopped": self.stopped,
+        }
+
+    def _told(self) -> str:
+        said = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in self.counts.items() if count)
+        return f"{len(self.plan.entry_of_row):,} rows to {self.target!r}: {said or 'none'}"
+
+    def __repr__(self) -> str:
+        from occtoo_frames._push.shown import report_text
+
+        return report_text(self)
+
+    def _repr_html_(self) -> str:
+        from occtoo_frames._push.shown import report_html
+
+        return report_html(self)
+
+
+_TOLD: Mapping[str, type[pl.DataType]] = {
+    "rule": pl.String,
+    "reason": pl.String,
+    "batch": pl.Int64,
+    "attempts": pl.Int64,
+    "request_id": pl.String,
+}
+_FIELDS = {"entries": "count"}
+_BATCHES: Mapping[str, type[pl.DataType]] = {
+    "batch": pl.Int64,
+    "entries": pl.Int64,
+    "outcome": pl.String,
+    "rule": pl.String,
+    "reason": pl.String,
+    "attempts": pl.Int64,
+    "status": pl.Int64,
+    "request_id": pl.String,
+    "bytes_sent": pl.Int64,
+    "resent": pl.Boolean,
+}
+
+
+def _code(outcome: Outcome) -> int:
+    return _OUTCOMES.index(outcome)

@@ -1,0 +1,183 @@
+"""Plans and reports as a person sees them: text for a terminal, HTML for a notebook.
+
+Takes a PushPlan or PushReport, gives text. Everything that comes from the table or the server is escaped.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from occtoo_frames._push.plan import PushPlan
+    from occtoo_frames._push.report import PushReport
+
+_MOST_COLUMNS, _MOST_PROBLEMS = 30, 10
+
+_STYLE = """<style>
+.occtoo{font:13px/1.45 system-ui,sans-serif;max-width:1000px;color:inherit}
+.occtoo h4{margin:0 0 6px;font-size:15px}
+.occtoo .tiles{display:flex;flex-wrap:wrap;gap:8px;margin:6px 0 10px}
+.occtoo .tile{border:1px solid #8884;border-radius:6px;padding:4px 12px}
+.occtoo .tile b{display:block;font-size:17px;font-variant-numeric:tabular-nums}
+.occtoo .bar{display:flex;height:10px;border-radius:5px;overflow:hidden;margin:4px 0 10px;background:#8882}
+.occtoo table{border-collapse:collapse;margin:4px 0 10px;font-size:12px}
+.occtoo th,.occtoo td{text-align:left;padding:2px 10px 2px 0;border-bottom:1px solid #8883;vertical-align:top}
+.occtoo code{font-size:12px}
+.occtoo .good{color:#1a7f37}.occtoo .bad{color:#cf222e}.occtoo .note{opacity:.7}
+</style>"""
+
+_COLOURS = {
+    "accepted": "#2da44e",
+    "unchanged": "#8c959f",
+    "rejected": "#cf222e",
+    "not_sent": "#d4a72c",
+    "unknown": "#8250df",
+}
+
+
+def plan_text(plan: "PushPlan") -> str:
+    """The plan in a few lines: what would be sent, what cannot be, and the first problems."""
+    counts = plan.counts
+    lines = [
+        _headline(counts),
+        *(f"  {_written(row)}" for row in _sent(plan)[:_MOST_COLUMNS]),
+    ]
+    lines += [f"  warning: {warning}" for warning in plan.warnings]
+    if plan.ok:
+        return "\n".join([*lines, "  no problems"])
+    lines.append(f"  {_of(plan.found.height, 'problem')} in {_of(counts['invalid'], 'row')}: {_by_rule(plan.found)}")
+    return "\n".join([*lines, *(f"    {line}" for line in first_problems(plan.found, 5))])
+
+
+def _headline(counts: Mapping[str, int]) -> str:
+    made = f"{_of(counts['rows'], 'row')} → {_of(counts['entries'], 'entry', 'entries')}"
+    sent = f"{size(counts['bytes'])} in {_of(counts['batches'], 'batch', 'batches')}"
+    return f"PushPlan: {made}, {_of(counts['properties'], 'value')}, {sent}"
+
+
+def first_problems(found: pl.DataFrame, most: int) -> list[str]:
+    """The first problems, a line each: where, what, and what to do."""
+    lines = []
+    for row in found.head(most).iter_rows(named=True):
+        where = "the whole table" if row["row"] is None else f"row {row['row']}"
+        where += f", key {row['key']!r}" if row["key"] is not None else ""
+        where += f", column {row['column']!r}" if row["column"] is not None else ""
+        lines.append(f"{where}: {row['rule']}: {row['message']} ({row['hint']})")
+    return lines
+
+
+def plan_html(plan: "PushPlan") -> str:
+    """The plan as a notebook shows it."""
+    counts = plan.counts
+    tiles = {
+        "rows": f"{counts['rows']:,}",
+        "entries": f"{counts['entries']:,}",
+        "values": f"{counts['properties']:,}",
+        "bytes": size(counts["bytes"]),
+        "batches": f"{counts['batches']:,}",
+        "invalid rows": f"{counts['invalid']:,}",
+    }
+    verdict = '<span class="good">no problems</span>' if plan.ok else f'<span class="bad">{_by_rule(plan.found)}</span>'
+    columns = _table(
+        ("column", "property", "language", "written as", "example"),
+        [
+            (row["column"], row["property"], row["language"] or "", row["written_as"], row["example"])
+            for row in _sent(plan)[:_MOST_COLUMNS]
+        ],
+    )
+    warnings = "".join(f'<div class="note">{escape(warning)}</div>' for warning in plan.warnings)
+    return _page(f"Plan of a push · {verdict}", tiles, warnings + columns + _problem_table(plan.found))
+
+
+def report_text(report: "PushReport") -> str:
+    """The report in a few lines."""
+    lines = [
+        f"PushReport: {_outcomes(report.counts)} → {report.target!r}",
+        f"  {_of(report.requests, 'request')}, {_of(report.retries, 'retry', 'retries')}, {_pace(report)}",
+    ]
+    if report.stopped:
+        lines.append(f"  stopped: {report.stopped}")
+    if not report.ok:
+        lines.append("  .failed() gives the rows that did not land, with their reasons")
+    return "\n".join(lines)
+
+
+def report_html(report: "PushReport") -> str:
+    """The report as a notebook shows it."""
+    total = sum(report.counts.values()) or 1
+    bar = "".join(
+        f'<div style="width:{100 * count / total:.3f}%;background:{_COLOURS[name]}" title="{name}: {count:,}"></div>'
+        for name, count in report.counts.items()
+        if count
+    )
+    tiles = {
+        name.replace("_", " "): f"{count:,}" for name, count in report.counts.items() if count or name == "accepted"
+    }
+    tiles |= {"requests": f"{report.requests:,}", "sent": size(report.bytes_sent), "time": f"{report.seconds:.1f} s"}
+    stopped = f'<div class="bad">Stopped: {escape(report.stopped)}</div>' if report.stopped else ""
+    bad = report.row_table.filter(pl.col("outcome").is_in(["rejected", "not_sent", "unknown"])).head(_MOST_PROBLEMS)
+    rows = bad.select("row", "key", "outcome", "rule", "reason").rows() if not report.ok else []
+    failed = _table(("row", "key", "outcome", "rule", "reason"), rows) if rows else ""
+    return _page(f"Push to {escape(report.target)}", tiles, f'<div class="bar">{bar}</div>{stopped}{failed}')
+
+
+def size(count: int) -> str:
+    """A number of bytes for people: ``1.5 MB``."""
+    for unit, factor in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)):
+        if count >= factor:
+            return f"{count / factor:.1f} {unit}"
+    return f"{count} bytes"
+
+
+def _pace(report: "PushReport") -> str:
+    return f"{size(report.bytes_sent)} in {report.seconds:.1f} s"
+
+
+def _sent(plan: "PushPlan") -> list[dict[str, str | None]]:
+    return plan.column_table.filter(pl.col("property").is_not_null()).rows(named=True)
+
+
+def _written(row: Mapping[str, str | None]) -> str:
+    language = f" [{row['language']}]" if row["language"] else ""
+    same = row["column"] == row["property"] and not language
+    return f"{row['column']}" + ("" if same else f" → {row['property']}{language}")
+
+
+def _by_rule(found: pl.DataFrame) -> str:
+    counted = found.group_by("rule", maintain_order=True).len()
+    return ", ".join(f"{rule} {count:,}" for rule, count in counted.iter_rows())
+
+
+def _outcomes(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count) or "no rows"
+
+
+def _of(count: int, one: str, many: str | None = None) -> str:
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
+def _problem_table(found: pl.DataFrame) -> str:
+    if found.is_empty():
+        return ""
+    shown = found.head(_MOST_PROBLEMS).select("row", "key", "column", "rule", "value", "message", "hint")
+    rest = found.height - shown.height
+    more = f'<div class="note">… and {rest:,} more in <code>.problems</code></div>' if rest else ""
+    return _table(shown.columns, shown.rows()) + more
+
+
+def _table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    body = "".join(f"<tr>{''.join(f'<td>{_cell(value)}</td>' for value in row)}</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return escape(text if len(text) <= 80 else text[:79] + "…")  # noqa: PLR2004 - a readable width
+
+
+def _page(title: str, tiles: Mapping[str, str], rest: str) -> str:
+    shown = "".join(f'<div class="tile"><b>{escape(value)}</b>{escape(name)}</div>' for name, value in tiles.items())
+    return f'{_STYLE}<div class="occtoo"><h4>{title}</h4><div class="tiles">{shown}</div>{rest}</div>'
