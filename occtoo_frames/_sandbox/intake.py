@@ -33,7 +33,7 @@ class Folded:
         count: How many entries there are.
     """
 
-    documents: bytes
+    documents: str
     columns: tuple[str, ...]
     count: int
 
@@ -93,7 +93,7 @@ def fold_import(body: bytes, limits: rules.Limits, *, lenient: bool = False) -> 
     ]
     if broken:
         raise RefusedError(broken)
-    return Folded(msgspec.json.encode(documents), columns, len(documents))
+    return Folded(msgspec.json.encode(documents).decode(), columns, len(documents))
 
 
 def split_column(column: str) -> tuple[str, str | None]:

@@ -1,8 +1,8 @@
 """Which type the texts of a column have: text in, kind out, and kinds joined as more text comes.
 
 A kind is only found when every text of the column is written in its one canonical way, so that no value comes back
-as another: ``007``, ``1e5``, ``+5`` and ``1_000`` are text, and so is an integer that does not fit 64 bits. Inference
-itself is ours (not verified against the live service). Empty texts have no say.
+as another: ``007``, ``1e5``, ``+5`` and ``1_000`` are text, and so are integers beyond 64 bits and times finer than a
+microsecond. Inference itself is ours (not verified against the live service). Empty texts have no say.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ import polars as pl
 
 _INTEGER = r"^(?:0|-?[1-9][0-9]*)$"
 _DECIMAL = r"^-?(?:0|[1-9][0-9]*)\.[0-9]+$"
-_NAIVE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?$"
+_NAIVE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?$"
 _AWARE = _NAIVE.removesuffix("$") + r"(?:Z|[+-][0-9]{2}:[0-9]{2})$"
 _NUMBER = r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?$"
 _INSTANT = (

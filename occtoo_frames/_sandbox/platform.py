@@ -17,6 +17,7 @@ from occtoo_frames._sandbox.core import Core, Settings
 from occtoo_frames._sandbox.faults import Fault, FaultKind, FaultLayer, Traffic
 from occtoo_frames._sandbox.publication import publication
 from occtoo_frames._sandbox.server import HOST, ThreadServer
+from occtoo_frames.protocol.ingest import Entity
 from occtoo_frames.protocol.rules import PLATFORM_LIMITS, Limits
 
 
@@ -200,6 +201,16 @@ class LocalPlatform:
             TimeoutError: It took longer.
         """
         self._core.settle(timeout_s)
+
+    def accept(self, source: str, entities: Iterable[Entity]) -> None:
+        """The entities are durable in the source, as if imported over HTTP.
+
+        Raises:
+            KeyError: There is no such source.
+            RefusedError: They break a rule.
+        """
+        body = {"entities": [entity.to_wire() for entity in entities]}
+        self._core.accept(source, msgspec.json.encode(body), None)
 
     def entries(self, source: str) -> dict[str, dict[str, str]]:
         """The visible entries of a source: for each key the values by ``property`` or ``property:language``.

@@ -1,8 +1,8 @@
 """Which entries answer a query, in which order, and how the facets count them: a view and a query in, rows out.
 
-Entries stand in a view by key, so the order without a sort, and a whole read by key, cost nothing. What is missing,
-and the empty text, sort before everything else (ours, as is the limit of skip + top; not verified against the live
-service).
+Entries stand in a view by key, so the order without a sort, and a whole read by key, cost nothing. What is missing
+sorts last in both directions; ascending sorts come before descending ones, but an ``id`` that ends them is the last of
+all; skip + top is limited: all of it is ours (not verified against the live service).
 """
 
 from collections import OrderedDict
@@ -139,33 +139,44 @@ def _sorted(
     view: View, rows: pl.Series, order: Sequence[tuple[str, bool]], after: tuple[str, ...], language: str
 ) -> pl.LazyFrame:
     scope = Scope(view, language)
-    by = [_comparable(scope, name) for name, _ in order]
-    descending = [down for _, down in order]
-    frame = scope.frame().with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias(_ROW)).lazy()
-    if len(rows) < len(view):
-        frame = scope.frame().select(pl.all().gather(rows)).with_columns(rows.alias(_ROW)).lazy()
-    if after:
-        frame = frame.filter(_beyond(scope, order, after))
-    return frame.sort(*by, _ROW, descending=[*descending, False], nulls_last=[*descending, False])
+    by = [scope.value(name) for name, _ in order]
+    beyond = _beyond(scope, order, _marks(view, order, after, language)) if after else None
+    chosen = scope.frame() if len(rows) == len(view) else scope.frame().select(pl.all().gather(rows))
+    frame = chosen.with_columns(rows.alias(_ROW)).lazy()
+    descending = [*(down for _, down in order), False]
+    return (frame if beyond is None else frame.filter(beyond)).sort(*by, _ROW, descending=descending, nulls_last=True)
 
 
-def _comparable(scope: Scope, name: str) -> pl.Expr:
-    value = scope.value(name)
-    return value.fill_null("") if isinstance(scope.dtype(name), pl.String) else value
+def _marks(
+    view: View, order: Sequence[tuple[str, bool]], after: tuple[str, ...], language: str
+) -> tuple[str | None, ...]:
+    """The sort values that a page ended with, None where the value is missing.
+
+    The wire has the empty text for it; whether a text was empty or missing is seen from the entry itself, if ``id``
+    says which it was.
+    """
+    pairs = list(zip(order, after, strict=False))
+    named = next((value for (name, _), value in pairs if name == ID), None)
+    row = None if named is None else view.keys.index_of(named)
+    return tuple(
+        None if value == "" and _is_missing(view, name, row, language) else value for (name, _), value in pairs
+    )
 
 
-def _beyond(scope: Scope, order: Iterable[tuple[str, bool]], after: tuple[str, ...]) -> pl.Expr:
+def _is_missing(view: View, name: str, row: int | None, language: str) -> bool:
+    values = view.values(name, language)
+    return not isinstance(values.dtype, pl.String) or (row is not None and values[row] is None)
+
+
+def _beyond(scope: Scope, order: Iterable[tuple[str, bool]], after: tuple[str | None, ...]) -> pl.Expr:
     reached: list[pl.Expr] = []
     ways: list[pl.Expr] = []
-    for (name, down), value in zip(order, after, strict=False):
-        column, dtype = _comparable(scope, name), scope.dtype(name)
-        ways.append(reduce(and_, [*reached, _passed(column, dtype, value, name, down=down)]))
-        reached.append(equals(column, dtype, value, name).fill_null(value=False))
-    return reduce(or_, ways)
-
-
-def _passed(column: pl.Expr, dtype: pl.DataType, value: str, name: str, *, down: bool) -> pl.Expr:
-    if not value and not isinstance(dtype, pl.String):
-        return pl.lit(False) if down else column.is_not_null()
-    side = compare(column, dtype, "lt" if down else "gt", value, name)
-    return side.fill_null(down)
+    for (name, down), mark in zip(order, after, strict=False):
+        column, dtype = scope.value(name), scope.dtype(name)
+        if mark is None:
+            reached.append(column.is_null())
+            continue
+        side = compare(column, dtype, "lt" if down else "gt", mark, name).fill_null(value=True)
+        ways.append(reduce(and_, [*reached, side]))
+        reached.append(equals(column, dtype, mark, name).fill_null(value=False))
+    return reduce(or_, ways, pl.lit(value=False))

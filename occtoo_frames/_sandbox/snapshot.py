@@ -88,9 +88,10 @@ class Snapshots:
     def _amended(self, source: int, held: Snapshot, dirty: set[str]) -> Snapshot:
         columns = self._store.tracked(source)
         fresh = _frame(self._store.documents(source, list(dirty)), columns).sort(KEY)
-        kept = held.frame.filter(~pl.col(KEY).is_in(list(dirty)))
-        grown = kept.with_columns(pl.lit(None, pl.String).alias(name) for name in columns if name not in kept.columns)
-        frame = grown.select(KEY, CHANGED, *columns).merge_sorted(fresh, KEY)
+        added = [name for name in columns if name not in held.frame.columns]
+        grown = held.frame.with_columns(pl.lit(None, pl.String).alias(name) for name in added)
+        kept = grown.filter(~pl.col(KEY).is_in(list(dirty))).select(fresh.columns)
+        frame = pl.concat([kept, fresh]).sort(KEY)
         return Snapshot(frame, kinds.join(held.kinds, kinds.find(fresh, columns)), held.version + 1)
 
 
@@ -99,7 +100,7 @@ def _frame(documents: Documents, columns: Iterable[str]) -> pl.DataFrame:
     schema = dict.fromkeys(columns, pl.String())
     if not documents.keys or not schema:
         return own.with_columns(pl.lit(None, pl.String).alias(name) for name in schema)
-    return own.hstack(pl.read_ndjson(BytesIO(b"\n".join(documents.docs)), schema=schema))
+    return own.hstack(pl.read_ndjson(BytesIO("\n".join(documents.docs).encode()), schema=schema))
 
 
 def _empty(columns: Iterable[str]) -> pl.DataFrame:

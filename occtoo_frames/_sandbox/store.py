@@ -22,11 +22,16 @@ CREATE TABLE source (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE tracked (id INTEGER PRIMARY KEY, source INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (source, name));
 CREATE TABLE publication (id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, document TEXT NOT NULL);
 CREATE TABLE inbox (id INTEGER PRIMARY KEY AUTOINCREMENT, source INTEGER NOT NULL, correlation TEXT,
-                    documents BLOB NOT NULL);
-CREATE TABLE entry (id INTEGER PRIMARY KEY, source INTEGER NOT NULL, key TEXT NOT NULL, doc BLOB NOT NULL,
-                    changed INTEGER NOT NULL, UNIQUE (source, key));
+                    documents TEXT NOT NULL);
 PRAGMA user_version = 1;
 """
+_ENTRIES = (
+    "CREATE TABLE IF NOT EXISTS {entries} "
+    "(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, doc TEXT NOT NULL, changed INTEGER NOT NULL)"
+)
+_COUNT = "SELECT count(*) FROM {entries}"
+_ALL = "SELECT id, key, doc, changed FROM {entries} WHERE id > ? ORDER BY id LIMIT ?"
+_SOME = "SELECT key, doc, changed FROM {entries} WHERE key IN (SELECT value FROM json_each(?))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class Documents:
     """Entries as stored: keys, JSON documents, and when each changed last (microseconds since 1970, UTC)."""
 
     keys: list[str]
-    docs: list[bytes]
+    docs: list[str]
     changed: list[int]
 
 
@@ -52,9 +57,10 @@ class Store:
         self._writing = Lock()
         self._reading = Lock()
         for pragma in (
+            "page_size = 16384",
             "journal_mode = WAL",
             f"synchronous = {'FULL' if durable else 'OFF'}",
-            "wal_autocheckpoint = 8000",
+            "wal_autocheckpoint = 4000",
             "cache_size = -200000",
         ):
             self._writer.execute(f"PRAGMA {pragma}")
@@ -90,8 +96,9 @@ class Store:
         """The number of the source ``name``, which exists from now on."""
         with self.transaction() as db:
             db.execute("INSERT OR IGNORE INTO source (name) VALUES (?)", (name,))
-            row = db.execute("SELECT id FROM source WHERE name = ?", (name,)).fetchone()
-        return int(row[0])
+            (number,) = db.execute("SELECT id FROM source WHERE name = ?", (name,)).fetchone()
+            db.execute(of_source(_ENTRIES, number))
+        return int(number)
 
     def sources(self) -> dict[str, int]:
         """The number of each source, by name."""
@@ -103,7 +110,7 @@ class Store:
 
     def count(self, source: int) -> int:
         """How many entries a source has."""
-        return int(self._read("SELECT count(*) FROM entry WHERE source = ?", source)[0][0])
+        return int(self._read(of_source(_COUNT, source))[0][0])
 
     def publish(self, address: str, document: str) -> None:
         """``document`` is what is published at ``address`` from now on."""
@@ -121,18 +128,13 @@ class Store:
     def all_documents(self, source: int) -> Iterator[Documents]:
         """The entries of a source in pieces, in no order."""
         last = 0
-        query = "SELECT id, key, doc, changed FROM entry WHERE source = ? AND id > ? ORDER BY id LIMIT ?"
-        while rows := self._read(query, source, last, _CHUNK):
+        while rows := self._read(of_source(_ALL, source), last, _CHUNK):
             last = rows[-1][0]
             yield Documents(*([row[column] for row in rows] for column in (1, 2, 3)))
 
     def documents(self, source: int, keys: Sequence[str]) -> Documents:
         """The entries of a source that have these keys and exist."""
-        rows = self._read(
-            "SELECT key, doc, changed FROM entry WHERE source = ? AND key IN (SELECT value FROM json_each(?))",
-            source,
-            msgspec.json.encode(list(keys)).decode(),
-        )
+        rows = self._read(of_source(_SOME, source), msgspec.json.encode(list(keys)).decode())
         return Documents(*([row[column] for row in rows] for column in (0, 1, 2)))
 
     def _read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
@@ -145,6 +147,11 @@ class Store:
             raise RuntimeError(f"{path} was written by a newer version of the sandbox")
         if version == 0:
             self._writer.executescript(_SCHEMA)
+
+
+def of_source(statement: str, source: int) -> str:
+    """``statement`` with ``{entries}`` naming the table that holds the entries of a source."""
+    return statement.format(entries=f"entry_{int(source)}")
 
 
 def _open(path: Path) -> sqlite3.Connection:

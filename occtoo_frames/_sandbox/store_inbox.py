@@ -4,16 +4,32 @@ Each function is one transaction on a ``Store``. Values merge by (property, lang
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import msgspec
 
-from occtoo_frames._sandbox.store import Store
+from occtoo_frames._sandbox.store import Store, of_source
 
-_ENTRIES = msgspec.json.Decoder(list[tuple[str, msgspec.Raw]])
+_Entries: TypeAlias = list[tuple[str, msgspec.Raw]]
+_ENTRIES = msgspec.json.Decoder(_Entries)
+_DOCUMENTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _DOCUMENT = msgspec.json.Decoder(dict[str, str])
 _NULL = b"null"
+
+# One statement a batch and not one an entry: each step of SQLite would wait for the interpreter's lock once more.
+_STORED = (
+    """SELECT '{{' || group_concat('"' || key || '":' || doc) || '}}' FROM {entries} """
+    "WHERE key IN (SELECT value FROM json_each(?))"
+)
+_DELETE = "DELETE FROM {entries} WHERE key IN (SELECT value FROM json_each(:values))"
+_INSERT = "INSERT INTO {entries} (key, doc, changed) SELECT value ->> 0, value -> 1, :changed FROM json_each(:values)"
+_UPDATE = (
+    "UPDATE {entries} SET doc = given.doc, changed = :changed "
+    "FROM (SELECT value ->> 0 AS key, value -> 1 AS doc FROM json_each(:values)) AS given "
+    "WHERE {entries}.key = given.key"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +37,7 @@ class Arrival:
     """An import on its way into the inbox: the source's number, JSON documents, their columns, and whose run it is."""
 
     source: int
-    documents: bytes
+    documents: str
     columns: tuple[str, ...]
     correlation: str | None = None
 
@@ -68,29 +84,35 @@ def take(store: Store, limit: int, changed: int) -> list[Change]:
     return changes
 
 
-def _fold(db: sqlite3.Connection, source: int, documents: bytes, changed: int) -> tuple[str, ...]:
-    entries = [(key, bytes(document)) for key, document in _ENTRIES.decode(documents)]
+def _fold(db: sqlite3.Connection, source: int, documents: str, changed: int) -> tuple[str, ...]:
+    entries = _ENTRIES.decode(documents)
     stored = _stored(db, source, [key for key, _ in entries])
-    deleted = [key for key, document in entries if document == _NULL and key in stored]
-    added = [(key, document) for key, document in entries if document != _NULL and key not in stored]
-    merged = [(key, _merged(stored[key], document)) for key, document in entries if document != _NULL and key in stored]
-    updated = [(key, document) for key, document in merged if document != stored[key]]
-    db.executemany("DELETE FROM entry WHERE source = ? AND key = ?", [(source, key) for key in deleted])
-    db.executemany(
-        "INSERT INTO entry (source, key, doc, changed) VALUES (?, ?, ?, ?)",
-        [(source, key, document, changed) for key, document in added],
-    )
-    db.executemany(
-        "UPDATE entry SET doc = ?, changed = ? WHERE source = ? AND key = ?",
-        [(document, changed, source, key) for key, document in updated],
-    )
+    deleted = [key for key, document in entries if key in stored and _is_delete(document)]
+    added = [entry for entry in entries if entry[0] not in stored and not _is_delete(entry[1])]
+    updated = list(_updated(entries, stored))
+    for statement, values in ((_DELETE, deleted), (_INSERT, added), (_UPDATE, updated)):
+        if values:
+            asked = {"changed": changed, "values": _text(values)}
+            db.execute(of_source(statement, source), asked)
     return (*deleted, *(key for key, _ in added), *(key for key, _ in updated))
 
 
-def _stored(db: sqlite3.Connection, source: int, keys: list[str]) -> dict[str, bytes]:
-    query = "SELECT key, doc FROM entry WHERE source = ? AND key IN (SELECT value FROM json_each(?))"
-    return dict(db.execute(query, (source, msgspec.json.encode(keys).decode())).fetchall())
+def _stored(db: sqlite3.Connection, source: int, keys: list[str]) -> dict[str, msgspec.Raw]:
+    (documents,) = db.execute(of_source(_STORED, source), (_text(keys),)).fetchone()
+    return _DOCUMENTS.decode(documents or "{}")
 
 
-def _merged(old: bytes, new: bytes) -> bytes:
-    return msgspec.json.encode({**_DOCUMENT.decode(old), **_DOCUMENT.decode(new)})
+def _updated(entries: _Entries, stored: dict[str, msgspec.Raw]) -> Iterator[tuple[str, msgspec.Raw]]:
+    for key, document in entries:
+        if key in stored and not _is_delete(document):
+            merged = msgspec.json.encode({**_DOCUMENT.decode(stored[key]), **_DOCUMENT.decode(document)})
+            if merged != bytes(stored[key]):
+                yield key, msgspec.Raw(merged)
+
+
+def _is_delete(document: msgspec.Raw) -> bool:
+    return len(memoryview(document)) == len(_NULL)
+
+
+def _text(values: object) -> str:
+    return msgspec.json.encode(values).decode()
