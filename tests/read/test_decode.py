@@ -1,0 +1,217 @@
+"""Pages of JSON to frames, exactly."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from occtoo_frames._read.decode import Decoder
+from occtoo_frames._read.document import Property
+from occtoo_frames._read.page import open_page
+from occtoo_frames._read.values import EXACT, value_of
+from occtoo_frames.exceptions import OcctooError, ProtocolError
+
+DECIMAL = pl.Decimal(38, 18)
+MOMENT = pl.Datetime("us", "UTC")
+PART = pl.Struct({"id": pl.String(), "price": DECIMAL, "at": MOMENT, "more": pl.List(pl.Struct({"n": pl.Int64()}))})
+PROPERTIES = (
+    Property("id", pl.String()),
+    Property("text", pl.String()),
+    Property("whole", pl.Int64()),
+    Property("big", pl.UInt64()),
+    Property("price", DECIMAL),
+    Property("ratio", pl.Float64()),
+    Property("active", pl.Boolean()),
+    Property("at", MOMENT),
+    Property("day", pl.Date()),
+    Property("tags", pl.List(pl.String())),
+    Property("parts", pl.List(PART)),
+    Property("open", pl.String(), loose=True),
+    Property("texts", pl.List(pl.String()), loose=True),
+)
+DECODER = Decoder(PROPERTIES)
+
+
+def decode(*rows: str) -> pl.DataFrame:
+    """The rows as a decoded page."""
+    return DECODER.decode(open_page(b'{"results":[' + ",".join(rows).encode() + b"]}", 2))
+
+
+def one(name: str, text: str) -> Any:
+    """What a property holds when its JSON is ``text``."""
+    return decode(f'{{"id":"a","{name}":{text}}}')[name][0]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("whole", "9223372036854775807", 2**63 - 1),
+        ("whole", "-9223372036854775808", -(2**63)),
+        ("big", "18446744073709551615", 2**64 - 1),
+        ("price", "99999999999999.99", Decimal("99999999999999.99")),
+        ("price", "99999999999999999999.999999999999999999", Decimal("99999999999999999999.999999999999999999")),
+        ("price", "1e-5", Decimal("0.00001")),
+        ("price", "1E+3", Decimal(1000)),
+        ("price", "0.10000000000000000000000", Decimal("0.1")),
+        ("price", '"12.50"', Decimal("12.5")),
+        ("ratio", "1", 1.0),
+        ("at", '"2024-01-01T10:00:00.1234560Z"', datetime(2024, 1, 1, 10, 0, 0, 123456, UTC)),
+        ("at", '"2024-01-01T10:00:00+02:00"', datetime(2024, 1, 1, 8, tzinfo=UTC)),
+        ("at", '"2024-01-01T10:00"', datetime(2024, 1, 1, 10, tzinfo=UTC)),
+        ("at", '"2024-01-01"', datetime(2024, 1, 1, tzinfo=UTC)),
+        ("at", '"9999-12-31T23:59:59.9999990Z"', datetime(9999, 12, 31, 23, 59, 59, 999999, UTC)),
+        ("day", '"2024-01-31"', datetime(2024, 1, 31, tzinfo=UTC).date()),
+        ("day", '"2024-01-31T00:00:00Z"', datetime(2024, 1, 31, tzinfo=UTC).date()),
+        ("text", '"\\ud83d\\ude00\\n\\u0000"', "😀\n\0"),
+        ("tags", '["a", null, ""]', ["a", None, ""]),
+        ("open", "1.50", "1.50"),
+        ("open", '"null"', "null"),
+        ("open", "null", None),
+        ("open", '{"a": [1, 2.50]}', '{"a": [1, 2.50]}'),
+        ("texts", '["a", 1.50, {"b": 1.0}]', ["a", "1.50", '{"b":1.0}']),
+        ("parts", "[]", []),
+    ],
+)
+def test_every_value_is_held_exactly(name: str, text: str, value: object) -> None:
+    """Big integers, decimals beyond floats, every spelling of a time, loose values as they were written."""
+    held = one(name, text)
+    assert (held.to_list() if isinstance(held, pl.Series) else held) == value
+
+
+def test_relations_nest_with_exact_values() -> None:
+    """Decimals and times inside lists of structs."""
+    part = '{"id":"x","price":99999999999999.99,"at":"2024-01-01T10:00:00.5000000Z","more":[{"n":1},{}],"unknown":1}'
+    held = decode(f'{{"id":"a","parts":[{part}, null]}}')["parts"].to_list()[0]
+    moment = datetime(2024, 1, 1, 10, 0, 0, 500000, UTC)
+    assert held[0] == {"id": "x", "price": Decimal("99999999999999.99"), "at": moment, "more": [{"n": 1}, {"n": None}]}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "shown"),
+    [
+        ("whole", "1.5", "1.5"),
+        ("whole", "9223372036854775808", "9223372036854775808"),
+        ("whole", '"7"', "'7'"),
+        ("whole", "true", "True"),
+        ("big", "-1", "-1"),
+        ("price", "100000000000000000000", "100000000000000000000"),
+        ("price", "1e-19", "1E-19"),
+        ("price", '"cheap"', "'cheap'"),
+        ("price", "true", "True"),
+        ("ratio", '"1.5"', "'1.5'"),
+        ("text", "7", "7"),
+        ("text", '["a"]', "['a']"),
+        ("active", '"true"', "'true'"),
+        ("active", "1", "1"),
+        ("at", '"soon"', "'soon'"),
+        ("at", "1704067200", "1704067200"),
+        ("at", '"2024-01-01T10:00:00.1234567Z"', "'2024-01-01T10:00:00.1234567Z'"),
+        ("day", '"2024-02-30"', "'2024-02-30'"),
+        ("tags", '"a"', "'a'"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_named(name: str, text: str, shown: str) -> None:
+    """Page, property and value stand in the error, and what to do about it."""
+    with pytest.raises(ProtocolError) as caught:
+        decode('{"id":"a"}', f'{{"id":"b","{name}":{text}}}')
+    words = str(caught.value)
+    assert words.startswith("page 3 ")
+    assert f"property {name!r}" in words
+    assert f"holds {shown}," in words
+    assert f"types={{{name!r}: polars.String}}" in words
+
+
+def test_a_value_inside_a_relation_is_named_with_its_path() -> None:
+    """As deep as it stands."""
+    with pytest.raises(ProtocolError, match=r"property 'parts\[1\]\.more\[0\]\.n' of entry 'b' holds 'x'"):
+        decode('{"id":"b","parts":[{}, {"more":[{"n":"x"}]}]}')
+
+
+def test_a_page_with_line_breaks_is_read_like_any_other() -> None:
+    """White space between tokens means nothing."""
+    body = json.dumps({"results": [{"id": "a", "text": "x\ny"}, {"id": "b"}]}, indent=2).replace("\n", "\r\n").encode()
+    assert DECODER.decode(open_page(b"\xef\xbb\xbf" + body))["text"].to_list() == ["x\ny", None]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "no JSON"),
+        (b"<html><h1>502</h1></html>", "no JSON"),
+        (b'{"results":[{"id":"a"}', "no JSON"),
+        (b'{"results":[{"id":"\xff"}]}', "no JSON"),
+        (b'{"results":[{"id":"\\ud800"}]}', "no JSON"),
+        (b'{"results":[{"id":NaN}]}', "no JSON"),
+        (b"[]", "Expected `object`"),
+        (b"{}", "missing required field `results`"),
+        (b'{"results":null}', "Expected `array`"),
+        (b'{"results":[1]}', "no JSON object"),
+        (b'{"results":[null]}', "no JSON object"),
+        (b'{"results":[{"id":"a"}, null]}', "no JSON object"),
+        (b'{"results":[],"total":"many"}', "Expected `int"),
+        (b'{"results":[' + b"[" * 100_000, "deeper"),
+    ],
+)
+def test_a_page_that_is_none_has_its_own_error(body: bytes, words: str) -> None:
+    """Whatever a server sends."""
+    with pytest.raises(ProtocolError, match=words):
+        DECODER.decode(open_page(body))
+
+
+_NUMBERS = st.one_of(
+    st.integers(-(2**70), 2**70).map(str),
+    st.decimals(allow_nan=False, allow_infinity=False, places=6).map(str),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+)
+_MOMENTS = st.datetimes().map(lambda moment: json.dumps(moment.isoformat() + "Z"))
+_SCALARS = st.one_of(
+    st.sampled_from(["null", "true", "false"]),
+    _NUMBERS,
+    st.text(st.characters(codec="utf-8"), max_size=8).map(json.dumps),
+    _MOMENTS,
+)
+_VALUES = st.recursive(
+    _SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda items: f"[{','.join(items)}]")
+        | st.dictionaries(st.sampled_from(["id", "price", "at", "more", "n"]), inner, max_size=3).map(
+            lambda members: "{" + ",".join(f'"{name}":{value}' for name, value in members.items()) + "}"
+        )
+    ),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from(PROPERTIES), st.lists(_VALUES, min_size=1, max_size=3))
+@example(PROPERTIES[4], ["1e5000"])
+@example(PROPERTIES[5], ["1e400"])
+@example(PROPERTIES[2], ["-0"])
+@example(PROPERTIES[10], ['[{"at":"2024-01-01T10:00:00.1234567Z"}]'])
+def test_any_json_is_read_exactly_or_refused_by_name(subject: Property, values: list[str]) -> None:
+    """The vectorised way agrees with the value-by-value one, and nothing else than our own error comes out."""
+    rows = [f'{{"id":"k{number}","{subject.id}":{value}}}' for number, value in enumerate(values)]
+    if subject.id == "id":
+        rows = [f'{{"id":{value}}}' for value in values]
+    try:
+        held = decode(*rows)[subject.id].to_list()
+    except OcctooError as error:
+        assert isinstance(error, ProtocolError)  # noqa: PT017 - nothing else may come out
+        return
+    if not subject.dtype.is_temporal() and subject.id != "open":
+        parsed = [value_of(EXACT.decode(text), subject.dtype, loose=subject.loose) for text in values]
+        assert held == pl.Series(parsed, dtype=subject.dtype).to_list()
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_any_bytes_are_a_page_or_our_own_error(body: bytes) -> None:
+    """No library's error comes out."""
+    for whole in (body, b'{"results":[' + body + b"]}", b'{"results":[{"id":' + body + b"}]}"):
+        try:
+            DECODER.decode(open_page(whole))
+        except OcctooError as error:
+            assert isinstance(error, ProtocolError)  # noqa: PT017 - nothing else may come out
