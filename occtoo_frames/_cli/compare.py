@@ -29,11 +29,12 @@ def compare(sent: pl.DataFrame, read: pl.DataFrame) -> Comparison:
         sent: Long: key, property, language, value.
         read: Wide, as ``read_destination`` gives it for several languages, with a column ``id``.
     """
+    sent = sent.filter(pl.col("property").is_not_null())
     localised = _localised(sent)
     came = of.to_entries(read, "id", localised or None, properties=None, nulls="skip")
     plain = _plain(read, localised)
     left = sent.select(*_IDENTITY, _spelling(plain).alias("sent"))
-    right = came.select(*_IDENTITY, _spelling(plain).alias("read"))
+    right = came.filter(pl.col("property").is_not_null()).select(*_IDENTITY, _spelling(plain).alias("read"))
     both = left.join(right, on=_IDENTITY, how="full", coalesce=True, nulls_equal=True)
     wrong = both.filter(pl.col("sent").ne_missing(pl.col("read")))
     return Comparison(sent.height, wrong.sort(_IDENTITY))

@@ -3,7 +3,7 @@
 Takes them, gives rich renderables and JSON-ready documents. Prints nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 SHOWN_ROWS = 12
-_CELL = 48
+_CELL = 40
 _OUTCOMES = {
     "accepted": "green",
     "unchanged": "dim",
@@ -34,39 +34,48 @@ def heading(number: int, text: str) -> Text:
     return Text.assemble("\n", (f" {number} ", "bold reverse cyan"), " ", (text, "bold"))
 
 
-def frame_table(frame: pl.DataFrame, *, title: str | None = None, rows: int = SHOWN_ROWS) -> Table:
-    """The first rows of a frame; how many there are stands below."""
+def frame_table(frame: pl.DataFrame, *, title: str | None = None, rows: int = SHOWN_ROWS, whole: bool = False) -> Table:
+    """The first rows of a frame, each on one line unless they are to be ``whole``; how many there are stands below."""
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
     for name, dtype in frame.schema.items():
-        table.add_column(Text(name), justify="right" if dtype.is_numeric() else "left", overflow="fold")
+        table.add_column(
+            Text(name),
+            justify="right" if dtype.is_numeric() else "left",
+            no_wrap=not whole,
+            overflow="fold" if whole else "ellipsis",
+        )
     for row in frame.head(rows).iter_rows():
-        table.add_row(*(_cell(value) for value in row))
+        table.add_row(*(_cell(value, whole=whole) for value in row))
     if frame.height > rows:
         table.caption = f"{rows} of {frame.height:,} rows"
+        table.caption_justify = "left"
     return table
 
 
-def _cell(value: object) -> Text:
+def _cell(value: object, *, whole: bool) -> Text:
     if value is None:
-        return Text("", style="dim")
+        return Text("")
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     line = " ".join(text.split())
-    return Text(line if len(line) <= _CELL else f"{line[: _CELL - 1]}…")
+    return Text(line if whole or len(line) <= _CELL else f"{line[: _CELL - 1]}…")
 
 
 def plan_view(plan: Any, name: str) -> Iterator[RenderableType]:
     """A plan: its numbers, its columns, and its problems with their hints."""
     counts = plan.counts
     parts: list[str | tuple[str, str]] = [
-        (f"{counts['rows']:,} rows", "bold"),
+        (_count(counts["rows"], "row"), "bold"),
         " become ",
         (f"{counts['entries']:,} entries", "bold green"),
-        f" with {counts['properties']:,} values in {counts['batches']:,} request(s), {_size(counts['bytes'])}",
+        f" with {counts['properties']:,} values in {_count(counts['batches'], 'request')}, {_size(counts['bytes'])}",
     ]
     if counts["invalid"]:
-        parts += ["; ", (f"{counts['invalid']:,} rows cannot be sent", "bold red")]
+        parts += ["; ", (f"{_count(counts['invalid'], 'row')} cannot be sent", "bold red")]
     yield Panel(Text.assemble(*parts), title=f"plan of {name}", title_align="left", border_style="cyan")
-    yield columns_table(polars_of(plan.columns))
+    columns = polars_of(plan.columns)
+    yield columns_table(columns)
+    for column, note in columns.filter(pl.col("note") != "").select("column", "note").iter_rows():
+        yield Text(f"  {column}: {note}", style="dim")
     for warning in plan.warnings:
         yield Text(f"! {warning}", style="yellow")
     if not plan.ok:
@@ -74,18 +83,24 @@ def plan_view(plan: Any, name: str) -> Iterator[RenderableType]:
 
 
 def columns_table(columns: pl.DataFrame, *, rows: int = 60) -> Table:
-    """What each column becomes."""
-    return frame_table(
-        columns.select("column", "property", "language", "dtype", "written_as", "example"),
-        title="Columns",
-        rows=rows,
+    """What each column becomes: its property, its language, and a value as it is sent."""
+    shown = columns.select(
+        "column",
+        pl.col("property").alias("becomes"),
+        pl.col("language").alias("in"),
+        pl.col("dtype").str.extract(r"^(\w+)").alias("from"),
+        pl.col("example").alias("sent, for example, as"),
     )
+    table = frame_table(shown, title="Columns", rows=rows)
+    for column, style in zip(table.columns, ("", "bold", "cyan", "dim", "green"), strict=True):
+        column.style = style
+    return table
 
 
 def problems_table(problems: pl.DataFrame) -> Table:
     """What cannot be sent, why, and what to do."""
     shown = problems.select("row", pl.col("key").fill_null(""), "column", "rule", "message", "hint")
-    table = frame_table(shown, title=f"Problems ({problems.height:,})")
+    table = frame_table(shown, title=f"Problems ({problems.height:,})", whole=True)
     table.columns[3].style = "red"
     table.columns[5].style = "green"
     return table
@@ -99,11 +114,11 @@ def report_view(report: Any, source: str) -> Iterator[RenderableType]:
         if count
     ]
     line = Text("   ").join(Text(*part) for part in told)
-    line.append(f"\n{_size(report.bytes_sent)} in {report.requests:,} request(s), {report.seconds:.1f} s")
+    line.append(f"\n{_size(report.bytes_sent)} in {_count(report.requests, 'request')}, {report.seconds:.1f} s")
     yield Panel(line, title=f"push into {source}", title_align="left", border_style="cyan")
     failed = polars_of(report.rows).filter(~pl.col("outcome").is_in(["accepted", "unchanged"]))
     if failed.height:
-        yield frame_table(failed.select("row", "key", "outcome", "rule", "reason"), title="Not arrived")
+        yield frame_table(failed.select("row", "key", "outcome", "rule", "reason"), title="Not arrived", whole=True)
 
 
 def facets_view(facets: pl.DataFrame) -> Iterator[RenderableType]:
@@ -130,9 +145,8 @@ def plan_document(plan: Any) -> dict[str, object]:
     }
 
 
-def options_line(options: Mapping[str, object]) -> str:
-    """What is not the default, as Python would be told."""
-    return ", ".join(f"{name}={value!r}" for name, value in options.items() if value is not None)
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _size(count: int) -> str:
