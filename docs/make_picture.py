@@ -1,6 +1,7 @@
 """Draws the picture in README from a real plan: ``python docs/make_picture.py`` writes ``_static/plan.svg`` again."""
 
 import io
+import re
 from pathlib import Path
 
 import polars as pl
@@ -9,6 +10,7 @@ from rich.console import Console
 import occtoo_frames as of
 from occtoo_frames._cli.views import plan_view
 
+_WEB_FONT = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 TARGET = Path(__file__).parent / "_static" / "plan.svg"
 
 
@@ -27,7 +29,8 @@ def picture() -> str:
     console = Console(record=True, width=118, file=io.StringIO(), force_terminal=True, highlight=False)
     for part in plan_view(plan, "products.xlsx"):
         console.print(part)
-    return console.export_svg(title="occtoo-frames plan", unique_id="plan")
+    drawn = console.export_svg(title="occtoo-frames plan", unique_id="plan")
+    return _WEB_FONT.sub("", drawn)
 
 
 if __name__ == "__main__":

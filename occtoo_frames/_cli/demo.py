@@ -18,22 +18,23 @@ from rich.text import Text
 import occtoo_frames as of
 from occtoo_frames._cli.compare import Comparison, compare
 from occtoo_frames._cli.guess import guess_facets, guess_key, guess_lists
-from occtoo_frames._cli.local import SAMPLE, Shop, sample, wait
+from occtoo_frames._cli.local import SAMPLE, Port, Shop, sample, wait
 from occtoo_frames._cli.options import Json
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.views import (
+    counted,
     facets_view,
     frame_table,
     heading,
     plan_document,
     plan_view,
     polars_of,
+    preview,
     report_view,
-)  # fmt: skip
+)
 from occtoo_frames._frames.door import open_frame
 
 _FAILED = 1
-_SHOWN_COLUMNS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def demo(
     *,
     key: Annotated[str | None, typer.Option(help="The key column, instead of a guess.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the sandbox running until Ctrl-C.")] = False,
+    port: Port = 0,
     as_json: Json = False,
 ) -> None:
     """Push a table into a sandbox and read it back: the sample catalogue, or your own file."""
@@ -60,7 +62,7 @@ def demo(
     output.show(heading(1, f"A plan of {table.name}: what would be sent, before anything is"))
     output.show(*(Text(f"· {guess}", style="cyan") for guess in table.guesses))
     output.show(*plan_view(table.plan, table.name))
-    with of.sandbox() as box:
+    with of.sandbox(port=port) as box:
         comparison = _there_and_back(output, box, table, started)
         if keep:
             output.show(Text("Ctrl-C ends it."))
@@ -109,7 +111,7 @@ def _there_and_back(output: Output, box: Any, table: Described, started: float) 
     output.show(heading(3, f"Publish it, and read it back in {', '.join(languages)}"))
     url = table.shop.publish(box)
     read = of.read_destination(url, language=languages, frame="polars", progress=False)
-    output.show(frame_table(read.select(read.columns[:_SHOWN_COLUMNS]), rows=5))
+    output.show(preview(read, languages))
     facets = of.read_facets(url, language=languages[0], frame="polars")
     output.show(*facets_view(facets))
 
@@ -134,8 +136,9 @@ def _there_and_back(output: Output, box: Any, table: Described, started: float) 
 def _verdict(found: Comparison, entries: int, languages: int, seconds: float) -> list[Any]:
     wrong = found.differences.height
     line = Text.assemble(
-        (f"{wrong:,} differences", "bold red" if wrong else "bold green"),
-        f" in {found.values:,} values of {entries:,} entries in {languages} language(s), after {seconds:.1f} s",
+        (counted(wrong, "difference"), "bold red" if wrong else "bold green"),
+        f" in {counted(found.values, 'value')} of {entries:,} entries"
+        f" in {counted(languages, 'language')}, after {seconds:.1f} s",
     )
     shown = [Panel(line, border_style="red" if wrong else "green")]
     return [*shown, frame_table(found.differences, title="Differences")] if wrong else shown
@@ -143,7 +146,7 @@ def _verdict(found: Comparison, entries: int, languages: int, seconds: float) ->
 
 def _next(origin: str, url: str, table: Described) -> Panel:
     port, languages = origin.rpartition(":")[2], list(table.shop.languages)
-    again = f"sandbox --seed --port {port}" if table.file is None else f"demo '{table.file}' --keep"
+    again = f"sandbox --seed --port {port}" if table.file is None else f"demo '{table.file}' --keep --port {port}"
     text = Text.assemble(
         "The sandbox ran at ", (origin, "bold cyan"), ". To bring it back:\n\n",
         (f"  occtoo-frames {again}\n\n", "green"),

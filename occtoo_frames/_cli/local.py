@@ -19,6 +19,7 @@ import occtoo_frames as of
 from occtoo_frames._cli.options import Json
 from occtoo_frames._cli.output import Output
 
+Port = Annotated[int, typer.Option(min=0, max=65_535, help="Where the sandbox listens; 0 takes any that is free.")]
 _VARIABLES = ("provider_id", "provider_secret", "client_id", "client_secret", "destination_id")
 _ADDRESSES = ("ingest_url", "destinations_url", "global_url")
 
@@ -72,7 +73,7 @@ def seed(box: Any) -> str:
 
 def sandbox(
     *,
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes any that is free.")] = 0,
+    port: Port = 0,
     data: Annotated[Path | None, typer.Option(help="Keep everything in this file.")] = None,
     seeded: Annotated[bool, typer.Option("--seed", help="Fill it with the sample catalogue.")] = False,
     as_json: Json = False,

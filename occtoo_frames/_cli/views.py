@@ -3,7 +3,8 @@
 Takes them, gives rich renderables and JSON-ready documents. Prints nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -15,6 +16,7 @@ from rich.text import Text
 
 SHOWN_ROWS = 12
 _CELL = 40
+_FIRST = 24
 _OUTCOMES = {
     "accepted": "green",
     "unchanged": "dim",
@@ -37,9 +39,10 @@ def heading(number: int, text: str) -> Text:
 def frame_table(frame: pl.DataFrame, *, title: str | None = None, rows: int = SHOWN_ROWS, whole: bool = False) -> Table:
     """The first rows of a frame, each on one line unless they are to be ``whole``; how many there are stands below."""
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
-    for name, dtype in frame.schema.items():
+    for place, (name, dtype) in enumerate(frame.schema.items()):
         table.add_column(
             Text(name),
+            min_width=0 if place else _widest(frame[name].head(rows)),
             justify="right" if dtype.is_numeric() else "left",
             no_wrap=not whole,
             overflow="fold" if whole else "ellipsis",
@@ -52,25 +55,36 @@ def frame_table(frame: pl.DataFrame, *, title: str | None = None, rows: int = SH
     return table
 
 
+def _widest(values: pl.Series) -> int:
+    """Enough for every value of the first column, which says what the others belong to."""
+    lengths = [len(str(value)) for value in values]
+    return min(_FIRST, max(lengths, default=0))
+
+
 def _cell(value: object, *, whole: bool) -> Text:
     if value is None:
         return Text("")
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    line = " ".join(text.split())
+    line = " ".join(_plain(value).split())
     return Text(line if whole or len(line) <= _CELL else f"{line[: _CELL - 1]}…")
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def plan_view(plan: Any, name: str) -> Iterator[RenderableType]:
     """A plan: its numbers, its columns, and its problems with their hints."""
     counts = plan.counts
     parts: list[str | tuple[str, str]] = [
-        (_count(counts["rows"], "row"), "bold"),
+        (counted(counts["rows"], "row"), "bold"),
         " become ",
         (f"{counts['entries']:,} entries", "bold green"),
-        f" with {counts['properties']:,} values in {_count(counts['batches'], 'request')}, {_size(counts['bytes'])}",
+        f" with {counts['properties']:,} values in {counted(counts['batches'], 'request')}, {_size(counts['bytes'])}",
     ]
     if counts["invalid"]:
-        parts += ["; ", (f"{_count(counts['invalid'], 'row')} cannot be sent", "bold red")]
+        parts += ["; ", (f"{counted(counts['invalid'], 'row')} cannot be sent", "bold red")]
     yield Panel(Text.assemble(*parts), title=f"plan of {name}", title_align="left", border_style="cyan")
     columns = polars_of(plan.columns)
     yield columns_table(columns)
@@ -97,6 +111,14 @@ def columns_table(columns: pl.DataFrame, *, rows: int = 60) -> Table:
     return table
 
 
+def preview(read: pl.DataFrame, languages: Sequence[str]) -> Table:
+    """The first entries that were read: the key, one property in its languages, and some others."""
+    ends = tuple(f"_{language}" for language in languages)
+    localised = [name for name in read.columns if name.endswith(ends)][: len(ends)]
+    plain = [name for name in read.columns if not name.endswith(ends) and name != "id"]
+    return frame_table(read.select("id", *localised[:4], *plain[:4]), rows=5)
+
+
 def problems_table(problems: pl.DataFrame) -> Table:
     """What cannot be sent, why, and what to do."""
     shown = problems.select("row", pl.col("key").fill_null(""), "column", "rule", "message", "hint")
@@ -114,7 +136,7 @@ def report_view(report: Any, source: str) -> Iterator[RenderableType]:
         if count
     ]
     line = Text("   ").join(Text(*part) for part in told)
-    line.append(f"\n{_size(report.bytes_sent)} in {_count(report.requests, 'request')}, {report.seconds:.1f} s")
+    line.append(f"\n{_size(report.bytes_sent)} in {counted(report.requests, 'request')}, {report.seconds:.1f} s")
     yield Panel(line, title=f"push into {source}", title_align="left", border_style="cyan")
     failed = polars_of(report.rows).filter(~pl.col("outcome").is_in(["accepted", "unchanged"]))
     if failed.height:
@@ -126,11 +148,11 @@ def facets_view(facets: pl.DataFrame) -> Iterator[RenderableType]:
     widest = max(facets["count"].max() or 1, 1)
     for (name,), values in facets.group_by("property", maintain_order=True):
         table = Table(box=None, title=str(name), title_justify="left", title_style="bold", pad_edge=False)
-        for _ in range(3):
-            table.add_column()
+        for side in ("left", "right", "left"):
+            table.add_column(justify=side)
         for value, count in values.select("value", "count").sort("count", descending=True).head(8).iter_rows():
             bar = Text("█" * max(1, round(24 * count / widest)), style="cyan")
-            table.add_row(Text(str(value)), Text(f"{count:,}", justify="right"), bar)
+            table.add_row(Text(str(value)), Text(f"{count:,}"), bar)
         yield table
 
 
@@ -145,7 +167,7 @@ def plan_document(plan: Any) -> dict[str, object]:
     }
 
 
-def _count(number: int, thing: str) -> str:
+def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 

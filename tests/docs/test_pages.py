@@ -1,6 +1,7 @@
 """Every block of code in README and the pages does what the page says."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,15 @@ def test_a_page_does_what_it_says(page, tmp_path, monkeypatch):
         box.add_source("products")
         monkeypatch.setenv("SHOP", box.publish("shop", "products", source="products", languages=["en", "sv"]))
         _say_in_the_environment(box.connection, monkeypatch)
-        Runner(page, _command, {}).run()
+        Runner(page, _settled(box), {}).run()
+
+
+def _settled(box) -> Callable[[list[str]], tuple[int, str]]:
+    def command(words: list[str]) -> tuple[int, str]:
+        box.settle()
+        return _command(words)
+
+    return command
 
 
 def _say_in_the_environment(connection, monkeypatch) -> None:

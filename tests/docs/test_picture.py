@@ -12,4 +12,4 @@ def test_the_picture_is_what_the_script_draws(monkeypatch):
     monkeypatch.delitem(sys.modules, "make_picture", raising=False)
     from make_picture import TARGET, picture
 
-    assert TARGET.read_text(encoding="utf-8") == picture()
+    assert TARGET.read_text(encoding="utf-8") == picture(), "draw it again: python docs/make_picture.py"

@@ -1,0 +1,75 @@
+"""The comparison finds every value that came back otherwise, and minds no spelling of numbers and times."""
+
+import datetime as dt
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from occtoo_frames._cli.compare import compare
+
+SENT = pl.DataFrame(
+    [
+        ("a", "name", "en", "Chair"),
+        ("a", "name", "sv", "Stol"),
+        ("a", "price", None, "560.0"),
+        ("a", "tags", None, "x|y"),
+        ("a", "seen", None, "2026-03-01T12:30:00"),
+        ("a", "gtin", None, "007.0"),
+        ("b", "name", "en", "Table"),
+    ],
+    schema=["key", "property", "language", "value"],
+    orient="row",
+)
+
+
+@pytest.fixture
+def read() -> pl.DataFrame:
+    """What a faithful destination gives."""
+    return pl.DataFrame(
+        {
+            "id": ["a", "b"],
+            "name_en": ["Chair", "Table"],
+            "name_sv": ["Stol", None],
+            "price": [Decimal("560.00"), None],
+            "tags": [["x", "y"], None],
+            "seen": [dt.datetime(2026, 3, 1, 12, 30, tzinfo=dt.UTC), None],
+            "gtin": ["007.0", None],
+        }
+    )
+
+
+def test_a_faithful_destination_has_no_differences(read):
+    """Whatever the types it has declared."""
+    found = compare(SENT, read)
+    assert (found.values, found.differences.height) == (7, 0)
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("name_sv", ["Stolar", None]),
+        ("name_sv", [None, None]),
+        ("name_sv", ["Stol", "Bord"]),
+        ("price", [Decimal("560.01"), None]),
+        ("tags", [["x"], None]),
+        ("gtin", ["007", None]),
+        ("seen", [dt.datetime(2026, 3, 1, 12, 31, tzinfo=dt.UTC), None]),
+    ],
+    ids=["changed", "lost", "added", "number", "list", "text", "time"],
+)
+def test_one_difference_is_found(read, column, values):
+    """Text is compared as it stands: 007.0 is not 007."""
+    changed = read.with_columns(pl.Series(column, values, dtype=read.schema[column]))
+    assert compare(SENT, changed).differences.height == 1
+
+
+def test_a_lost_entry_is_all_its_values(read):
+    """Each of them is a difference."""
+    assert compare(SENT, read.head(1)).differences.select("key", "sent", "read").rows() == [("b", "Table", None)]
+
+
+def test_deletions_have_no_values_to_compare(read):
+    """Their rows are without a property."""
+    gone = pl.DataFrame([("c", None, None, None)], schema=SENT.schema, orient="row")
+    assert compare(pl.concat([SENT, gone]), read).values == 7
