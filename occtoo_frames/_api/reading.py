@@ -1,6 +1,5 @@
 """Carries out a read's plan: the entries of each language as one frame, complete and counted."""
 
-import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -9,8 +8,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from occtoo_frames._api.opening import Grant
-from occtoo_frames._api.pages import pages
-from occtoo_frames._read.check import must_be_unique, recount, total_in
+from occtoo_frames._api.pages import compare_total, pages
+from occtoo_frames._read.check import must_be_unique
 from occtoo_frames._read.decode import Decoder
 from occtoo_frames._read.page import Page
 from occtoo_frames._read.paging import Walk
@@ -98,7 +97,7 @@ class Reader:
                 if enough is not None and enough(part):
                     break
             else:
-                self._count(walk, count, total)
+                compare_total(self.session, walk, self.grant, count, total)
         whole = pl.concat(parts, rechunk=True)
         must_be_unique(whole)
         return whole
@@ -109,21 +108,6 @@ class Reader:
             texts = pl.Series(RAW, [bytes(row) for row in page.rows], dtype=pl.Binary).cast(pl.String)
             frame = frame.with_columns(texts)
         return frame if keep is None else frame.filter(keep)
-
-    def _count(self, walk: Walk, count: int, total: int | None) -> None:
-        """Says so if the platform counts another number of entries, also when it is asked once more."""
-        if not walk.keyset or total is None or total == count:
-            return
-        again = total_in(self.session.call(recount(walk), grant=self.grant))
-        if again is not None and again != count:
-            warnings.warn(
-                f"read {count:,} entries of {walk.url}, and the platform counts {again:,}: "
-                "it may have changed during the read",
-                stacklevel=_USER,
-            )
-
-
-_USER = 6
 
 
 def _until_count(limit: int) -> Callable[[pl.DataFrame], bool]:

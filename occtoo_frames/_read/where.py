@@ -108,7 +108,7 @@ def to_filter(endpoint: Endpoint, conditions: Iterable[Condition]) -> Filter | N
             if span is not None:
                 ranges[name] = span
         elif _is_sure(one):
-            texts = tuple(_wire(value) for value in one.values)
+            texts = tuple(to_wire(value) for value in one.values)
             if one.excluded and name in accepts.must_not:
                 must_not[name] = texts
             elif not one.excluded and name in accepts.must:
@@ -237,10 +237,10 @@ def _range(one: Condition, endpoint: Endpoint) -> Range | None:
 
 
 def _wire_or_none(value: Any) -> str | None:
-    return None if value is None else _wire(value)
+    return None if value is None else to_wire(value)
 
 
-def _wire(value: Any) -> str:
+def to_wire(value: Any) -> str:
     """A value as filters spell it: text."""
     if isinstance(value, bool):
         return "true" if value else "false"

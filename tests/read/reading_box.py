@@ -7,8 +7,27 @@ import requests
 
 from occtoo_frames._sandbox.platform import LocalPlatform
 from occtoo_frames._session.connection import Connection
+from occtoo_frames._session.transport import RequestsTransport, Transport
+from occtoo_frames.protocol.http import Failure, Request, Response
 
 Value = tuple[str, str, str | None]
+
+
+class Meter:
+    """A transport that counts the answers to POSTs and their bytes."""
+
+    def __init__(self) -> None:
+        self.inner = RequestsTransport()
+        self.requests = 0
+        self.size = 0
+
+    def send(self, request: Request, *, timeout_s: float) -> Response | Failure:
+        """What the server answers."""
+        event = self.inner.send(request, timeout_s=timeout_s)
+        if isinstance(event, Response) and request.method == "POST":
+            self.requests += 1
+            self.size += len(event.body)
+        return event
 
 
 class Box:
@@ -16,7 +35,13 @@ class Box:
 
     def __init__(self, platform: LocalPlatform) -> None:
         self.platform = platform
-        self.connection = Connection(
+        self.connection = self.connect()
+        self._names = (f"s{number}" for number in itertools.count())
+
+    def connect(self, transport: Transport | None = None) -> Connection:
+        """A new connection, over another transport if one is given."""
+        platform = self.platform
+        return Connection(
             provider_id=platform.provider_id,
             provider_secret=platform.provider_secret,
             client_id=platform.client_id,
@@ -25,8 +50,8 @@ class Box:
             ingest_url=platform.url,
             destinations_url=platform.url,
             global_url=platform.url,
+            transport=transport,
         )
-        self._names = (f"s{number}" for number in itertools.count())
 
     def source(self) -> str:
         """The name of a new source."""

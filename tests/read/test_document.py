@@ -180,7 +180,7 @@ def test_a_document_that_cannot_be_read_says_why(change: Callable[[dict[str, Any
     body = json.dumps(parsed).encode()
     with pytest.raises(DocumentError, match=words):
         read_document(body)
-    with pytest.raises(ProtocolError, match="https://g.test/a/b/v1/openapi"):
+    with pytest.raises(ProtocolError, match=r"https://g\.test/a/b/v1/openapi"):
         to_destination(parse_address("https://g.test/a/b/v1/c"), body)
 
 

@@ -1,0 +1,131 @@
+"""``of.scan_destination``: an endpoint as a polars LazyFrame; ``of.explain``: what a query asks of the platform."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from occtoo_frames._api.opening import Grant, grant_of, open_destination
+from occtoo_frames._api.pages import compare_total, pages
+from occtoo_frames._read.check import must_be_unique
+from occtoo_frames._read.decode import Decoder
+from occtoo_frames._read.document import Endpoint
+from occtoo_frames._read.options import Types, must_be_count, to_languages, with_types
+from occtoo_frames._read.scan import Pull
+from occtoo_frames._session.connection import Connection, current_connection
+from occtoo_frames._session.session import Session
+
+
+def scan_destination(
+    url: str,
+    *,
+    language: str | None = None,
+    page_size: int = 1000,
+    types: Types = None,
+    connection: Connection | None = None,
+) -> pl.LazyFrame:
+    """An endpoint as a LazyFrame that is read when it is collected, and only as far as the query needs it.
+
+    Predicates and ``head`` go to the platform as far as the endpoint's OpenAPI document declares them, and are always
+    applied again here: a scan is never wrong, only faster. Rows come in order of their keys.
+
+    Args:
+        url: The endpoint's address.
+        language: The language of localised properties; the platform's default without it.
+        page_size: Entries a request.
+        types: polars types that replace the document's.
+        connection: Where to ask; the process's default without one.
+
+    Raises:
+        ConfigurationError: The address, the language or an option is wrong.
+        ResponseError: The OpenAPI document cannot be had or read.
+    """
+    must_be_count(page_size, "page_size", 1)
+    used = current_connection(connection)
+    destination = open_destination(url, used)
+    endpoint = with_types(destination.endpoint(), types)
+    asked = to_languages(destination.languages, language)[0]
+    source = _Source(endpoint, destination.at(endpoint).url, used.session, grant_of(endpoint), asked, page_size)
+    return register_io_source(source, schema=endpoint.schema, validate_schema=True)
+
+
+def explain(lazyframe: pl.LazyFrame) -> str:
+    """Which part of a query's predicates, columns and head goes to the platform, and what is done here.
+
+    The query is run once with its scans empty: nothing is asked of the platform, but other sources in it (files,
+    frames) are read as far as the query needs them.
+
+    Raises:
+        ValueError: No scan of a destination stands in it.
+    """
+    sources = _sources_in(lazyframe)
+    if not sources:
+        raise ValueError("no scan of a destination stands in this query")
+    pulls: list[Pull] = []
+    for source in sources:
+        source.listeners.append(pulls)
+    try:
+        lazyframe.collect(engine="in-memory")
+    finally:
+        for source in sources:
+            source.listeners.remove(pulls)
+    return "\n".join(str(pull) for pull in pulls)
+
+
+@dataclass(slots=True, eq=False)
+class _Source:
+    """What polars pulls from."""
+
+    endpoint: Endpoint
+    url: str
+    session: Session
+    grant: Grant
+    language: str | None
+    page_size: int
+    listeners: list[list[Pull]] = field(default_factory=list)
+
+    def __call__(
+        self, columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _batch_size: int | None
+    ) -> Iterator[pl.DataFrame]:
+        """The rows of one pull, page by page."""
+        names = tuple(columns) if columns is not None else tuple(self.endpoint.schema)
+        pull = Pull(self.endpoint, self.url, names, predicate, rows, self.language, self.page_size)
+        if self.listeners:
+            self.listeners[-1].append(pull)
+            return iter([self.endpoint.schema.to_frame().select(names)])
+        return self._rows(pull)
+
+    def _rows(self, pull: Pull) -> Iterator[pl.DataFrame]:
+        decoder, walk, left = Decoder(pull.properties), pull.walk, pull.rows
+        if left == 0:
+            yield pull.work(decoder.schema.to_frame())
+            return
+        count, total = 0, None
+        with closing(pages(self.session, walk, self.grant, ahead=left is None or left > walk.page_size)) as stream:
+            for page in stream:
+                frame = decoder.decode(page)
+                must_be_unique(frame)
+                count, total = count + len(page), page.total if page.number == 0 else total
+                yield pull.work(frame if left is None else frame.head(left))
+                left = None if left is None else left - len(page)
+                if left is not None and left <= 0:
+                    return
+        compare_total(self.session, walk, self.grant, count, total)
+
+
+def _sources_in(lazyframe: pl.LazyFrame) -> list[_Source]:
+    """The scans of destinations in a query, found in its optimised plan (a part of polars that is not promised)."""
+    traverser: Any = lazyframe._ldf.visit()  # noqa: SLF001 - there is no public way to walk a plan
+    found: dict[int, _Source] = {}
+    waiting = [traverser.get_node()]
+    while waiting:
+        traverser.set_node(waiting.pop())
+        options = getattr(traverser.view_current_node(), "options", ())
+        scan = options[0] if isinstance(options, tuple) and options else None
+        cells = [cell.cell_contents for cell in getattr(scan, "__closure__", None) or ()]
+        found |= {id(cell): cell for cell in cells if isinstance(cell, _Source)}
+        waiting.extend(traverser.get_inputs())
+    return list(found.values())
