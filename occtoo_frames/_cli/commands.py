@@ -28,7 +28,7 @@ _CODES: Mapping[type[BaseException], int] = {
     trouble.AuthenticationError: USAGE,
     trouble.NotFoundError: USAGE,
     trouble.RejectedError: USAGE,
-    FileNotFoundError: USAGE,
+    OSError: USAGE,
     trouble.OcctooError: INTERRUPTED,
 }
 """The first that fits; what is left of our errors is a server or network that cannot be talked with."""
@@ -58,17 +58,16 @@ class Commands(TyperGroup):
         as_json = "--json" in ctx.args
         try:
             return super().invoke(ctx)
-        except (trouble.OcctooError, FileNotFoundError, KeyboardInterrupt) as error:
-            code = exit_code(error)
-            report = getattr(error, "report", None)
-            Output(as_json=as_json).fail(_named(error), code, report and report.to_dict())
+        except BrokenPipeError:
+            raise
+        except (trouble.OcctooError, OSError, KeyboardInterrupt) as error:
+            code, output = exit_code(error), Output(as_json=as_json)
+            if isinstance(error, Exception):
+                report = getattr(error, "report", None)
+                output.fail(error, code, report and report.to_dict())
+            else:
+                output.note("stopped")
             raise typer.Exit(code) from None
-
-
-def _named(error: BaseException) -> Exception:
-    if isinstance(error, Exception):
-        return error
-    return trouble.OcctooError("stopped before the end")
 
 
 app = typer.Typer(

@@ -16,7 +16,6 @@ from rich.text import Text
 
 SHOWN_ROWS = 12
 _CELL = 40
-_FIRST = 24
 _OUTCOMES = {
     "accepted": "green",
     "unchanged": "dim",
@@ -42,10 +41,8 @@ def frame_table(frame: pl.DataFrame, *, title: str | None = None, rows: int = SH
     for place, (name, dtype) in enumerate(frame.schema.items()):
         table.add_column(
             Text(name),
-            min_width=0 if place else _widest(frame[name].head(rows)),
             justify="right" if dtype.is_numeric() else "left",
-            no_wrap=not whole,
-            overflow="fold" if whole else "ellipsis",
+            no_wrap=place == 0,  # what says whose row it is gives way last
         )
     for row in frame.head(rows).iter_rows():
         table.add_row(*(_cell(value, whole=whole) for value in row))
@@ -55,17 +52,13 @@ def frame_table(frame: pl.DataFrame, *, title: str | None = None, rows: int = SH
     return table
 
 
-def _widest(values: pl.Series) -> int:
-    """Enough for every value of the first column, which says what the others belong to."""
-    lengths = [len(str(value)) for value in values]
-    return min(_FIRST, max(lengths, default=0))
-
-
 def _cell(value: object, *, whole: bool) -> Text:
     if value is None:
         return Text("")
     line = " ".join(_plain(value).split())
-    return Text(line if whole or len(line) <= _CELL else f"{line[: _CELL - 1]}…")
+    if whole:
+        return Text(line, overflow="fold")
+    return Text(line if len(line) <= _CELL else f"{line[: _CELL - 1]}…", no_wrap=True, overflow="ellipsis")
 
 
 def _plain(value: object) -> str:
@@ -114,9 +107,11 @@ def columns_table(columns: pl.DataFrame, *, rows: int = 60) -> Table:
 def preview(read: pl.DataFrame, languages: Sequence[str]) -> Table:
     """The first entries that were read: the key, one property in its languages, and some others."""
     ends = tuple(f"_{language}" for language in languages)
-    localised = [name for name in read.columns if name.endswith(ends)][: len(ends)]
-    plain = [name for name in read.columns if not name.endswith(ends) and name != "id"]
-    return frame_table(read.select("id", *localised[:4], *plain[:4]), rows=5)
+    localised = [name for name in read.columns if name.endswith(ends)]
+    first = localised[0].removesuffix(next(end for end in ends if localised[0].endswith(end))) if localised else ""
+    plain = [name for name in read.columns if name not in localised and name != "id"]
+    shown = [name for name in localised if name.startswith(f"{first}_")]
+    return frame_table(read.select("id", *shown[:3], *plain[:4]), rows=5)
 
 
 def problems_table(problems: pl.DataFrame) -> Table:
