@@ -6,7 +6,7 @@ from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from occtoo_frames._api.opening import Grant
-from occtoo_frames._read.check import recount, total_in
+from occtoo_frames._read.check import total_in
 from occtoo_frames._read.page import Page
 from occtoo_frames._read.paging import Walk
 from occtoo_frames._session.session import Session
@@ -64,7 +64,7 @@ def compare_total(session: Session, walk: Walk, grant: Grant, count: int, total:
     """
     if not walk.keyset or total is None or total == count:
         return
-    again = total_in(session.call(recount(walk), grant=grant))
+    again = total_in(session.call(walk.count_request(), grant=grant))
     if again is not None and again != count:
         warnings.warn(
             f"read {count:,} entries of {walk.url}, and the platform counts {again:,}: it may have changed meanwhile",

@@ -53,7 +53,8 @@ def read_destination(
             property and language. Filters, search and sorting by localised properties happen in the first one.
         changed_since: Only entries changed since then: a datetime with zone. Deletions are not among them.
         search: Texts to search for, as the platform does.
-        sort: ``["price", "-name"]``. Nulls come last, ties by key. With a limit the platform sorts, where it can.
+        sort: ``["price", "-name"]``. Nulls come last, ties by key (descending if everything is). Texts by code point;
+            but with a limit of at most 10,000 the platform sorts, where it is sure to be asked the right way.
         limit: How many entries at most.
         explode: A relation, whose entries become the rows: parent_id, position, then their properties.
         raw: Give id and json, the entry as the server wrote it.

@@ -35,7 +35,7 @@ class Reader:
     plan: ReadPlan
     session: Session
     grant: Grant
-    seen: Callable[[int, int | None], None]
+    seen: Callable[[int, int | None], None] | None = None
 
     def frames(self) -> dict[str | None, pl.DataFrame]:
         """Each language's entries, in the plan's order."""
@@ -49,9 +49,13 @@ class Reader:
         decided = self._first(first)
         return {first: decided} | {language: self._like(language, decided[ID]) for language in others}
 
+    @property
+    def _with_json(self) -> bool:
+        return self.plan.raw or self.plan.with_json
+
     def _empty(self) -> pl.DataFrame:
         schema = pl.Schema({one.id: one.dtype for one in self.plan.properties})
-        return pl.DataFrame(schema={**schema, RAW: pl.String()} if self.plan.raw else schema)
+        return pl.DataFrame(schema={**schema, RAW: pl.String()} if self._with_json else schema)
 
     def _all(self, language: str | None) -> pl.DataFrame:
         return self.plan.ordered(self._read(self.plan.walk(language)))
@@ -93,7 +97,8 @@ class Reader:
                 parts.append(part)
                 count += len(page)
                 total = page.total if page.number == 0 else total
-                self.seen(part.height, page.total)
+                if self.seen is not None:
+                    self.seen(part.height, page.total)
                 if enough is not None and enough(part):
                     break
             else:
@@ -104,7 +109,7 @@ class Reader:
 
     def _decoded(self, decoder: Decoder, page: Page, keep: pl.Expr | None) -> pl.DataFrame:
         frame = decoder.decode(page)
-        if self.plan.raw:
+        if self._with_json:
             texts = pl.Series(RAW, [bytes(row) for row in page.rows], dtype=pl.Binary).cast(pl.String)
             frame = frame.with_columns(texts)
         return frame if keep is None else frame.filter(keep)

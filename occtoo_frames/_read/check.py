@@ -1,14 +1,11 @@
 """What a whole read must fulfil: every entry once, and as many as the platform counts."""
 
-from dataclasses import replace
-
 import polars as pl
 
 from occtoo_frames._read.page import open_page
-from occtoo_frames._read.paging import Walk, ask
 from occtoo_frames.exceptions import ProtocolError
 from occtoo_frames.protocol.destination import ID
-from occtoo_frames.protocol.http import Request, Response
+from occtoo_frames.protocol.http import Response
 
 
 def must_be_unique(frame: pl.DataFrame) -> None:
@@ -24,11 +21,6 @@ def must_be_unique(frame: pl.DataFrame) -> None:
         twice = ids.filter(ids.is_duplicated()).unique(maintain_order=True)
         first = ", ".join(repr(one) for one in twice.head(5))
         raise ProtocolError(f"{len(twice):,} ids stand in the destination more than once: {first}", status=200)
-
-
-def recount(walk: Walk) -> Request:
-    """Asks how many entries there are, and for one of them."""
-    return ask(walk.url, replace(walk.query, top=1, include_totals=True))
 
 
 def total_in(response: Response) -> int | None:

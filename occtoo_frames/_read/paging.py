@@ -60,6 +60,10 @@ class Walk:
             query = replace(query, sort_asc=(ID,), sort_desc=())
         return ask(self.url, query)
 
+    def count_request(self) -> Request:
+        """Asks how many entries there are, and for one of them."""
+        return ask(self.url, replace(self.query, top=1, include_totals=True))
+
     def step(self, response: Response) -> tuple[Page, "Walk | None"]:
         """The page in the answer, and the walk that goes on after it; None at the end.
 

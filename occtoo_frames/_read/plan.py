@@ -31,6 +31,8 @@ class ReadPlan:
         limit: How many at most.
         columns: The output's columns; None is all.
         relation: The relation whose entries are the rows, if any.
+        raw: The output is the entries' JSON.
+        with_json: The frames hold the entries' JSON too.
     """
 
     endpoint: Endpoint
@@ -45,6 +47,7 @@ class ReadPlan:
     columns: tuple[str, ...] | None = None
     relation: Property | None = None
     raw: bool = False
+    with_json: bool = False
     style: Style = "name_lang"
     layout: Layout = "wide"
     page_size: int = 1000
@@ -137,5 +140,5 @@ class ReadPlan:
         if self.sorts:
             directions = [sort.descending for sort in self.sorts]
             by = [sort.subject.id for sort in self.sorts]
-            frame = frame.sort(*by, ID, descending=[*directions, False], nulls_last=True)
+            frame = frame.sort(*by, ID, descending=[*directions, all(directions)], nulls_last=True)
         return frame if self.limit is None else frame.head(self.limit)

@@ -1,0 +1,56 @@
+"""``of.read_facets``: how often the values of an endpoint's properties occur."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from occtoo_frames._api.opening import grant_of, open_destination
+from occtoo_frames._frames.exit import to_kind
+from occtoo_frames._read.facets import facet_request, to_facets
+from occtoo_frames._read.options import Language, to_languages, to_search
+from occtoo_frames._read.where import select
+from occtoo_frames._session.connection import Connection, current_connection
+from occtoo_frames.typing import FrameKind, Where
+
+
+def read_facets(
+    url: str,
+    *,
+    where: Where = None,
+    exclude: Where = None,
+    language: Language = None,
+    search: str | Sequence[str] | None = None,
+    frame: FrameKind = "pandas",
+    connection: Connection | None = None,
+) -> Any:
+    """How often each value of the endpoint's facets occurs under a filter: property, header, value, count.
+
+    The platform counts, for the properties that are facets in the destination, and gives as many values of each as
+    the destination says. A list of languages adds a column ``language`` after ``property``.
+
+    Args:
+        url: The endpoint's address.
+        where: As in ``read_destination``; only what the platform can be asked for.
+        exclude: In the same words, what is not counted.
+        language: The language of headers and localised values, or a list of them.
+        search: Texts to search for.
+        frame: ``"pandas"``, ``"polars"`` or ``"pyarrow"``.
+        connection: Where to ask; the process's default without one.
+
+    Raises:
+        ConfigurationError: An option is wrong, or the platform cannot be asked for the filter.
+        ResponseError: The platform refuses.
+    """
+    used = current_connection(connection)
+    destination = open_destination(url, used)
+    endpoint = destination.endpoint()
+    selection = select(endpoint, where, exclude)
+    parts = []
+    for one in to_languages(destination.languages, language):
+        request = facet_request(endpoint, destination.at(endpoint).url, selection, one, to_search(search))
+        facets = to_facets(used.session.call(request, grant=grant_of(endpoint)))
+        named = pl.lit(one, dtype=pl.String).alias("language")
+        several = language is not None and not isinstance(language, str)
+        parts.append(facets.insert_column(1, named) if several else facets)
+    return to_kind(pl.concat(parts), frame)

@@ -1,0 +1,105 @@
+"""What changed since a cursor: created, updated, deleted.
+
+Takes what the platform says changed, every id there is, and the cursor of the last time; gives the changes and the
+next cursor. The platform's period is asked for with some seconds to spare, since its clock and its asynchronous
+imports may tell of a change later than it happened; fingerprints then drop what was told before.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import Self
+
+import polars as pl
+
+from occtoo_frames._read.shape import RAW
+from occtoo_frames.exceptions import ConfigurationError
+from occtoo_frames.protocol.destination import ID
+from occtoo_frames.protocol.http import Response
+
+CHANGE = "change"
+_PRINT = "fingerprint"
+_SCHEMA = pl.Schema({ID: pl.String(), _PRINT: pl.Binary()})
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCursor:
+    """Where a series of ``read_changes`` stands.
+
+    Attributes:
+        url: The endpoint.
+        language: The language that is read.
+        since: The moment the next read asks from, as the platform spells it.
+        known: The ids that were there, and a fingerprint of each entry.
+    """
+
+    url: str
+    language: str | None
+    since: str
+    known: pl.DataFrame = field(repr=False)
+
+    def save(self, path: str | Path) -> None:
+        """The cursor stands in ``path``, a parquet file."""
+        told = {"url": self.url, "language": self.language or "", "since": self.since}
+        self.known.write_parquet(path, metadata=told)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """The cursor that was saved in ``path``.
+
+        Raises:
+            ConfigurationError: It is no cursor.
+        """
+        told = pl.read_parquet_metadata(path)
+        known = pl.read_parquet(path)
+        if known.schema != _SCHEMA or "since" not in told:
+            raise ConfigurationError(f"{path} holds no cursor of read_changes")
+        return cls(told["url"], told["language"] or None, told["since"], known)
+
+
+def moment(response: Response, spare_s: float) -> str:
+    """The server's time of an answer, less some seconds; our own clock's where it does not say."""
+    try:
+        stated = parsedate_to_datetime(response.headers.get("date", ""))
+    except ValueError:
+        stated = datetime.now(UTC)
+    aware = stated if stated.tzinfo else stated.replace(tzinfo=UTC)
+    return (aware.astimezone(UTC) - timedelta(seconds=spare_s)).isoformat().replace("+00:00", "Z")
+
+
+def fingerprints(frame: pl.DataFrame) -> pl.DataFrame:
+    """Each entry's id and a fingerprint of its JSON."""
+    prints = [blake2b(text.encode(), digest_size=16).digest() for text in frame[RAW]]
+    return pl.DataFrame({ID: frame[ID], _PRINT: prints}, schema=_SCHEMA)
+
+
+def changes(read: pl.DataFrame, ids: pl.Series, known: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What changed, and what is known now.
+
+    Args:
+        read: The entries the platform tells of, with their JSON.
+        ids: Every id there was after they were read.
+        known: What was known before.
+
+    Returns:
+        The changes (id, change, then the properties; deleted entries have only an id) in order of their keys, and
+        the next cursor's ``known``.
+    """
+    there = read.filter(pl.col(ID).is_in(ids.implode()))
+    prints = fingerprints(there)
+    told = prints.join(known, on=ID, how="left", suffix="_before", maintain_order="left")
+    before = pl.col(f"{_PRINT}_before")
+    kind = pl.when(before.is_null()).then(pl.lit("created")).otherwise(pl.lit("updated"))
+    fresh = told.select(ID, kind.alias(CHANGE)).filter(told[_PRINT].ne_missing(told[f"{_PRINT}_before"]))
+    gone = known.filter(~pl.col(ID).is_in(ids.implode())).select(ID, pl.lit("deleted").alias(CHANGE))
+    listed = pl.concat([fresh, gone]).sort(ID)
+    whole = listed.join(there.drop(RAW), on=ID, how="left", maintain_order="left")
+    kept = known.join(pl.concat([prints.select(ID), gone.select(ID)]), on=ID, how="anti")
+    return whole, pl.concat([kept, prints]).sort(ID)
+
+
+def nothing_known() -> pl.DataFrame:
+    """What is known before the first read."""
+    return _SCHEMA.to_frame()

@@ -1,0 +1,87 @@
+"""What changed since the last time."""
+
+import random
+from pathlib import Path
+from threading import Event, Thread
+
+import polars as pl
+import pytest
+from reading_box import Box
+
+from occtoo_frames._api.changes import read_changes
+from occtoo_frames._api.read import read_destination
+from occtoo_frames._read.changes import ReadCursor
+from occtoo_frames.exceptions import ConfigurationError
+
+
+@pytest.fixture
+def place(box: Box) -> tuple[str, str]:
+    """A source and the address of what it publishes."""
+    source = box.source()
+    box.put(source, {key: [("x", "1", None)] for key in "abc"})
+    return source, box.platform.publish(source, "things", source=source, languages=["en"], types={"x": "Integer"})
+
+
+def told(frame: pl.DataFrame) -> list[tuple[str, str, int | None]]:
+    """A frame of changes as rows."""
+    return frame.select("id", "change", "x").rows()
+
+
+def test_changes_are_created_updated_and_deleted_entries(box: Box, place: tuple[str, str], tmp_path: Path) -> None:
+    """Each is told of once; the cursor survives being saved."""
+    source, url = place
+    first, cursor = read_changes(url, frame="polars", connection=box.connection)
+    assert told(first) == [(key, "created", 1) for key in "abc"]
+    box.put(source, {"b": [("x", "2", None)], "d": [("x", "4", None)]}, delete=["c"])
+    cursor.save(tmp_path / "cursor.parquet")
+    loaded = ReadCursor.load(tmp_path / "cursor.parquet")
+    second, cursor = read_changes(url, loaded, frame="polars", connection=box.connection)
+    assert told(second) == [("b", "updated", 2), ("c", "deleted", None), ("d", "created", 4)]
+    assert second.schema == first.schema
+    third, _ = read_changes(url, cursor, frame="polars", connection=box.connection)
+    assert told(third) == []
+
+
+def test_what_is_no_cursor_or_another_ones_is_refused(
+    box: Box, place: tuple[str, str], shop: str, tmp_path: Path
+) -> None:
+    """A cursor belongs to an endpoint and a language."""
+    _, cursor = read_changes(place[1], connection=box.connection)
+    with pytest.raises(ConfigurationError, match="the cursor is of"):
+        read_changes(shop, cursor, connection=box.connection)
+    with pytest.raises(ConfigurationError, match="the cursor is of"):
+        read_changes(place[1], cursor, language="en", connection=box.connection)
+    pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "x.parquet")
+    with pytest.raises(ConfigurationError, match="no cursor"):
+        ReadCursor.load(tmp_path / "x.parquet")
+
+
+@pytest.mark.filterwarnings("ignore:read .* entries")
+def test_changes_add_up_to_the_whole_while_others_write(box: Box, place: tuple[str, str]) -> None:
+    """Applied one after the other they give exactly what a full read gives in the end."""
+    source, url = place
+    done, chance = Event(), random.Random(7)  # noqa: S311 - no secret
+
+    def write() -> None:
+        for turn in range(12):
+            keys = chance.sample([f"k{number}" for number in range(40)], 12)
+            box.put(source, {key: [("x", str(turn), None)] for key in keys[:8]}, delete=keys[8:])
+        done.set()
+
+    held: dict[str, int] = {}
+    cursor = None
+    writer = Thread(target=write)
+    writer.start()
+    finished = False
+    while not finished:
+        finished = done.is_set()
+        changed, cursor = read_changes(url, cursor, page_size=7, frame="polars", connection=box.connection)
+        for key, change, value in told(changed):
+            if change == "deleted":
+                del held[key]
+            else:
+                assert (key in held) == (change == "updated")
+                held[key] = value or 0
+    writer.join()
+    whole = read_destination(url, frame="polars", connection=box.connection)
+    assert held == dict(whole.select("id", "x").rows())

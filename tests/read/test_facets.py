@@ -1,0 +1,52 @@
+"""Facets as tables."""
+
+import pandas as pd
+import pytest
+from reading_box import Box
+
+from occtoo_frames._api.facets import read_facets
+from occtoo_frames._read.facets import to_facets
+from occtoo_frames.exceptions import ConfigurationError, ProtocolError
+from occtoo_frames.protocol.http import Response
+from occtoo_frames.typing import between
+
+
+def test_facets_count_each_value(box: Box, shop: str) -> None:
+    """Property, header, value, count; in the kind of frame asked for."""
+    frame = read_facets(shop, connection=box.connection, frame="polars")
+    assert frame.columns == ["property", "header", "value", "count"]
+    assert set(frame.rows()) == {
+        ("category", "category", "Shoes", 9),
+        ("category", "category", "Boots", 8),
+        ("category", "category", "Hats", 8),
+    }
+    assert isinstance(read_facets(shop, connection=box.connection), pd.DataFrame)
+
+
+def test_facets_are_counted_under_the_filter(box: Box, shop: str) -> None:
+    """As far as the platform can be asked; otherwise they would be wrong."""
+    frame = read_facets(shop, where={"active": True}, connection=box.connection, frame="polars")
+    assert frame["count"].sum() == 12
+    assert read_facets(shop, where={"category": "x"}, connection=box.connection, frame="polars").height == 0
+    with pytest.raises(ConfigurationError, match="cannot be asked"):
+        read_facets(shop, exclude={"price": between(1, 2)}, connection=box.connection)
+
+
+def test_several_languages_have_a_column(box: Box, shop: str) -> None:
+    """After the property."""
+    frame = read_facets(shop, language=["en", "sv"], connection=box.connection, frame="polars")
+    assert frame.columns == ["property", "language", "header", "value", "count"]
+    assert frame.height == 6
+
+
+@pytest.mark.parametrize("facets", [b"null", b"[]"])
+def test_no_facets_are_an_empty_table(facets: bytes) -> None:
+    """With the same columns."""
+    assert to_facets(Response(200, {}, b'{"results":[],"facets":' + facets + b"}")).height == 0
+
+
+@pytest.mark.parametrize("facets", [b"1", b"[1]", b"[{}]", b'[{"propertyId":"a","values":[{"key":"b","count":"x"}]}]'])
+def test_facets_of_another_shape_are_an_error(facets: bytes) -> None:
+    """Not a guess."""
+    with pytest.raises(ProtocolError, match="facets"):
+        to_facets(Response(200, {}, b'{"results":[],"facets":' + facets + b"}"))
