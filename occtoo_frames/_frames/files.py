@@ -75,9 +75,13 @@ def _xlsx(file: Path, options: dict[str, Any]) -> Source:
     _no_more(options, file)
     chosen: dict[str, Any] = {"sheet_name": sheet} if isinstance(sheet, str) else {"sheet_id": sheet}
     try:
-        frame = pl.read_excel(file, engine="calamine", infer_schema_length=None, **chosen)
+        from fastexcel import FastExcelError
     except ModuleNotFoundError:
         raise ConfigurationError("reading .xlsx needs the extra: pip install 'occtoo_frames[excel]'") from None
+    try:
+        frame = pl.read_excel(file, engine="calamine", infer_schema_length=None, **chosen)
+    except (FastExcelError, ValueError) as error:
+        raise UnsupportedFrameError(f"{file.name} cannot be read: {str(error).splitlines()[0]}") from None
     return _source(file, frame, ())
 
 

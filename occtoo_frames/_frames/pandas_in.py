@@ -25,6 +25,7 @@ def from_pandas(frame: pd.DataFrame, *, with_index: bool = False) -> Source:
     Raises:
         UnsupportedFrameError: Two columns share a name, or the columns have several levels.
     """
+    frame = frame.copy(deep=False)  # pandas copies on write, so what the caller changes later does not change this
     labelled = [(name, frame.iloc[:, position]) for position, name in enumerate(_names(frame))]
     if with_index:
         levels = (frame.index.get_level_values(level) for level in range(frame.index.nlevels))

@@ -87,7 +87,7 @@ class Encoder:
     def measure(self, part: Slice) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """The exact bytes of each entry on the wire, and how many values it sends: both int64, shape (entries,)."""
         text = self._text(part)
-        lengths = text.lengths().reshape(-1, len(part.keys))
+        lengths = text.lengths().reshape(1 + len(self.clean) - sum(self.clean), len(part.keys))
         sizes = lengths.sum(axis=0)
         count = np.zeros(len(part.keys), np.int64)
         for position, values in enumerate(part.values):

@@ -1,0 +1,304 @@
+"""Every kind of table comes in whole, and what the engine cannot hold is named."""
+
+import datetime as dt
+import gc
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import occtoo_frames as of
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from occtoo_frames._frames.door import open_frame
+
+_UTC = dt.UTC
+
+
+def _objects(*values):
+    return pd.DataFrame({"k": [f"k{number}" for number in range(len(values))], "v": pd.Series(values, dtype=object)})
+
+
+def _values(frame, **options):
+    entries = of.to_entries(frame, "k", **options)
+    table = open_frame(entries).whole()
+    return dict(zip(table["key"], table["value"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        (("a", None, float("nan")), ("a", None, None)),
+        ((1, 2.5, None), ("1.0", "2.5", None)),
+        ((True, None, np.bool_(False)), ("true", None, "false")),
+        ((2**70, -1, None), (str(2**70), "-1", None)),
+        ((np.int64(3), 4, pd.NA), ("3", "4", None)),
+        ((Decimal("1.5"), Decimal("2.25"), Decimal("NaN")), ("1.50", "2.25", None)),
+        ((dt.date(2026, 1, 2), None, pd.NaT), ("2026-01-02", None, None)),
+        ((dt.datetime(2026, 1, 2, 3), pd.Timestamp("2026-01-03"), None), ("2026-01-02T03:00:00", "2026-01-03T00:00:00", None)),
+        ((dt.time(1, 2), None, None), ("01:02:00", None, None)),
+        ((dt.timedelta(hours=1), None, None), ("PT1H", None, None)),
+        ((["a", "b"], [], None), ("a|b", "", None)),
+        ((np.array([1, 2]), None, None), ("1|2", None, None)),
+        ((None, None, None), (None, None, None)),
+    ],
+)  # fmt: skip
+def test_object_columns_are_read_by_what_they_hold(values, texts):
+    """Missing values are missing whatever they are called."""
+    assert _values(_objects(*values)) == {f"k{at}": text for at, text in enumerate(texts)}
+
+
+@pytest.mark.parametrize(
+    ("values", "row"),
+    [
+        (("a", 1, "b"), 1),
+        ((1, "n/a", 2), 1),
+        ((dt.date(2026, 1, 1), dt.date(2026, 1, 2), dt.datetime(2026, 1, 2, 5)), 2),
+        ((dt.datetime(2026, 1, 1), dt.datetime(2026, 1, 1, tzinfo=_UTC), dt.datetime(2026, 1, 1)), 1),
+        ((1, True, 2), 1),
+        (("a", b"b", "c"), 1),
+        ((10**40, 1, 2), 0),
+        ((2**53 + 1, 0.5, 1.5), 0),
+    ],
+)
+def test_an_odd_object_is_a_problem_of_its_row(values, row):
+    """Arrow would bend some of them without a word; the others are still written."""
+    plan = of.plan(_objects(*values), "k")
+    assert plan.problems[["row", "key", "column", "rule"]].to_numpy().tolist() == [[row, f"k{row}", "v", "value-type"]]
+    assert plan.counts["entries"] == len(values) - 1
+
+
+@pytest.mark.parametrize(
+    "values", [({"a": 1}, {"a": 2}), (b"a", b"b"), ([[1]], [[2]]), (1 + 2j, 2j), ([1], ["a"])], ids=str
+)
+def test_a_column_that_has_no_text_form_is_one_problem(values):
+    """It concerns the whole column, and so every row."""
+    plan = of.plan(_objects(*values), "k")
+    (problem,) = plan.problems.to_dict("records")
+    assert (problem["column"], problem["rule"]) == ("v", "value-type")
+    assert pd.isna(problem["row"])
+    assert plan.counts["invalid"] == len(values)
+
+
+def test_lone_surrogates_are_problems():
+    """No UTF-8 can hold half a pair; the rest of the column is fine."""
+    plan = of.plan(_objects("a", "b\ud800", None), "k")
+    assert plan.problems[["row", "rule", "value"]].to_numpy().tolist() == [[1, "value-surrogate", "'b\\ud800'"]]
+    assert _values(_objects("a", "b\ud800", None)) == {"k0": "a", "k2": None}
+
+
+def test_infinities_of_pandas_are_problems_and_nan_is_missing():
+    """One rule for missing values."""
+    plan = of.plan(pd.DataFrame({"k": ["a", "b", "c"], "v": [1.5, np.nan, np.inf]}), "k")
+    assert plan.problems[["row", "rule", "value"]].to_numpy().tolist() == [[2, "value-not-finite", "inf"]]
+
+
+def test_nan_of_polars_is_a_problem():
+    """There it is a number that is none, not a missing one."""
+    plan = of.plan(pl.DataFrame({"k": ["a", "b"], "v": [1.5, float("nan")]}), "k")
+    assert plan.problems.select("row", "rule").rows() == [(1, "value-not-finite")]
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "int64[pyarrow]", "UInt8", "int32"])
+def test_integers_of_any_backend_are_digits(dtype):
+    """Nullable, Arrow-backed, numpy."""
+    assert _values(pd.DataFrame({"k": ["a"], "v": pd.array([7], dtype=dtype)})) == {"a": "7"}
+
+
+def test_the_whole_float_trap_is_told():
+    """An integer column with a missing value is float in numpy-pandas."""
+    plan = of.plan(pd.DataFrame({"k": ["a", "b"], "v": [1.0, None]}), "k")
+    assert _values(pd.DataFrame({"k": ["a", "b"], "v": [1.0, None]})) == {"a": "1.0", "b": None}
+    assert "'v'" in plan.warnings[0]
+    assert "astype('Int64')" in plan.warnings[0]
+
+
+def test_a_whole_float_key_is_written_as_integers():
+    """What was 4711 is not 4711.0."""
+    plan = of.plan(pd.DataFrame({"k": [4711.0, None, 4712.0]}), "k")
+    assert plan.problems["rule"].to_list() == ["key-missing"]
+    assert plan.entries()["key"].to_list() == ["4711", "4712"]
+
+
+def test_a_float_key_of_polars_is_refused():
+    """There a float is meant as one."""
+    assert of.plan(pl.DataFrame({"k": [1.0]}), "k").problems["rule"].to_list() == ["key-characters"]
+
+
+@pytest.mark.parametrize(
+    "index", [[10, 20], ["x", "x"], pd.MultiIndex.from_tuples([("a", 1), ("b", 2)])], ids=["ints", "twice", "levels"]
+)
+def test_any_index_will_do(index):
+    """Rows are counted, labels are given back."""
+    frame = pd.DataFrame({"k": ["ok", "not ok"], "v": [1, 2]}, index=index)
+    before = frame.copy()
+    plan = of.plan(frame, "k")
+    assert plan.problems["row"].to_list() == [1]
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_the_index_can_be_the_key():
+    """Its levels joined like key columns."""
+    frame = pd.DataFrame({"v": [1, 2]}, index=pd.MultiIndex.from_tuples([("a", 1), ("b", 2)]))
+    assert of.plan(frame, of.INDEX).entries()["key"].to_list() == ["a-1", "b-2"]
+    with pytest.raises(of.ConfigurationError, match="pandas"):
+        of.plan(pl.DataFrame({"k": ["a"]}), of.INDEX)
+
+
+@pytest.mark.parametrize(
+    ("series", "text"),
+    [
+        (pd.Series(["a"], dtype="category"), "a"),
+        (pd.Series([3], dtype="category"), "3"),
+        (pd.Series(pd.to_datetime(["2026-07-01"])).dt.tz_localize("Europe/Stockholm"), "2026-07-01T00:00:00+02:00"),
+        (pd.Series(pd.arrays.SparseArray([7])), "7"),
+        (pd.Series(["a"], dtype="string[python]"), "a"),
+        (pd.Series(["a"], dtype="str"), "a"),
+        (pd.Series([True], dtype="boolean"), "true"),
+    ],
+)
+def test_pandas_dtypes_are_written_by_the_table(series, text):
+    """Categories as text, zones with their offset."""
+    assert _values(pd.DataFrame({"k": ["a"], "v": series})) == {"a": text}
+
+
+def test_two_columns_of_one_name_are_refused():
+    """Nobody could say which is meant."""
+    with pytest.raises(of.UnsupportedFrameError, match="'v'"):
+        of.plan(pd.DataFrame([["a", 1, 2]], columns=["k", "v", "v"]), "k")
+
+
+@pytest.mark.parametrize("thing", [[{"k": "a"}], {"k": ["a"]}, 3, None, pd.Series(["a"]), pl.Series(["a"])], ids=repr)
+def test_what_is_no_table_is_refused(thing):
+    """With the list of what would do."""
+    with pytest.raises(of.UnsupportedFrameError, match="__arrow_c_stream__"):
+        of.plan(thing, "k")
+
+
+class _Stream:
+    """Something that can be read once, and is neither polars nor pyarrow."""
+
+    def __init__(self, table):
+        self._table = table
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        table, self._table = self._table, None
+        return table.__arrow_c_stream__(requested_schema)
+
+
+def test_a_stream_is_read_once_and_goes_with_its_plan():
+    """It is laid down in a file, checked, sent, and the file is gone with the plan."""
+    plan = of.plan(_Stream(pa.table({"k": ["a", "b"], "v": pa.array([1, 2], pa.duration("us"))})), "k")
+    file = Path(plan.source.frame.explain().split("[")[1].split("]")[0].split(",")[0])
+    assert file.is_file()
+    assert len(list(plan.bodies())) == len(list(plan.bodies())) == 1
+    assert plan.entries().column("value").to_pylist() == ["PT0.000001S", "PT0.000002S"]
+    del plan
+    gc.collect()
+    assert not file.exists()
+
+
+def test_arrow_types_that_the_engine_cannot_hold_name_their_column():
+    """Before the engine panics."""
+    with pytest.raises(of.UnsupportedFrameError, match="'wide'"):
+        of.plan(pa.table({"k": ["a"], "wide": pa.array([Decimal(1)], pa.decimal256(50, 2))}), "k")
+
+
+def test_a_csv_stays_text(tmp_path):
+    """Leading zeros, exponents, and the difference of nothing and empty survive."""
+    file = tmp_path / "t.csv"
+    file.write_bytes("sku;färg;n\n007;röd;1e5\n008;;\n009;\"\";x\n".encode("cp1252"))
+    plan = of.plan(file, "sku", ids="camel")
+    assert [tuple(row) for row in plan.entries()[["key", "property", "value"]].fillna("-").to_numpy()] == [
+        ("007", "farg", "röd"), ("007", "n", "1e5"), ("008", "-", "-"), ("009", "farg", ""), ("009", "n", "x"),
+    ]  # fmt: skip
+    assert "cp1252" in plan.warnings[0]
+    assert "';'" in plan.warnings[1]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_csv_says_its_encoding_by_its_bytes(tmp_path, encoding):
+    """UTF-8 with and without a mark, and Excel's Unicode text."""
+    file = tmp_path / "t.csv"
+    file.write_text("k,v\na,ü漢\n", encoding=encoding)
+    assert _values(file) == {"a": "ü漢"}
+
+
+def test_read_options_override_what_was_found(tmp_path):
+    """For files that fool the search."""
+    file = tmp_path / "t.csv"
+    file.write_text("k|v\na|x,y\n", encoding="utf-8")
+    assert _values(file, read_options={"separator": "|"}) == {"a": "x,y"}
+    with pytest.raises(of.ConfigurationError, match="sheet"):
+        of.plan(file, "k", read_options={"sheet": "x"})
+
+
+def test_a_parquet_file_streams(tmp_path):
+    """It is never whole in memory."""
+    file = tmp_path / "t.parquet"
+    pl.DataFrame({"k": [f"k{at}" for at in range(200_000)], "v": range(200_000)}).write_parquet(file)
+    plan = of.plan(file, "k")
+    assert isinstance(plan.source.frame, pl.LazyFrame)
+    assert sum(len(batch) for batch in plan.batches()) == 200_000
+
+
+def test_an_xlsx_file_is_read(tmp_path):
+    """By number or name of its sheet; mixed columns as text."""
+    file = tmp_path / "t.xlsx"
+    sheets = {"one": pl.DataFrame({"k": ["a"], "v": [1]}), "two": pl.DataFrame({"k": ["b"], "v": [2]})}
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(file) as book:
+        for name, frame in sheets.items():
+            frame.write_excel(book, name)
+    assert _values(file) == {"a": "1"}
+    assert _values(file, read_options={"sheet": "two"}) == {"b": "2"}
+    assert _values(file, read_options={"sheet": 2}) == {"b": "2"}
+
+
+@pytest.mark.parametrize("name", ["t.txt", "t.parquet", "t.xlsx"])
+def test_a_file_that_is_not_what_it_says_is_refused(tmp_path, name):
+    """With its name."""
+    file = tmp_path / name
+    file.write_bytes(b"no table")
+    with pytest.raises(of.UnsupportedFrameError, match=name):
+        of.plan(file, "k")
+
+
+def test_a_missing_file_is_missing():
+    """As Python says it."""
+    with pytest.raises(FileNotFoundError):
+        of.plan("nowhere.csv", "k")
+
+
+def test_a_file_changed_behind_a_plan_is_seen(tmp_path):
+    """Before anything is sent."""
+    file = tmp_path / "t.csv"
+    file.write_text("k,v\na,1\n", encoding="utf-8")
+    plan = of.plan(file, "k")
+    file.write_text("k,v\na,222\n", encoding="utf-8")
+    with pytest.raises(of.PlanError, match="changed"):
+        list(plan.bodies())
+
+
+def test_a_lazy_table_that_changes_is_seen():
+    """Even when every size stays the same."""
+    calls = []
+
+    def changing(frame):
+        calls.append(1)
+        return frame.with_columns(v=pl.lit("abc"[len(calls) % 3]))
+
+    lazy = pl.LazyFrame({"k": ["a"]}).map_batches(changing, schema={"k": pl.String, "v": pl.String})
+    plan = of.plan(lazy, "k")
+    with pytest.raises(of.PlanError, match="changed"):
+        list(plan.bodies())
+
+
+def test_a_pandas_frame_changed_after_planning_does_not_change_the_plan():
+    """The plan sends what it showed."""
+    frame = pd.DataFrame({"k": ["a", "b"], "v": [1, 2]})
+    plan = of.plan(frame, "k")
+    frame.loc[0, "v"] = 9
+    assert plan.entries()["value"].to_list() == ["1", "2"]

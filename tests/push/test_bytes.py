@@ -1,0 +1,191 @@
+"""The same bytes from every kind of frame, and the bytes that a plain reference would send."""
+
+import datetime as dt
+import json
+from decimal import Decimal
+
+import occtoo_frames as of
+import polars as pl
+import pytest
+import reference
+from hypothesis import given
+from hypothesis import strategies as st
+
+_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+_ELEMENT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="|"), min_size=1, max_size=5)
+_MOMENT = st.datetimes(dt.datetime(1, 1, 2), dt.datetime(9999, 12, 30))
+_FINITE = st.floats(allow_nan=False, allow_infinity=False)
+_ZONES = ("UTC", "Europe/Stockholm", "Asia/Kolkata")
+
+_VALUES = {
+    pl.String(): _TEXT,
+    pl.Categorical(): _TEXT,
+    pl.Enum(["a", 'b"c', "ü"]): st.sampled_from(["a", 'b"c', "ü"]),
+    pl.Int64(): st.integers(-(2**63), 2**63 - 1),
+    pl.UInt64(): st.integers(0, 2**64 - 1),
+    pl.Int8(): st.integers(-128, 127),
+    pl.Float64(): _FINITE,
+    pl.Decimal(20, 4): st.decimals(-(10**12), 10**12, places=4, allow_nan=False),
+    pl.Boolean(): st.booleans(),
+    pl.Date(): st.dates(),
+    pl.Datetime("us"): _MOMENT,
+    pl.Datetime("ms"): _MOMENT.map(lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)),
+    **{pl.Datetime("us", zone): st.datetimes(dt.datetime(1972, 1, 1), dt.datetime(2036, 1, 1)) for zone in _ZONES},
+    pl.Time(): st.times(),
+    pl.Duration("us"): st.timedeltas(dt.timedelta(-(10**6)), dt.timedelta(10**6)),
+    pl.Null(): st.none(),
+    pl.List(pl.String()): st.lists(_ELEMENT, max_size=3),
+    pl.List(pl.Int64()): st.lists(st.integers(-(2**63), 2**63 - 1), max_size=3),
+    pl.List(pl.Float64()): st.lists(_FINITE, max_size=3),
+    pl.List(pl.Date()): st.lists(st.dates(), max_size=3),
+}  # fmt: skip
+
+
+def _column(dtype, values):
+    if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
+        naive = pl.Series(values, dtype=pl.Datetime("us"))
+        return naive.dt.replace_time_zone("UTC").dt.convert_time_zone(dtype.time_zone)
+    return pl.Series(values, dtype=dtype)
+
+
+@st.composite
+def frames(draw):
+    """A polars frame with unique legal keys and up to six columns of any type that can be written."""
+    height = draw(st.integers(0, 12))
+    keys = draw(st.lists(st.from_regex(r"[A-Za-z0-9_-]{1,8}", fullmatch=True), min_size=height, max_size=height,
+                         unique=True))  # fmt: skip
+    columns = {"key": pl.Series(keys, dtype=pl.String)}
+    for position in range(draw(st.integers(0, 6))):
+        dtype = draw(st.sampled_from(list(_VALUES)))
+        values = draw(st.lists(st.none() | _VALUES[dtype], min_size=height, max_size=height))
+        columns[f"p{position}"] = _column(dtype, values)
+    return pl.DataFrame(columns)
+
+
+def _rows(frame):
+    """The frame's rows as Python values, with text of the enums and zones as the engine has them."""
+    return frame.rows(named=True)
+
+
+@given(frames(), st.sampled_from(["skip", "clear"]))
+def test_bodies_hold_what_a_plain_reference_would_send(frame, nulls):
+    """Every dtype, nulls anywhere, escapes of every kind."""
+    plan = of.plan(frame, "key", nulls=nulls)
+    assert plan.ok, plan
+    columns = [(name, name, None) for name in frame.columns[1:]]
+    assert reference.sent(plan) == reference.entities(_rows(frame), "key", columns, clear=nulls == "clear")
+
+
+@given(frames())
+def test_every_kind_of_frame_gives_the_same_bytes(frame):
+    """polars, lazy polars, pyarrow, a one-shot reader, and Arrow-backed pandas."""
+    arrow = frame.to_arrow()
+    kinds = {
+        "polars": frame,
+        "lazy": frame.lazy(),
+        "table": arrow,
+        "reader": arrow.to_reader(max_chunksize=5),
+        "pandas": frame.to_pandas(use_pyarrow_extension_array=True),
+    }
+    bodies = {kind: list(of.plan(table, "key").bodies()) for kind, table in kinds.items()}
+    assert bodies == dict.fromkeys(kinds, bodies["polars"])
+
+
+@given(frames())
+def test_counts_are_exact(frame):
+    """Entries, values, bytes and batches are those of the bodies."""
+    plan = of.plan(frame, "key")
+    bodies = list(plan.bodies())
+    found = reference.sent(plan)
+    assert plan.counts == {
+        "rows": frame.height,
+        "entries": len(found),
+        "properties": sum(len(entity["properties"]) for entity in found),
+        "invalid": 0,
+        "bytes": sum(map(len, bodies)),
+        "batches": len(bodies),
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1e-7, "0.0000001"),
+        (-1.5e-7, "-0.00000015"),
+        (1e16, "10000000000000000.0"),
+        (5e-324, format(Decimal("5e-324"), "f")),
+        (1.7976931348623157e308, format(Decimal("1.7976931348623157e308"), "f") + ".0"),
+        (-0.0, "-0.0"),
+        (3.0, "3.0"),
+    ],
+)
+def test_floats_are_written_without_exponent(value, text):
+    """The shortest text that reads back as the same float."""
+    (entity,) = reference.sent(of.plan(pl.DataFrame({"k": ["a"], "v": [value]}), "k"))
+    assert entity["properties"] == [{"id": "v", "language": None, "value": text}]
+    assert float(text) == value
+
+
+def test_nanoseconds_are_kept():
+    """Python's datetimes cannot hold them; the frame can."""
+    frame = pl.DataFrame({"k": ["a"], "v": pl.Series([1], dtype=pl.Int64).cast(pl.Datetime("ns"))})
+    (entity,) = reference.sent(of.plan(frame, "k"))
+    assert entity["properties"][0]["value"] == "1970-01-01T00:00:00.000000001"
+
+
+def test_offsets_of_long_ago_keep_their_seconds():
+    """Local mean time was ahead of UTC by minutes and seconds; the instant survives."""
+    moment = pl.Series([dt.datetime(1800, 1, 1)]).dt.replace_time_zone("UTC").dt.convert_time_zone("Europe/Stockholm")
+    (entity,) = reference.sent(of.plan(pl.DataFrame({"k": ["a"], "v": moment}), "k"))
+    text = entity["properties"][0]["value"]
+    assert len(text) == len("1800-01-01T00:53:28+00:53:28")
+    assert dt.datetime.fromisoformat(text) == dt.datetime(1800, 1, 1, tzinfo=dt.UTC)
+
+
+@given(st.lists(st.sampled_from(list('ab"\\\n\t\x00\x1f\x7fåß漢😀/')), max_size=30).map("".join))
+def test_every_character_survives(text):
+    """JSON's escapes, sparse and dense, and everything beyond ASCII."""
+    frame = pl.DataFrame({"k": ["a", "b", "c"], "v": [text, "plain", text * 40]})
+    values = [entity["properties"][0]["value"] for entity in reference.sent(of.plan(frame, "k"))]
+    assert values == [text, "plain", text * 40]
+
+
+def test_bodies_are_cut_at_a_thousand_entries():
+    """Across slices and refused rows, no body is short but the last."""
+    keys = [f"k{number}" if number % 7 else "not legal" for number in range(30_000)]
+    plan = of.plan(pl.DataFrame({"k": keys, "v": range(30_000)}), "k")
+    counts = [len(batch) for batch in plan.batches()]
+    assert counts[:-1] == [1_000] * (len(counts) - 1)
+    assert sum(counts) == plan.counts["entries"] == 30_000 - len(range(0, 30_000, 7))
+
+
+def test_bodies_are_cut_before_twenty_million_bytes():
+    """By exact bytes of UTF-8, escapes included."""
+    frame = pl.DataFrame({"k": [f"k{number}" for number in range(60)], "v": ['å"' * 230_000] * 60})
+    plan = of.plan(frame, "k")
+    sizes = [len(body) for body in plan.bodies()]
+    entity = len('{"key":"k10","delete":false,"properties":[{"id":"v","language":null,"value":""}]}') + 4 * 230_000
+    assert max(sizes) <= 20_000_000 < max(sizes) + entity + 1
+    assert len(reference.sent(plan)) == 60
+
+
+def test_an_entity_of_exactly_a_million_bytes_is_sent_and_one_more_is_not():
+    """The limit is inclusive."""
+    bare = len('{"key":"a","delete":false,"properties":[{"id":"v","language":null,"value":""}]}')
+    frame = pl.DataFrame({"k": ["a", "b"], "v": ["x" * (1_000_000 - bare), "x" * (1_000_001 - bare)]})
+    plan = of.plan(frame, "k")
+    assert plan.problems.select("row", "key", "rule").rows() == [(1, "b", "entity-size")]
+    assert "1000001 bytes" in plan.problems["message"][0]
+    assert [entity["key"] for entity in reference.sent(plan)] == ["a"]
+
+
+def test_a_batch_can_be_cut_without_encoding_again():
+    """Any part of a body is the body of those entries."""
+    frame = pl.DataFrame({"k": [f"k{number}" for number in range(7)], "v": ['"', None, "b", "c", "d", "", "e"]})
+    (batch,) = of.plan(frame, "k").batches()
+    whole = reference.sent(of.plan(frame, "k"))
+    for start in range(7):
+        for stop in range(start + 1, 8):
+            part = batch.part(start, stop)
+            assert json.loads(bytes(part.body))["entities"] == whole[start:stop]
+            assert (part.first, len(part)) == (start, stop - start)
