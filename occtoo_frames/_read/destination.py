@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 from html import escape
+from typing import Any
 
 import polars as pl
 
 from occtoo_frames._read.document import Document, Endpoint, read_document
 from occtoo_frames._read.names import hint
+from occtoo_frames._read.pandera_schema import Backend, to_schema, to_source
 from occtoo_frames._read.references import DocumentError
 from occtoo_frames.exceptions import ConfigurationError, ProtocolError
 from occtoo_frames.protocol.destination import Address
@@ -64,6 +66,14 @@ class Destination:
     def schema(self, endpoint: str | None = None) -> pl.Schema:
         """The polars schema of an endpoint's results in one language."""
         return self.endpoint(endpoint).schema
+
+    def pandera_schema(self, endpoint: str | None = None, *, backend: Backend = "pandas") -> Any:
+        """The pandera schema of an endpoint's results in one language, for frames of ``backend``."""
+        return to_schema(self.endpoint(endpoint), backend)
+
+    def pandera_source(self, endpoint: str | None = None, *, backend: Backend = "pandas") -> str:
+        """The same schema as the source of a Python module."""
+        return to_source(self.endpoint(endpoint), backend)
 
     def describe(self) -> pl.DataFrame:
         """One row a property: endpoint, property, dtype, localized, relation, facet."""

@@ -7,6 +7,7 @@ import requests
 
 from occtoo_frames._sandbox.platform import LocalPlatform
 from occtoo_frames._session.connection import Connection
+from occtoo_frames._session.session import Clock
 from occtoo_frames._session.transport import RequestsTransport, Transport
 from occtoo_frames.protocol.http import Failure, Request, Response
 
@@ -51,6 +52,7 @@ class Box:
             destinations_url=platform.url,
             global_url=platform.url,
             transport=transport,
+            clock=Clock(chance=lambda: 0.5),
         )
 
     def source(self) -> str:
