@@ -62,5 +62,8 @@ def is_loopback(host: str) -> bool:
 
 def shown(url: str) -> str:
     """``url`` without user, query and fragment, as it may stand in messages and logs."""
-    split = urlsplit(url)
+    try:
+        split = urlsplit(url)
+    except ValueError:
+        return "the address"
     return f"{split.scheme}://{split.netloc.rpartition('@')[2]}{split.path}"

@@ -115,10 +115,11 @@ class Crew(Generic[J, R]):
         while (item := self._jobs.get()) is not None:
             number, job = item
             del item
+            finished: Finished[R]
             try:
                 finished = Finished(number, self._do(job))
             except BaseException as error:  # noqa: BLE001 - a worker's exception belongs to the run, not to its thread
-                finished = Finished[R](number, None, error)
+                finished = Finished(number, None, error)
             del job
             self._finished.append(finished)
             del finished

@@ -84,7 +84,12 @@ class Gate:
 
     _WINDOW_S = 2.0
     _FORGET_S = 60.0
+    _GUESS = 10.0
     _LEAST_RATE = 0.2
+    _LATE_S = 0.1
+    _NEAR = 0.92
+    _SLOW = 0.01
+    _CALM_S = 8.0
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -109,7 +114,7 @@ class Gate:
                 return earliest - now
             if math.isfinite(self._rate):
                 self._recover(now)
-                self._next = max(now, self._next + 1 / self._rate) if now - self._next < 1 else now + 1 / self._rate
+                self._next = max(self._next, now - self._LATE_S) + 1 / self._rate
             return 0.0
 
     def succeed(self, now: float) -> None:
@@ -128,20 +133,22 @@ class Gate:
             self._throttled = now
 
     def _halve(self, now: float) -> None:
-        seen = sum(1 for moment in self._taken if moment >= now - self._WINDOW_S) / self._WINDOW_S
-        self._ceiling = max(min(self._rate, seen or 1.0), self._LEAST_RATE)
+        recent = [moment for moment in self._taken if moment >= now - self._WINDOW_S]
+        seen = len(recent) / max(now - recent[0], self._LATE_S) if recent else self._GUESS
+        self._ceiling = max(min(self._rate, seen), self._LEAST_RATE)
         self._rate = max(self._ceiling / 2, self._LEAST_RATE)
         self._changed = now
 
     def _recover(self, now: float) -> None:
-        since, self._changed = max(0.0, now - max(self._changed, self._closed_until)), now
-        if now - self._throttled > self._FORGET_S:
+        since = max(0.0, now - max(self._changed, self._closed_until))
+        calm = now - self._throttled
+        self._changed = now
+        if calm > self._FORGET_S:
             self._rate = math.inf
-            return
-        near = 0.95 * self._ceiling
-        quick = min(max(near - self._rate, 0.0), since * self._ceiling / 2)
-        rest = since - quick / (self._ceiling / 2)
-        self._rate += quick + max(rest, 0.0) * 0.02 * self._ceiling
+        elif self._rate < self._NEAR * self._ceiling:
+            self._rate = min(self._rate + since * self._ceiling, self._NEAR * self._ceiling)
+        else:
+            self._rate += since * self._ceiling * self._SLOW * max(1.0, calm - self._CALM_S)
 
 
 def backoff_s(base_s: float, retry: int, chance: float) -> float:

@@ -20,7 +20,7 @@ from occtoo_frames._session.errors import RunStoppedError, error_of
 from occtoo_frames._session.retry import Budget, Gate, RetryPolicy
 from occtoo_frames._session.secret import MASK, Secret
 from occtoo_frames._session.transport import Transport
-from occtoo_frames.exceptions import OcctooError
+from occtoo_frames.exceptions import ConfigurationError, OcctooError
 from occtoo_frames.protocol.http import Conversation, Event, Failure, Request, Response
 from occtoo_frames.protocol.meaning import Asked
 from occtoo_frames.protocol.tokens import Token
@@ -176,8 +176,12 @@ class Session:
 
     def gate(self, url: str) -> Gate:
         """The one gate before the server of ``url``."""
+        try:
+            origin = origin_of(url)
+        except ValueError:
+            raise ConfigurationError(f"{shown(url)} is no http(s) address") from None
         with self._lock:
-            return self._gates.setdefault(origin_of(url), Gate())
+            return self._gates.setdefault(origin, Gate())
 
     def bearer(self, grant: Grant, run: Run) -> Bearer:
         """The token of ``grant``, fetched when needed."""

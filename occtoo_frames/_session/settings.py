@@ -47,6 +47,6 @@ def settle_group(group: Group, places: Sequence[Place]) -> Settings:
 def _mixed(group: Group, first: Place, second: Place, missing: Sequence[str]) -> str:
     there = ", ".join(name for name in group.names if name in first.values)
     return (
-        f"{there} come from {first.name} and {', '.join(missing)} from {second.name}: "
-        f"id, secret and addresses come from one place, so give them all in one of the two"
+        f"one set of credentials in two places: {there} from {first.name} and {', '.join(missing)} from "
+        f"{second.name}; id, secret and addresses come from one place, so give them all in one of the two"
     )

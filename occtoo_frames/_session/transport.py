@@ -65,9 +65,9 @@ class RequestsTransport:
         is sent from where it lies.
         """
         body = _Body(request.body) if request.body else None
-        if "@" in urlsplit(request.url).netloc:
-            return Failure("an address with a user name in it would replace the token", sent=False, final=True)
         try:
+            if "@" in urlsplit(request.url).netloc:
+                return Failure("an address with a user name in it would replace the token", sent=False, final=True)
             return self._exchange(request, body, timeout_s)
         except (OSError, ValueError, lower.HTTPError) as error:
             return _failure(error, None if body is None else body.begun)
@@ -162,7 +162,7 @@ def _failure(error: Exception, begun: bool | None) -> Failure:  # noqa: FBT001 -
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return Failure(f"the server's certificate is not trusted: {cause.verify_message}", sent=False, final=True)
-    if any(isinstance(cause, _MALFORMED) for cause in causes):
+    if any(isinstance(cause, _MALFORMED) for cause in causes) or type(error) is ValueError:
         return Failure("the address, the proxy or a header of the request is malformed", sent=False, final=True)
     sent = not any(isinstance(cause, _UNSENT) for cause in causes) if begun is None else begun
     for kind, reason in _REASONS:
