@@ -59,6 +59,7 @@ class Renew:
 Step: TypeAlias = Try | Pause | Close | Renew
 Asking: TypeAlias = Generator[Step, Any, Asked]
 _RENEWABLE = {Meaning.EXPIRED, Meaning.FORBIDDEN}
+_FAILED = 500
 _PASSING = {Meaning.UNREACHABLE, Meaning.UNANSWERED, Meaning.SERVER_ERROR}
 
 
@@ -125,6 +126,9 @@ class _Asking:
 
     def throttled(self, response: Response, wall_now: float) -> Generator[Step, Any, bool]:
         """True if it may be tried again, after the gate was closed for the wait that the server asked for."""
+        if response.status >= _FAILED and not self.idempotent:
+            self.unsure = True
+            return False
         self.throttles += 1
         wait_s = retry_after_s(response.headers, wall_now)
         if wait_s is None:

@@ -57,8 +57,11 @@ def _read_token(response: Response) -> Token:
         ) from None
 
 
+_SEALED = frozenset({"authorization", "token", "x-api-key"})
+
+
 class SealedHeaders(Mapping[str, str]):
-    """Headers whose repr shows no authorization."""
+    """Headers whose repr shows no authorization, no token and no key."""
 
     __slots__ = ("_members",)
 
@@ -75,7 +78,7 @@ class SealedHeaders(Mapping[str, str]):
         return len(self._members)
 
     def __repr__(self) -> str:
-        return repr({name: MASK if name == "Authorization" else value for name, value in self._members.items()})
+        return repr({name: MASK if name.lower() in _SEALED else value for name, value in self._members.items()})
 
 
 @dataclass(frozen=True, slots=True)

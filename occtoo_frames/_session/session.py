@@ -237,7 +237,7 @@ class _Attempt:
             signed = self._signed()
         except OcctooError as error:
             return Unsent(str(error), error)
-        self._run.count(size=len(signed.body or b""), requests=1, retries=self._tries > 0)
+        self._run.count(size=signed.size, requests=1, retries=self._tries > 0)
         self._tries += 1
         event = self._session.carry(signed)
         if isinstance(event, Response) and event.ok:

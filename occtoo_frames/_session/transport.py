@@ -16,7 +16,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import exceptions as lower
 
-from occtoo_frames.protocol.http import Event, Failure, Request, Response
+from occtoo_frames.protocol.http import Event, Failure, Request, Response, Upload
 
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
 _PIECE = 256 * 1024
@@ -62,13 +62,15 @@ class RequestsTransport:
         """The answer to ``request``, or why there is none.
 
         ``timeout_s`` is the longest silence while connecting, sending and receiving. A body that is a memoryview
-        is sent from where it lies.
+        is sent from where it lies; an upload is read a piece at a time, and never held whole.
         """
-        body = _Body(request.body) if request.body else None
+        body = _body(request)
         try:
             if "@" in urlsplit(request.url).netloc:
                 return Failure("an address with a user name in it would replace the token", sent=False, final=True)
             return self._exchange(request, body, timeout_s)
+        except _UnreadableError as error:
+            return Failure(str(error), sent=False, final=True)
         except (OSError, ValueError, lower.HTTPError) as error:
             return _failure(error, None if body is None else body.begun)
 
@@ -131,6 +133,42 @@ class _Body:
         self.begun = True
         for start in range(0, len(self._view), _PIECE):
             yield self._view[start : start + _PIECE]
+
+
+class _UnreadableError(Exception):
+    """The upload cannot be read as it was promised; the server has no whole request."""
+
+
+class _Stream:
+    """An upload that is sent while it is read, exactly as many bytes as were promised."""
+
+    def __init__(self, upload: Upload) -> None:
+        self._upload = upload
+        self.begun = False
+
+    def __len__(self) -> int:
+        return self._upload.size
+
+    def __iter__(self) -> Iterator[bytes]:
+        left = self._upload.size
+        try:
+            with self._upload.open() as stream:
+                while piece := stream.read(_PIECE):
+                    left -= len(piece)
+                    if left < 0 or (left == 0 and stream.read(1)):
+                        break  # before the last byte is sent, so that the server never has a whole request
+                    self.begun = True
+                    yield piece
+        except OSError as error:
+            raise _UnreadableError(f"what is to be sent cannot be read: {error.strerror}") from None
+        if left:
+            raise _UnreadableError("what is to be sent changed its size")
+
+
+def _body(request: Request) -> _Body | _Stream | None:
+    if request.body is None or request.size == 0:
+        return None
+    return _Body(request.body) if isinstance(request.body, bytes | memoryview) else _Stream(request.body)
 
 
 _UNSENT = (lower.ConnectTimeoutError, lower.ProxyError, requests.ConnectTimeout, requests.exceptions.ProxyError)

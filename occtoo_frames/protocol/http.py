@@ -7,9 +7,20 @@ and no wire; a driver elsewhere runs it, and a test runs it with a list of answe
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TypeAlias, TypeVar
+from typing import BinaryIO, Protocol, TypeAlias, TypeVar
 
 _NONE: Mapping[str, str] = MappingProxyType({})
+
+
+class Upload(Protocol):
+    """A body too large for memory, such as a file: opened anew for each attempt, and always of the same size."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are to read."""
+
+    def open(self) -> BinaryIO:
+        """The bytes from their beginning; whoever opens it closes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +30,14 @@ class Request:
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=lambda: _NONE)
-    body: bytes | memoryview | None = field(default=None, repr=False)
+    body: bytes | memoryview | Upload | None = field(default=None, repr=False)
+
+    @property
+    def size(self) -> int:
+        """How many bytes the body has."""
+        if self.body is None:
+            return 0
+        return memoryview(self.body).nbytes if isinstance(self.body, bytes | memoryview) else self.body.size
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class Meaning(StrEnum):
     """409: the server holds something that contradicts it."""
 
     REFUSED = "refused"
-    """400, 422: it was understood and refused; the body says why (doc)."""
+    """400, 415, 422: it was understood and refused; the body says why (doc)."""
 
     TOO_LARGE = "too-large"
     """413: refused for its size."""
@@ -66,6 +66,7 @@ _STATUSES: Mapping[int, Meaning] = MappingProxyType(
         408: Meaning.SERVER_ERROR,
         409: Meaning.CONFLICT,
         413: Meaning.TOO_LARGE,
+        415: Meaning.REFUSED,
         422: Meaning.REFUSED,
         425: Meaning.SERVER_ERROR,
         429: Meaning.THROTTLED,
