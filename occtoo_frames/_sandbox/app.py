@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from occtoo_frames._sandbox import landing, routes_destinations, routes_ingest
+from occtoo_frames._sandbox import landing, routes_destinations, routes_ingest, routes_media
 from occtoo_frames._sandbox.answers import problem
 from occtoo_frames._sandbox.core import Core
 
@@ -15,7 +15,7 @@ from occtoo_frames._sandbox.core import Core
 def application(core: Core) -> Starlette:
     """The application that answers for ``core``."""
     app = Starlette(
-        routes=[*landing.routes(), *routes_ingest.routes(), *routes_destinations.routes()],
+        routes=[*landing.routes(), *routes_ingest.routes(), *routes_media.routes(), *routes_destinations.routes()],
         exception_handlers={HTTPException: _refused, OSError: _unavailable},
     )
     app.router.redirect_slashes = False

@@ -11,11 +11,14 @@ from threading import Lock
 
 from occtoo_frames._sandbox.intake import fold_import
 from occtoo_frames._sandbox.keeper import Keeper
+from occtoo_frames._sandbox.media import Library
+from occtoo_frames._sandbox.media_fetch import Fetcher, hosts
 from occtoo_frames._sandbox.publication import MAX_VERSIONS, Publication
 from occtoo_frames._sandbox.selection import Asked
 from occtoo_frames._sandbox.snapshot import Snapshot, Snapshots
 from occtoo_frames._sandbox.store import Store
 from occtoo_frames._sandbox.store_inbox import Arrival
+from occtoo_frames._sandbox.store_media import MediaStore
 from occtoo_frames._sandbox.tokens import Tokens
 from occtoo_frames._sandbox.view import View, view
 from occtoo_frames.protocol import rules
@@ -52,6 +55,9 @@ class Settings:
     token_lifetime_s: float = 3600.0
     lenient: bool = False
     tenant: str = "sandbox"
+    media_hosts: tuple[str, ...] = ()
+    media_delay_s: float = 0.05
+    media_max_bytes: int = 1 << 30
 
 
 class Core:
@@ -66,6 +72,13 @@ class Core:
         self._keeper = Keeper(self.store, settings.visibility_delay_s, self._snapshots.mark)
         self._asked: dict[str, Asked] = {}
         self._publishing = Lock()
+        self.media = Library(
+            path.with_name(f"{path.name}.media"),
+            MediaStore(self.store),
+            delay_s=settings.media_delay_s,
+            durable=durable,
+        )
+        self.fetcher = Fetcher(self.media, hosts(settings.media_hosts), settings.media_max_bytes)
         self.sources = self.store.sources()
         self.publications = {
             published.address: published for published in map(Publication.from_json, self.store.publications())
@@ -73,6 +86,7 @@ class Core:
 
     def close(self) -> None:
         """The file is complete and free."""
+        self.fetcher.stop()
         self._keeper.stop()
         self.store.close()
 

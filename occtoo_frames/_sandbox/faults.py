@@ -100,6 +100,14 @@ def route_name(method: str, path: str) -> str:
             path = "/import/{source}"
         case ["destinations", _, "token"]:
             path = "/destinations/{destinationId}/token"
+        case ["media", "uploads", "files", _]:
+            path = "/media/uploads/files/{fileId}"
+        case ["media", "uploads", name] if name not in {"links", "files"}:
+            path = "/media/uploads/{uploadId}"
+        case ["media", "files", name] if name != "batch":
+            path = "/media/files/{fileId}"
+        case ["media", "public", _, _]:
+            path = "/media/public/{fileId}/{name}"
         case [_, _, _, "openapi"]:
             path = "/{tenant}/{destination}/{version}/openapi"
         case [_, _, _, _]:

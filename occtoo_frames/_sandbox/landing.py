@@ -11,7 +11,11 @@ from starlette.routing import Route
 from occtoo_frames._sandbox.core import Core
 
 _PAGES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "pages"), autoescape=True, undefined=StrictUndefined
+    loader=FileSystemLoader(Path(__file__).parent / "pages"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",

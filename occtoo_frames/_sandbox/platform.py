@@ -5,6 +5,7 @@ Everything it does over HTTP is done elsewhere; here is the handle on it.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -36,6 +37,10 @@ class LocalPlatform:
         max_entity_bytes: The largest entity of an import.
         lenient: Takes numbers and booleans as values of an import, as their text.
         tenant: The first part of destinations' addresses.
+        media_hosts: From where links to files are fetched: host names, ``localhost`` or addresses by name, ``*`` for
+            every public host; by default from nowhere.
+        media_delay_s: How long a file is processed after its last byte.
+        media_max_bytes: The largest file.
     """
 
     def __init__(
@@ -50,13 +55,25 @@ class LocalPlatform:
         max_entity_bytes: int = PLATFORM_LIMITS.max_entity_bytes,
         lenient: bool = False,
         tenant: str = "sandbox",
+        media_hosts: Iterable[str] = (),
+        media_delay_s: float = 0.05,
+        media_max_bytes: int = 1 << 30,
     ) -> None:
         self._path = path
         self._port = port
         limits = Limits(max_entities, max_body_bytes, max_entity_bytes)
-        self._settings = Settings(limits, visibility_delay_s, token_lifetime_s, lenient, tenant)
+        self._settings = Settings(
+            limits,
+            visibility_delay_s,
+            token_lifetime_s,
+            lenient,
+            tenant,
+            media_hosts=tuple(media_hosts),
+            media_delay_s=media_delay_s,
+            media_max_bytes=media_max_bytes,
+        )
         self._running: tuple[Core, ThreadServer] | None = None
-        self._temporary: TemporaryDirectory[str] | None = None
+        self._ending = ExitStack()
         self._traffic = Traffic()
 
     def start(self) -> Self:
@@ -68,27 +85,20 @@ class LocalPlatform:
         """
         if self._running is not None:
             raise RuntimeError("the sandbox runs already")
-        if self._path is None:
-            self._temporary = TemporaryDirectory(prefix="occtoo-sandbox-", ignore_cleanup_errors=True)
-        file = Path(self._temporary.name) / "sandbox.sqlite" if self._temporary else Path(str(self._path))
-        core = Core(file, self._settings, durable=self._path is not None)
-        try:
-            self._running = (core, ThreadServer(FaultLayer(application(core), self._traffic, core.tokens), self._port))
-        except BaseException:
-            core.close()
-            raise
+        with ExitStack() as begun:
+            file = self._path or Path(begun.enter_context(_temporary_folder())) / "sandbox.sqlite"
+            core = Core(Path(file), self._settings, durable=self._path is not None)
+            begun.callback(core.close)
+            server = ThreadServer(FaultLayer(application(core), self._traffic, core.tokens), self._port)
+            begun.callback(server.stop)
+            self._running = (core, server)
+            self._ending = begun.pop_all()
         return self
 
     def stop(self) -> None:
         """Nothing of it runs any more, and without a path nothing of it is left."""
-        if self._running is not None:
-            core, server = self._running
-            self._running = None
-            server.stop()
-            core.close()
-        if self._temporary is not None:
-            self._temporary.cleanup()
-            self._temporary = None
+        self._running = None
+        self._ending.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -279,3 +289,7 @@ class LocalPlatform:
         if self._running is None:
             raise RuntimeError("the sandbox is not running")
         return self._running
+
+
+def _temporary_folder() -> TemporaryDirectory[str]:
+    return TemporaryDirectory(prefix="occtoo-sandbox-", ignore_cleanup_errors=True)

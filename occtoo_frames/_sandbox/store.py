@@ -6,7 +6,7 @@ With ``durable`` a commit is on the disk before it returns; a second process on 
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -16,6 +16,9 @@ import msgspec
 
 VERSION = 1
 _CHUNK = 50_000
+_VERSION = "PRAGMA user_version"
+_TABLES = "SELECT count(*) FROM sqlite_schema"
+_PRAGMAS = ("page_size = 16384", "journal_mode = WAL", "wal_autocheckpoint = 4000", "cache_size = -200000")
 _SCHEMA = """
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE source (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -51,20 +54,14 @@ class Store:
     """
 
     def __init__(self, path: Path, *, durable: bool) -> None:
-        self._lock_file = _claim(path)
-        self._writer = _open(path)
-        self._reader = _open(path)
         self._writing = Lock()
         self._reading = Lock()
-        for pragma in (
-            "page_size = 16384",
-            "journal_mode = WAL",
-            f"synchronous = {'FULL' if durable else 'OFF'}",
-            "wal_autocheckpoint = 4000",
-            "cache_size = -200000",
-        ):
-            self._writer.execute(f"PRAGMA {pragma}")
-        self._make(path)
+        with ExitStack() as opened:
+            self._lock_file = opened.enter_context(closing(_claim(path)))
+            self._writer = opened.enter_context(closing(_open(path)))
+            self._reader = opened.enter_context(closing(_open(path)))
+            _make(self._writer, path, durable=durable)
+            opened.pop_all()
 
     def close(self) -> None:
         """Everything is written and the file is free for another process."""
@@ -141,17 +138,25 @@ class Store:
         with self._reading, closing(self._reader.execute(query, values)) as rows:
             return rows.fetchall()
 
-    def _make(self, path: Path) -> None:
-        (version,) = self._writer.execute("PRAGMA user_version").fetchone()
-        if version > VERSION:
-            raise RuntimeError(f"{path} was written by a newer version of the sandbox")
-        if version == 0:
-            self._writer.executescript(_SCHEMA)
-
 
 def of_source(statement: str, source: int) -> str:
     """``statement`` with ``{entries}`` naming the table that holds the entries of a source."""
     return statement.format(entries=f"entry_{int(source)}")
+
+
+def _make(db: sqlite3.Connection, path: Path, *, durable: bool) -> None:
+    try:
+        version, tables = (db.execute(question).fetchone()[0] for question in (_VERSION, _TABLES))
+    except sqlite3.DatabaseError as error:
+        raise RuntimeError(f"{path} is no sandbox's file ({error})") from None
+    if version > VERSION:
+        raise RuntimeError(f"{path} was written by a newer version of the sandbox")
+    if version == 0 and tables:
+        raise RuntimeError(f"{path} is no sandbox's file: it has other tables")
+    for pragma in (*_PRAGMAS, f"synchronous = {'FULL' if durable else 'OFF'}"):
+        db.execute(f"PRAGMA {pragma}")
+    if version == 0:
+        db.executescript(_SCHEMA)
 
 
 def _open(path: Path) -> sqlite3.Connection:
