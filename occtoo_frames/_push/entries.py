@@ -63,7 +63,8 @@ def as_wide(entries: pl.DataFrame, style: Style) -> pl.DataFrame:
         *(pl.lit(None, SCHEMA[name]).alias(name) for name in SCHEMA if name not in entries.columns)
     ).select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
     values = table.filter(pl.col("property").is_not_null())
-    identities = values.select("property", "language").unique(maintain_order=True)
+    found = values.select("property", "language").unique(maintain_order=True).with_row_index("at")
+    identities = found.sort(pl.col("at").min().over("property"), "at").drop("at")
     names = [styled(property_id, language, style) for property_id, language in identities.iter_rows()]
     _check_wide(values, names)
     keys = table.group_by("key", maintain_order=True).agg(pl.col("delete").any())

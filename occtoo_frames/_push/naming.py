@@ -13,7 +13,7 @@ _LETTERS = str.maketrans(
     dict(
         zip(
             "ßæÆøØœŒđĐðÐþÞłŁħĦ",
-            ["ss", "ae", "AE", "o", "O", "oe", "OE", "d", "D", "d", "D", "th", "TH", "l", "L", "h", "H"],
+            ["ss", "ae", "Ae", "o", "O", "oe", "Oe", "d", "D", "d", "D", "th", "Th", "l", "L", "h", "H"],
             strict=True,
         )
     )

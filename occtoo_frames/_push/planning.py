@@ -142,7 +142,7 @@ def make_plan(
     if options.schema is not None:
         rows.refuse(schema_problems(options.schema, source, original, renderer))
     if layout.language is not None:
-        entries = _with_languages(source, renderer, options, rows)
+        entries = _with_languages(source, renderer, checked, options, rows)
     elif options.duplicates == "merge":
         entries = _merged(source, renderer, checked, rows)
     else:
@@ -195,7 +195,7 @@ def _merged(source: Source, renderer: Renderer, checked: Checked, rows: _Rows) -
     return _of_group(merge(table, renderer, len(rows.valid)), rows)
 
 
-def _with_languages(source: Source, renderer: Renderer, options: Options, rows: _Rows) -> _Entries:
+def _with_languages(source: Source, renderer: Renderer, checked: Checked, options: Options, rows: _Rows) -> _Entries:
     """A row is an entry in one language; the rows of a key are one entry."""
     _refuse_languages(source, renderer, rows)
     table = as_text(source, renderer, rows.valid)
@@ -210,8 +210,7 @@ def _with_languages(source: Source, renderer: Renderer, options: Options, rows: 
     for position, (column, _) in enumerate(renderer.columns):
         if position not in localised:
             rows.refuse(_conflicts(conflicting_rows(table, position), place_of(column)))
-    keys = table.select(pl.col(ROW).alias("row"), pl.col(KEY).alias("key"))
-    _refuse_companions(keys, rows)
+    _refuse_companions(shared_keys(source, renderer, checked.hashes), rows)
     table = table.filter(pl.Series(rows.valid[table[ROW].to_numpy()]))
     return _of_group(by_language(table, renderer, localised, len(rows.valid)), rows)
 

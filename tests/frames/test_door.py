@@ -6,11 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
-import occtoo_frames as of
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+
+import occtoo_frames as of
 from occtoo_frames._frames.door import open_frame
 
 _UTC = dt.UTC
@@ -36,14 +37,17 @@ def _values(frame, **options):
         ((np.int64(3), 4, pd.NA), ("3", "4", None)),
         ((Decimal("1.5"), Decimal("2.25"), Decimal("NaN")), ("1.50", "2.25", None)),
         ((dt.date(2026, 1, 2), None, pd.NaT), ("2026-01-02", None, None)),
-        ((dt.datetime(2026, 1, 2, 3), pd.Timestamp("2026-01-03"), None), ("2026-01-02T03:00:00", "2026-01-03T00:00:00", None)),
+        (
+            (dt.datetime(2026, 1, 2, 3), pd.Timestamp("2026-01-03"), None),
+            ("2026-01-02T03:00:00", "2026-01-03T00:00:00", None),
+        ),
         ((dt.time(1, 2), None, None), ("01:02:00", None, None)),
         ((dt.timedelta(hours=1), None, None), ("PT1H", None, None)),
         ((["a", "b"], [], None), ("a|b", "", None)),
         ((np.array([1, 2]), None, None), ("1|2", None, None)),
         ((None, None, None), (None, None, None)),
     ],
-)  # fmt: skip
+)
 def test_object_columns_are_read_by_what_they_hold(values, texts):
     """Missing values are missing whatever they are called."""
     assert _values(_objects(*values)) == {f"k{at}": text for at, text in enumerate(texts)}
@@ -208,11 +212,15 @@ def test_arrow_types_that_the_engine_cannot_hold_name_their_column():
 def test_a_csv_stays_text(tmp_path):
     """Leading zeros, exponents, and the difference of nothing and empty survive."""
     file = tmp_path / "t.csv"
-    file.write_bytes("sku;färg;n\n007;röd;1e5\n008;;\n009;\"\";x\n".encode("cp1252"))
+    file.write_bytes('sku;färg;n\n007;röd;1e5\n008;;\n009;"";x\n'.encode("cp1252"))
     plan = of.plan(file, "sku", ids="camel")
     assert [tuple(row) for row in plan.entries()[["key", "property", "value"]].fillna("-").to_numpy()] == [
-        ("007", "farg", "röd"), ("007", "n", "1e5"), ("008", "-", "-"), ("009", "farg", ""), ("009", "n", "x"),
-    ]  # fmt: skip
+        ("007", "farg", "röd"),
+        ("007", "n", "1e5"),
+        ("008", "-", "-"),
+        ("009", "farg", ""),
+        ("009", "n", "x"),
+    ]
     assert "cp1252" in plan.warnings[0]
     assert "';'" in plan.warnings[1]
 

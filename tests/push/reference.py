@@ -5,7 +5,7 @@ import json
 from decimal import Decimal
 
 
-def text_of(value, separator="|"):
+def text_of(value, separator="|"):  # noqa: PLR0911 - a table, a line each
     """The text of one value, or None if nothing is sent."""
     if value is None or isinstance(value, str):
         return value

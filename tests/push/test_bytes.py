@@ -4,12 +4,13 @@ import datetime as dt
 import json
 from decimal import Decimal
 
-import occtoo_frames as of
 import polars as pl
 import pytest
 import reference
 from hypothesis import given
 from hypothesis import strategies as st
+
+import occtoo_frames as of
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 _ELEMENT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="|"), min_size=1, max_size=5)
@@ -38,7 +39,7 @@ _VALUES = {
     pl.List(pl.Int64()): st.lists(st.integers(-(2**63), 2**63 - 1), max_size=3),
     pl.List(pl.Float64()): st.lists(_FINITE, max_size=3),
     pl.List(pl.Date()): st.lists(st.dates(), max_size=3),
-}  # fmt: skip
+}
 
 
 def _column(dtype, values):
@@ -52,8 +53,9 @@ def _column(dtype, values):
 def frames(draw):
     """A polars frame with unique legal keys and up to six columns of any type that can be written."""
     height = draw(st.integers(0, 12))
-    keys = draw(st.lists(st.from_regex(r"[A-Za-z0-9_-]{1,8}", fullmatch=True), min_size=height, max_size=height,
-                         unique=True))  # fmt: skip
+    keys = draw(
+        st.lists(st.from_regex(r"[A-Za-z0-9_-]{1,8}", fullmatch=True), min_size=height, max_size=height, unique=True)
+    )
     columns = {"key": pl.Series(keys, dtype=pl.String)}
     for position in range(draw(st.integers(0, 6))):
         dtype = draw(st.sampled_from(list(_VALUES)))

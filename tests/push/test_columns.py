@@ -1,0 +1,254 @@
+"""Which columns become which properties, in which languages, and what is said when it is not clear."""
+
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import occtoo_frames as of
+from occtoo_frames._push.naming import make_id, suggest_id
+from occtoo_frames.protocol.rules import is_id
+
+
+def _frame(*columns, value="x"):
+    return pl.DataFrame({"k": ["a"], **{column: [value] for column in columns}})
+
+
+def _sent(plan):
+    return [
+        tuple(row)
+        for row in plan.columns.filter(pl.col("property").is_not_null()).select("column", "property", "language").rows()
+    ]
+
+
+@pytest.mark.parametrize("spelled", ["name_{}", "name-{}", "name.{}", "name:{}", "name@{}", "name[{}]", "name [{}]"])
+@pytest.mark.parametrize("language", ["en", "sv-SE", "de_DE", "zh-Hans-CN"])
+def test_languages_are_found_in_every_spelling(spelled, language):
+    """By a list of languages, by the name, and by themselves beside another."""
+    column = spelled.format(language)
+    found = [(column, "name", language)]
+    assert _sent(of.plan(_frame(column), "k", {"name": [language]})) == found
+    assert _sent(of.plan(_frame(column), "k", ["name"])) == found
+    assert found[0] in _sent(of.plan(_frame(column, "name_fr"), "k", "auto"))
+
+
+def test_real_names_are_understood():
+    """As they stand in people's spreadsheets; tags stay as written."""
+    frame = _frame(
+        "Product Name",
+        "Färg",
+        "name_sv-SE",
+        "name_en-US",
+        "description-de_DE",
+        "description-en_GB",
+        "title.en-GB",
+        "title.sv",
+        "namn [sv]",
+        "namn [en]",
+        "price (SEK)",
+    )
+    plan = of.plan(frame, "k", "auto", ids="camel")
+    assert plan.ok
+    assert _sent(plan) == [
+        ("Product Name", "productName", None),
+        ("Färg", "farg", None),
+        ("name_sv-SE", "name", "sv-SE"),
+        ("name_en-US", "name", "en-US"),
+        ("description-de_DE", "description", "de_DE"),
+        ("description-en_GB", "description", "en_GB"),
+        ("title.en-GB", "title", "en-GB"),
+        ("title.sv", "title", "sv"),
+        ("namn [sv]", "namn", "sv"),
+        ("namn [en]", "namn", "en"),
+        ("price (SEK)", "priceSek", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ("weight_kg", "weight_lb"),
+        ("size_eu", "size_uk"),
+        ("size_eu", "size_fr", "size_it"),
+        ("price_sek", "price_dkk"),
+        ("price_se", "price_fi"),
+        ("stock_min", "stock_max"),
+        ("pos_lat", "pos_lon"),
+        ("color_id",),
+        ("color_id", "color_no"),
+        ("name_sek", "name_dkk"),
+    ],
+)
+def test_auto_passes_over_units_sizes_currencies_and_ranges(columns):
+    """And says why."""
+    plan = of.plan(_frame(*columns), "k", "auto")
+    assert _sent(plan) == [(column, column, None) for column in columns]
+    assert plan.columns.filter(pl.col("column") == columns[0])["note"][0]
+
+
+def test_auto_takes_text_and_lists_of_text_only():
+    """A number has no language."""
+    frame = pl.DataFrame({"k": ["a"], "n_en": [1], "n_sv": [2], "t_en": [["a"]], "t_sv": [["b"]]})
+    assert _sent(of.plan(frame, "k", "auto")) == [
+        ("n_en", "n_en", None),
+        ("n_sv", "n_sv", None),
+        ("t_en", "t", "en"),
+        ("t_sv", "t", "sv"),
+    ]
+
+
+def test_columns_can_be_said():
+    """Whatever they are called."""
+    frame = _frame("Name (English)", "Namn")
+    plan = of.plan(frame, "k", {"name": {"en": "Name (English)", "sv": "Namn"}})
+    assert _sent(plan) == [("Name (English)", "name", "en"), ("Namn", "name", "sv")]
+
+
+@pytest.mark.parametrize(
+    ("lang_cols", "error", "words"),
+    [
+        ({"name": ["en", "fi"]}, of.PlanError, "name_en"),
+        ({"name": {"fi": "Nimi"}}, of.PlanError, "Nimi"),
+        ({"name": ["e"]}, of.PlanError, "2 to 10"),
+        ({"name": ["english-uk-x"]}, of.PlanError, "2 to 10"),
+        ({"name": "en"}, of.PlanError, "list"),
+        (["title"], of.PlanError, "title_en"),
+        ("automatic", of.PlanError, "auto"),
+        ({"name": ["en"], "other": {"en": "name_en"}}, of.PlanError, "name_en"),
+    ],
+)
+def test_languages_that_cannot_be_found_are_errors(lang_cols, error, words):
+    """Naming what was asked, what is there, what to do."""
+    with pytest.raises(error, match=words):
+        of.plan(_frame("name_en"), "k", lang_cols)
+
+
+def test_two_columns_of_one_property_and_language_are_an_error():
+    """Both are named."""
+    with pytest.raises(of.PlanError, match=r"'name_en'.*'name-en'"):
+        of.plan(_frame("name_en", "name-en"), "k", ["name"])
+    with pytest.raises(of.PlanError, match="two columns"):
+        of.plan(_frame("name_en", "name-en"), "k", {"name": ["en"]})
+
+
+def test_a_property_may_stand_beside_its_languages():
+    """A value without a language is another value."""
+    assert _sent(of.plan(_frame("name", "name_en"), "k", ["name"])) == [
+        ("name", "name", None),
+        ("name_en", "name", "en"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"key": "sku"}, "sku"),
+        ({"key": "k", "properties": ["prize"]}, "price"),
+        ({"key": "k", "delete": "gone"}, "gone"),
+        ({"key": "k", "language_column": "lang"}, "lang"),
+        ({"key": ["k", "K"]}, "'K'"),
+    ],
+)
+def test_a_column_that_is_not_there_is_named(options, words):
+    """With those that come close."""
+    with pytest.raises(of.ColumnNotFoundError, match=words):
+        of.plan(_frame("price"), **options)
+
+
+def test_properties_choose_and_rename():
+    """By column, or by the base of its languages."""
+    frame = _frame("price", "name_en", "name_sv", "secret")
+    assert _sent(of.plan(frame, "k", properties=["price"])) == [("price", "price", None)]
+    assert _sent(of.plan(frame, "k", properties={"price": "cost"})) == [("price", "cost", None)]
+    assert _sent(of.plan(frame, "k", "auto", properties=["name"])) == [
+        ("name_en", "name", "en"),
+        ("name_sv", "name", "sv"),
+    ]
+    assert _sent(of.plan(frame, "k", ["name"], properties={"name": "title", "price": "cost"})) == [
+        ("price", "cost", None),
+        ("name_en", "title", "en"),
+        ("name_sv", "title", "sv"),
+    ]
+
+
+def test_key_delete_and_language_columns_are_not_sent_unless_named():
+    """Naming the key sends it too."""
+    frame = pl.DataFrame({"k": ["a"], "gone": [False], "v": ["x"]})
+    assert _sent(of.plan(frame, "k", delete="gone")) == [("v", "v", None)]
+    assert _sent(of.plan(frame, "k", delete="gone", properties=["k", "v"])) == [("k", "k", None), ("v", "v", None)]
+
+
+def test_a_column_name_that_is_no_id_is_a_problem_with_a_suggestion():
+    """Unless it may be made one."""
+    plan = of.plan(_frame("price (SEK)"), "k")
+    (problem,) = plan.problems.to_dicts()
+    assert (problem["row"], problem["column"], problem["rule"]) == (None, "price (SEK)", "property-id")
+    assert "'price-SEK'" in problem["hint"]
+    assert plan.counts["entries"] == 0
+    assert of.plan(_frame("price (SEK)"), "k", ids="snake").ok
+
+
+def test_ids_that_clash_are_an_error():
+    """Two names that become one."""
+    with pytest.raises(of.PlanError, match=r"'Price'.*'price'"):
+        of.plan(_frame("Price", "price"), "k", ids="camel")
+    with pytest.raises(of.PlanError, match="名前"):
+        of.plan(_frame("名前"), "k", ids="camel")
+
+
+@given(st.text(max_size=300))
+def test_made_ids_are_legal_or_empty(name):
+    """Whatever a column is called."""
+    for made in (make_id(name, "camel"), make_id(name, "snake"), suggest_id(name)):
+        assert made == "" or is_id(made)
+
+
+@pytest.mark.parametrize(
+    ("name", "camel", "snake"),
+    [
+        ("Product Name", "productName", "product_name"),
+        ("EANCode", "eanCode", "ean_code"),
+        ("ean13", "ean13", "ean13"),
+        ("Größe", "grosse", "grosse"),
+        ("Ærø & Øl", "aeroAndOl", "aero_and_ol"),
+        ("already_fine", "alreadyFine", "already_fine"),
+    ],
+)
+def test_ids_read_like_the_names_they_were(name, camel, snake):
+    """Accents dropped, words kept."""
+    assert (make_id(name, "camel"), make_id(name, "snake")) == (camel, snake)
+
+
+def test_the_key_may_be_several_columns():
+    """Joined; a missing part makes a missing key."""
+    frame = pl.DataFrame({"a": ["x", None], "b": [1, 2]})
+    plan = of.plan(frame, ["a", "b"], key_separator="_")
+    assert plan.entries()["key"].to_list() == ["x_1"]
+    assert plan.problems["rule"].to_list() == ["key-missing"]
+    with pytest.raises(of.PlanError, match="no column"):
+        of.plan(frame, [])
+
+
+def test_a_key_of_lists_is_an_error():
+    """It has no one text."""
+    with pytest.raises(of.PlanError, match="key column 'k'"):
+        of.plan(pl.DataFrame({"k": [["a"]]}), "k")
+
+
+def test_a_delete_column_must_be_boolean():
+    """A 1 may mean anything."""
+    with pytest.raises(of.PlanError, match="boolean"):
+        of.plan(pl.DataFrame({"k": ["a"], "d": [1]}), "k", delete="d")
+
+
+@pytest.mark.parametrize("option", [{"ids": "kebab"}, {"nulls": "drop"}, {"duplicates": "all"}, {"list_separator": ""}])
+def test_options_that_do_not_exist_are_errors(option):
+    """With those that do."""
+    with pytest.raises(of.PlanError, match=next(iter(option))):
+        of.plan(_frame("v"), "k", **option)
+
+
+def test_the_columns_of_a_plan_come_in_the_callers_kind():
+    """Pandas gets pandas."""
+    assert isinstance(of.plan(pd.DataFrame({"k": ["a"], "v": [1]}), "k").columns, pd.DataFrame)
