@@ -1,0 +1,232 @@
+"""A push over real HTTP: what lands, what is told of every row, what comes back."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import occtoo_frames as of
+
+_TAXONOMY = Path(__file__).parents[3] / "shared" / "data" / "google_product_taxonomy.parquet"
+
+
+@pytest.fixture(scope="module")
+def box():
+    """One sandbox for the tests of this file; each has a source of its own."""
+    with of.sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def source(box, request):
+    """A new source."""
+    name = request.node.name.partition("[")[0][:40]
+    box.add_source(name)
+    return name
+
+
+def _writes(box):
+    return sum(count for route, count in box.requests_seen.items() if "/import/" in str(route))
+
+
+def _products(height=2_500):
+    return pd.DataFrame(
+        {
+            "sku": [f"sku-{number}" for number in range(height)],
+            "name_en": [f"Chair {number}" for number in range(height)],
+            "name_sv": [f"Stol å {number}" if number % 3 else None for number in range(height)],
+            "price": np.arange(height) / 4,
+            "stock": pd.array([number if number % 5 else None for number in range(height)], dtype="Int64"),
+            "active": [number % 2 == 0 for number in range(height)],
+        }
+    )
+
+
+def test_everything_that_was_pushed_comes_back(box, source):
+    """In every language, with types, from a report that adds up."""
+    frame = _products()
+    report = frame.occtoo.push(source, key="sku", lang_cols={"name": ["en", "sv"]})
+    assert report.ok
+    assert report.counts == {"accepted": 2_500, "rejected": 0, "not_sent": 0, "unknown": 0, "unchanged": 0}
+    url = box.publish(f"d-{source}", "products", source=source, languages=["en", "sv"])
+    assert report.verify(url).empty
+    back = of.read_destination(url, language=["en", "sv"]).sort_values("id", key=lambda ids: ids.str[4:].astype(int))
+    assert back["name_en"].to_list() == frame["name_en"].to_list()
+    assert back["name_sv"].isna().to_list() == frame["name_sv"].isna().to_list()
+    assert back["stock"].to_list() == frame["stock"].to_list()
+    assert back["active"].to_list() == frame["active"].to_list()
+    assert [float(price) for price in back["price"]] == frame["price"].to_list()
+
+
+def test_bad_rows_stop_a_push_before_anything_is_sent(box, source):
+    """The error holds the problems, and says the first of them."""
+    frame = _products(10)
+    frame.loc[3, "sku"] = "no good"
+    before = _writes(box)
+    with pytest.raises(of.InvalidRowsError, match=r"1 of 10 rows.*\n.*row 3, key 'no good': key-characters") as caught:
+        frame.occtoo.push(source, key="sku")
+    assert caught.value.problems["row"].to_list() == [3]
+    assert _writes(box) == before
+
+
+def test_the_other_rows_can_be_sent(box, source):
+    """What failed comes back as it was, with its reason, and can be mended and pushed."""
+    frame = _products(10).set_index(pd.Index(range(100, 110)))
+    frame.loc[103, "sku"] = "no good"
+    report = frame.occtoo.push(source, key="sku", lang_cols="auto", on_invalid="skip")
+    assert report.counts["accepted"] == 9
+    failed = report.failed()
+    assert failed.index.to_list() == [103]
+    assert failed[["outcome", "rule"]].to_numpy().tolist() == [["rejected", "key-characters"]]
+    pd.testing.assert_frame_equal(failed[frame.columns], frame.loc[[103]])
+    failed["sku"] = "good"
+    assert failed[frame.columns].occtoo.push(source, key="sku", lang_cols="auto").ok
+    with pytest.raises(of.InvalidRowsError):
+        report.raise_for_failures()
+
+
+def test_every_row_has_one_outcome(box, source):
+    """Invalid, dropped and accepted rows, in order, of the caller's kind."""
+    frame = pl.DataFrame({"k": ["a", "b", "a", "c d"], "v": [1, 2, 3, 4]})
+    report = frame.occtoo.push(source, "k", duplicates="last", on_invalid="skip")
+    assert report.rows.select("row", "key", "outcome", "rule").rows() == [
+        (0, "a", "not_sent", "key-duplicate"),
+        (1, "b", "accepted", None),
+        (2, "a", "accepted", None),
+        (3, "c d", "rejected", "key-characters"),
+    ]
+    assert sum(report.counts.values()) == frame.height
+    assert report.batches["entries"].to_list() == [2]
+    assert report.failed()["k"].to_list() == ["a", "c d"]
+
+
+def test_rows_of_a_column_problem_are_all_rejected(box, source):
+    """Nothing is sent without its column."""
+    before = _writes(box)
+    report = of.push(pl.DataFrame({"k": ["a"], "not legal": [1]}), source, "k", on_invalid="skip")
+    assert report.rows.select("outcome", "rule").rows() == [("rejected", "property-id")]
+    assert _writes(box) == before
+
+
+def test_a_source_that_was_not_granted_ends_the_push(box):
+    """With the server's own words, and a report."""
+    with pytest.raises(of.PushInterruptedError, match="nowhere") as caught:
+        _products(3_000).occtoo.push("nowhere", key="sku")
+    assert isinstance(caught.value.__cause__, of.AuthenticationError)
+    report = caught.value.report
+    assert report.counts["not_sent"] == 3_000
+    assert "nowhere" in report.rows["reason"][0]
+
+
+def test_rows_the_server_refuses_are_found(box, source):
+    """One bad entry does not hold back its batch; the server's words are its reason."""
+    with of.sandbox(max_entity_bytes=500) as strict:
+        strict.add_source("s")
+        frame = pl.DataFrame(
+            {"k": [f"k{n}" for n in range(300)], "v": ["x" * (600 if n == 77 else 5) for n in range(300)]}
+        )
+        report = frame.occtoo.push("s", "k")
+        assert report.counts["accepted"] == 299
+        (row,) = report.rows.filter(pl.col("outcome") != "accepted").to_dicts()
+        assert (row["row"], row["outcome"]) == (77, "rejected")
+        assert row["reason"]
+
+
+def test_a_delete_removes_entries(box, source):
+    """By key; the other columns are not looked at, bad ones neither."""
+    frame = _products(20)
+    frame.occtoo.push(source, key="sku", lang_cols="auto")
+    gone = frame.iloc[:5].assign(**{"not legal": 1})
+    report = gone.occtoo.delete(source, "sku")
+    assert report.counts["accepted"] == 5
+    url = box.publish(f"d-{source}", "products", source=source, languages=["en", "sv"])
+    box.settle()
+    assert len(of.read_destination(url)) == 15
+    assert report.verify(url).empty
+
+
+def test_deletes_and_updates_may_share_a_push(box, source):
+    """By a boolean column."""
+    pl.DataFrame({"k": ["a", "b"], "v": ["1", "2"]}).occtoo.push(source, "k")
+    pl.DataFrame({"k": ["a", "b"], "v": ["x", "3"], "gone": [True, False]}).occtoo.push(source, "k", delete="gone")
+    url = box.publish(f"d-{source}", "e", source=source, languages=["en"])
+    box.settle()
+    assert of.read_destination(url, frame="polars").select("id", "v").rows() == [("b", 3)]
+
+
+def test_a_plan_is_sent_as_it_was_shown(box, source):
+    """Its checks are not run again, its bodies are the same."""
+    frame = _products(50)
+    plan = frame.occtoo.plan("sku", "auto")
+    report = plan.push(source)
+    assert report.counts["accepted"] == 50
+    assert report.plan is plan
+    assert report.bytes_sent >= plan.counts["bytes"]
+
+
+def test_a_stream_is_checked_and_sent(box, source):
+    """Although it can be read once only."""
+    reader = pl.DataFrame({"k": ["a", "b"], "v": [1, 2]}).to_arrow().to_reader()
+    report = of.push(reader, source, "k")
+    assert report.counts["accepted"] == 2
+    assert report.rows.column("outcome").to_pylist() == ["accepted", "accepted"]
+
+
+def test_verify_tells_what_is_different(box, source):
+    """Key, property, language, what was sent and what was read."""
+    report = pl.DataFrame({"k": ["a"], "v": ["x"]}).occtoo.push(source, "k")
+    pl.DataFrame({"k": ["a"], "v": ["y"]}).occtoo.push(source, "k")
+    url = box.publish(f"d-{source}", "e", source=source, languages=["en"])
+    box.settle()
+    from occtoo_frames._api.verify import verify
+
+    assert verify(report, url, box.connection, patience_s=0).rows() == [("a", "v", None, "x", "y")]
+
+
+def test_a_report_is_json_without_its_rows(box, source):
+    """For logs and commands."""
+    told = json.loads(json.dumps(pl.DataFrame({"k": ["a"], "v": [1]}).occtoo.push(source, "k").to_dict()))
+    assert told["source"] == source
+    assert told["counts"]["accepted"] == 1
+    assert told["stopped"] is None
+
+
+def test_a_report_is_shown_escaped(box, source):
+    """In text and HTML."""
+    report = pl.DataFrame({"k": ["<b>"], "v": [1]}).occtoo.push(source, "k", on_invalid="skip")
+    assert "1 rejected" in repr(report)
+    assert "<b>" not in report._repr_html_().replace("<b>", "", report._repr_html_().count('<div class="tile"><b>'))
+
+
+def test_on_invalid_is_one_of_two(box, source):
+    """Anything else is an error."""
+    with pytest.raises(of.ConfigurationError, match="on_invalid"):
+        pl.DataFrame({"k": ["a"]}).occtoo.push(source, "k", on_invalid="ignore")
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+@pytest.mark.skipif(not _TAXONOMY.is_file(), reason="the taxonomy file is not at hand")
+def test_a_real_catalogue_in_twenty_one_languages_comes_back_equal(box, library):
+    """5,600 categories, names and paths, pushed, read back and compared cell by cell."""
+    frame = pl.read_parquet(_TAXONOMY)
+    key = next(name for name in frame.columns if frame[name].n_unique() == frame.height and "_" not in name)
+    name = f"taxonomy-{library}"
+    box.add_source(name)
+    given = frame if library == "polars" else frame.to_pandas()
+    report = of.push(given, name, key, "auto", ids="camel")
+    assert report.counts["accepted"] == frame.height
+    languages = report.plan.entry_table()["language"].drop_nulls().unique(maintain_order=True).to_list()
+    assert len(languages) == 21
+    url = box.publish("taxonomy", library, source=name, languages=languages)
+    box.settle()
+    back = of.read_destination(url, language=languages, frame="polars", page_size=3_000)
+    renamed = {"id": key} | {column: column for column in frame.columns}
+    found = back.rename({k: v for k, v in renamed.items() if k in back.columns and k != v})
+    wanted = frame.with_columns(pl.col(key).cast(pl.String)).sort(key)
+    localised = [column for column in frame.columns if column in found.columns]
+    assert sum(column.startswith(("name_", "path_")) for column in localised) == 42
+    assert found.sort(key).select(localised).equals(wanted.select(localised))
+    assert report.verify(url).shape[0] == 0
