@@ -155,3 +155,11 @@ def _until_brace(stream) -> str:
         if line == "}\n":
             break
     return "".join(lines)
+
+
+def test_a_taken_port_ends_with_2(run, box):
+    """And is named."""
+    port = box.url.rpartition(":")[2]
+    ended = run("sandbox", "--port", port)
+    assert ended.code == 2
+    assert port in ended.err
