@@ -51,7 +51,7 @@ def deliver(
     connection: Connection,
     concurrency: int = 4,
     correlation_id: str | None = None,
-    on_receipt: Callable[[Receipt], None] | None = None,
+    on_receipt: Callable[[Receipt], object] | None = None,
     drain_s: float = DRAIN_S,
 ) -> Delivery:
     """What became of ``batches`` after they were imported into ``source``.
@@ -88,7 +88,7 @@ class _Desk:
     """Where the receipts of one run come together, and where it is decided that the run cannot go on."""
 
     def __init__(
-        self, session: Session, url: str, concurrency: int, on_receipt: Callable[[Receipt], None] | None
+        self, session: Session, url: str, concurrency: int, on_receipt: Callable[[Receipt], object] | None
     ) -> None:
         self._session, self._url, self._concurrency, self._on_receipt = session, url, concurrency, on_receipt
         self.run: Run = session.run()

@@ -137,7 +137,7 @@ class Connection:
         places = _places(said("the arguments", given), profile)
         self._profile = profile or os.environ.get("OCCTOO_PROFILE") or DEFAULT_PROFILE
         self._groups = {name: _checked(values) for name, values in settle(places).items() if values}
-        self._origins = (self._profile, dict(self._groups), _proxy(places))
+        self._made_from = (self._profile, dict(self._groups), _proxy(places))
         self._timeout_s = _positive(timeout_s)
         self._proxies = proxies or _proxy(places)
         self._ca_bundle = None if ca_bundle is None else os.fspath(ca_bundle)
@@ -147,6 +147,7 @@ class Connection:
         self._session: Session | None = None
         self._process = -1
         self._before: list[Connection | None] = []
+        self._connected = False
 
     @property
     def session(self) -> Session:
@@ -224,17 +225,16 @@ class Connection:
 
     def __enter__(self) -> Self:
         with _guard:
-            if _defaults.now is not self:
+            if _defaults.now is not self or not self._connected:
                 _make_default(self)
+            self._connected = False
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with _guard:
-            before = self._before.pop() if self._before else None
-            if _defaults.now is self:
-                _defaults.now = before
+            _defaults.now = self._before.pop()
 
     def __repr__(self) -> str:
         shown = {name: value for group in self._groups.values() for name, value in group.items()}
@@ -266,12 +266,14 @@ def _connecting(make: Callable[P, Connection]) -> Callable[P, Connection]:
         connection = make(*args, **kwargs)
         with _guard:
             _make_default(connection)
+            connection._connected = True  # noqa: SLF001 - this module is the connection's own
         return connection
 
     connect.__doc__ = f"""A connection, which is this process's default from now on.
 
     As a context manager it restores the previous default at its end.
     {(make.__doc__ or "").partition("while open.")[2]}"""
+    connect.__qualname__ = "connect"
     connect.__signature__ = signature(make)  # type: ignore[attr-defined]  # help() and notebooks show it
     return connect
 
@@ -293,7 +295,7 @@ def current_connection(connection: Connection | None = None) -> Connection:
         if _defaults.now is not None:
             return _defaults.now
         found, known = Connection(), _defaults.ambient
-        if known is None or known._origins != found._origins:  # noqa: SLF001 - this module is the connection's own
+        if known is None or known._made_from != found._made_from:  # noqa: SLF001 - this module is the connection's own
             _defaults.ambient = known = found
         return known
 

@@ -32,6 +32,7 @@ _TELLING = 6
 
 STOPPED = "the run was stopped"
 log = logging.getLogger("occtoo_frames")
+log.addHandler(logging.NullHandler())  # silent unless the user listens, as libraries are
 
 
 def _wait(seconds: float, stop: Flag) -> None:

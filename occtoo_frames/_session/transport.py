@@ -46,7 +46,7 @@ class RequestsTransport:
         proxies: Mapping[str, str] | str | None = None,
         ca_bundle: str | None = None,
         max_answer_bytes: int = MAX_ANSWER_BYTES,
-        pool_size: int = 32,
+        pool_size: int = 128,
     ) -> None:
         self._session = _Session()
         self._session.trust_env = False

@@ -151,3 +151,26 @@ def test_what_does_not_end_in_time_is_abandoned():
     assert isinstance(crew.work(jobs()), KeyboardInterrupt)
     assert heard == []
     release.set()
+
+
+def test_a_second_interrupt_abandons_what_is_in_flight():
+    """Whoever presses Ctrl-C twice does not want to wait; the first one is given back."""
+    release, calls = threading.Event(), []
+
+    def jobs():
+        yield 0
+        yield 1
+        raise KeyboardInterrupt("first")
+
+    def do(job):
+        if job:
+            release.wait(30)
+
+    def hear(finished):
+        calls.append(finished.number)
+        raise KeyboardInterrupt("later")
+
+    crew, _ = crew_of(do, hear, drain_s=30)
+    assert isinstance(crew.work(jobs()), KeyboardInterrupt)
+    assert set(calls) == {0}
+    release.set()

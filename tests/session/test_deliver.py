@@ -1,5 +1,6 @@
 """Batches through workers, session and transport, the wire replaced by a function."""
 
+import _thread
 import json
 import threading
 
@@ -343,3 +344,19 @@ def test_a_policy_of_one_attempt_sends_once(send):
     """No retries at all."""
     delivery = send(Platform(lambda *_: RESET), batches(1), policy=RetryPolicy(attempts=1))
     assert (delivery.retries, delivery.receipts[0].attempts) == (0, 1)
+
+
+def test_ctrl_c_while_a_batch_is_on_the_wire_is_given_back(connect_to):
+    """The real signal, while the calling thread waits; the answer that comes in time is heard of."""
+    interrupted = threading.Event()
+
+    def serve(request):
+        if request.url.endswith("/tokens"):
+            return token()
+        _thread.interrupt_main()
+        interrupted.wait(0.2)
+        return answer(202)
+
+    delivery = deliver(batches(1), source="s", connection=connect_to(Answers(serve)))
+    assert isinstance(delivery.stopped, KeyboardInterrupt)
+    assert counts(delivery) == {"accepted": 3}

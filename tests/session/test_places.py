@@ -240,6 +240,8 @@ def test_connect_sets_the_default_and_restores_the_one_before():
             assert current_connection() is third
             with third:
                 assert current_connection() is third
+            assert current_connection() is third
+            connect(provider_id="4", provider_secret="s")
         assert current_connection() is second
     assert current_connection() is first
     first.__exit__(None, None, None)
