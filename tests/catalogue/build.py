@@ -93,7 +93,7 @@ def _row(dice: random.Random, number: int, variant: Variant) -> Row:
         "gtin": _gtin(number),
         "organic": made_of.organic,
         "launched": launched,
-        "updated_at": dt.datetime(2026, 8, 1) + dt.timedelta(seconds=dice.randrange(2_500_000)),  # noqa: DTZ001 - a sheet knows no zones
+        "updated_at": dt.datetime(2026, 8, 1) + dt.timedelta(seconds=dice.randrange(2_500_000)),
     }
 
 
