@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from occtoo_frames._sandbox import landing, routes_destinations, routes_ingest, routes_media
@@ -16,7 +16,7 @@ def application(core: Core) -> Starlette:
     """The application that answers for ``core``."""
     app = Starlette(
         routes=[*landing.routes(), *routes_ingest.routes(), *routes_media.routes(), *routes_destinations.routes()],
-        exception_handlers={HTTPException: _refused, OSError: _unavailable},
+        exception_handlers={HTTPException: _refused, ClientDisconnect: _gone},
     )
     app.router.redirect_slashes = False
     app.state.core = core
@@ -29,5 +29,5 @@ async def _refused(_request: Request, error: Exception) -> Response:
     return problem(status, detail)
 
 
-async def _unavailable(_request: Request, error: Exception) -> Response:
-    return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+async def _gone(_request: Request, _error: Exception) -> Response:
+    return problem(HTTPStatus.BAD_REQUEST, "The client went away.")

@@ -148,18 +148,21 @@ class Core:
 
     def asked(self, published: Publication) -> Asked:
         """The view of an endpoint as of now, with what it was asked before."""
-        snapshot = self.snapshot(published.source)
-        held = self._asked.get(published.address)
-        if held is None or held.view.snapshot is not snapshot or held.view.publication is not published:
-            held = self._asked[published.address] = Asked(view(published, snapshot))
-        return held
+        return self._of(published.address, published)
 
     def related(self, published: Publication) -> dict[str, View]:
         """The view of each relation of an endpoint."""
         return {
-            name: view(related_publication(published, source), self.snapshot(source))
+            name: self._of(f"{published.address}/{name}", related_publication(published, source)).view
             for name, (source, _) in published.relations.items()
         }
+
+    def _of(self, place: str, published: Publication) -> Asked:
+        snapshot = self.snapshot(published.source)
+        held = self._asked.get(place)
+        if held is None or held.view.snapshot is not snapshot or held.view.publication != published:
+            held = self._asked[place] = Asked(view(published, snapshot))
+        return held
 
 
 def related_publication(published: Publication, source: str) -> Publication:

@@ -139,13 +139,14 @@ class FaultLayer:
             case "status" | "html":
                 await _drain(receive)
                 await _refusal(fault)(scope, receive, send)
-            case "cut":
+            case "cut" | "cut_after":
+                if fault.kind == "cut_after":
+                    await self._app(scope, receive, _swallow)
                 _transport(send).abort()
-            case "cut_after":
-                await self._app(scope, receive, _swallow)
-                _transport(send).abort()
+                await _gone(receive)
             case "cut_answer":
                 await self._app(scope, receive, _Half(send))
+                await _gone(receive)
             case _:
                 await self._upset(fault)
                 await self._app(scope, receive, send)
@@ -182,6 +183,11 @@ def _refusal(fault: Fault) -> Response:
 
 async def _drain(receive: Receive) -> None:
     while (await receive()).get("more_body"):
+        continue
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
         continue
 
 

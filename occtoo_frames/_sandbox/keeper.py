@@ -15,6 +15,7 @@ from occtoo_frames._sandbox.store import Store
 from occtoo_frames._sandbox.store_inbox import Arrival, Change, put, take, waiting
 
 _AT_ONCE = 16
+_AGAIN_S = 0.2
 
 
 class Keeper:
@@ -34,7 +35,7 @@ class Keeper:
         self._due: deque[float] = deque([0.0] * waiting(store))
         self._moved = Condition()
         self._stopping = False
-        self._failure: BaseException | None = None
+        self._failure: Exception | None = None
         self._thread = Thread(target=self._run, name="occtoo-sandbox-keeper", daemon=True)
         self._thread.start()
 
@@ -42,12 +43,12 @@ class Keeper:
         """The arrival is durable.
 
         Raises:
-            OSError: The keeper has stopped.
+            OSError: It could not be written, or the keeper has stopped.
         """
         done: Future[None] = Future()
         with self._moved:
-            if self._stopping or self._failure is not None:
-                raise OSError("the sandbox is not taking imports")
+            if self._stopping:
+                raise OSError("the sandbox is stopping")
             self._arrivals.append((arrival, done))
             self._moved.notify_all()
         done.result()
@@ -57,7 +58,7 @@ class Keeper:
 
         Raises:
             TimeoutError: It took longer than ``timeout_s``.
-            RuntimeError: Imports can no longer be folded into entries.
+            RuntimeError: Imports cannot be folded into entries; it is tried again.
         """
         with self._moved:
             idle = self._moved.wait_for(lambda: self._failure or not (self._due or self._arrivals), timeout_s)
@@ -74,13 +75,8 @@ class Keeper:
         self._thread.join()
 
     def _run(self) -> None:
-        try:
-            while self._step():
-                continue
-        except Exception as error:  # noqa: BLE001 - whatever ended the thread is told to whoever waits
-            with self._moved:
-                self._failure = error
-                self._moved.notify_all()
+        while self._step():
+            continue
 
     def _step(self) -> bool:
         with self._moved:
@@ -104,7 +100,7 @@ class Keeper:
             put(self._store, [arrival for arrival, _ in arrivals])
         except Exception as error:  # noqa: BLE001 - a full disk is the answer to these requests, not the end
             for _, done in arrivals:
-                done.set_exception(error)
+                done.set_exception(OSError(f"the import could not be stored: {error}"))
             return
         with self._moved:
             self._due.extend([monotonic() + self._delay_s] * len(arrivals))
@@ -116,9 +112,22 @@ class Keeper:
         count = sum(due <= now for due in list(self._due)[:_AT_ONCE])
         if not count:
             return
-        for change in take(self._store, count, time_ns() // 1000):
+        try:
+            changes = take(self._store, count, time_ns() // 1000)
+        except Exception as error:  # noqa: BLE001 - what is in the inbox stays there and is taken later
+            self._put_off(error)
+            return
+        for change in changes:
             self._on_change(change)
         with self._moved:
+            self._failure = None
             for _ in range(count):
                 self._due.popleft()
+            self._moved.notify_all()
+
+    def _put_off(self, error: Exception) -> None:
+        later = monotonic() + _AGAIN_S
+        with self._moved:
+            self._failure = error
+            self._due = deque(max(due, later) for due in self._due)
             self._moved.notify_all()

@@ -5,7 +5,10 @@ facets, and the spelling of ranges, are ours (not verified against the live serv
 """
 
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from typing import TypeAlias
+
+import orjson
 
 from occtoo_frames._sandbox.selection import MAX_WINDOW
 from occtoo_frames._sandbox.view import View
@@ -31,7 +34,6 @@ def document(
         related: The views of each endpoint's relations.
         token_url: Where an application gets its token.
     """
-    version = max((view.snapshot.version for view in views), default=1)
     first = views[0].publication
     schemas: Document = {"Facet": _facet(), "Problem": _problem()}
     paths: Document = {}
@@ -45,11 +47,20 @@ def document(
         components["securitySchemes"] = {"application": {"type": "oauth2", "flows": {"clientCredentials": flow}}}
     return {
         "openapi": "3.0.3",
-        "info": {"title": title, "version": f"{first.version}.{version}", LANGUAGES: list(first.languages)},
+        "info": {
+            "title": title,
+            "version": f"{first.version}-{_fingerprint(schemas)}",
+            LANGUAGES: list(first.languages),
+        },
         "servers": [{"url": server}],
         "paths": paths,
         "components": components,
     }
+
+
+def _fingerprint(schemas: Document) -> str:
+    """Another text for other schemas, the same for the same ones on any day."""
+    return blake2b(orjson.dumps(schemas, option=orjson.OPT_SORT_KEYS), digest_size=4).hexdigest()
 
 
 def _schemas(view: View, related: Mapping[str, View]) -> Document:

@@ -85,9 +85,11 @@ def _members(names: list[str]) -> pl.Expr:
 
 def _listed(view: View, name: str, rows: pl.Series, language: str) -> pl.Series:
     property_id = view.publication.relations[name][1]
-    if property_id not in view.types:
+    columns = [name for name in (property_id, f"{property_id}:{language}") if name in view.snapshot.frame.columns]
+    if not columns:
         return pl.Series([None], dtype=pl.List(pl.String)).new_from_index(0, len(rows))
-    return elements(view.texts(property_id, language).gather(rows), view.publication.separator(property_id))
+    texts = view.snapshot.frame[columns[0]].gather(rows)
+    return elements(texts, view.publication.separator(property_id))
 
 
 def _related(other: View, keys: pl.Series, language: str) -> pl.Series:

@@ -72,6 +72,8 @@ async def _accepted(core: Core, source: str, body: bytes, correlation: str | Non
         await run_in_threadpool(core.accept, source, body, correlation)
     except RefusedError as refused:
         return refusal(HTTPStatus.BAD_REQUEST, refused.errors)
+    except OSError as error:
+        return refusal(HTTPStatus.SERVICE_UNAVAILABLE, [WireError(str(error))])
     return json(ImportAnswer(str(uuid4()), request_id()).to_wire(), ACCEPTED)
 
 

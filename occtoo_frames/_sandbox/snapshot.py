@@ -28,12 +28,10 @@ class Snapshot:
     Attributes:
         frame: One row an entry, by key: ``@key``, ``@changed`` (microseconds, UTC) and each column as text.
         kinds: The kind of each column; it only ever widens while the platform runs.
-        version: Counts the snapshots of the source.
     """
 
     frame: pl.DataFrame
     kinds: dict[str, Kind]
-    version: int
 
     @property
     def columns(self) -> list[str]:
@@ -67,7 +65,7 @@ class Snapshots:
             dirty = self._begin(source)
             held = self._held.get(source)
             if held is None or dirty is None:
-                held = self._whole(source, held)
+                held = self._whole(source)
             elif dirty:
                 held = self._amended(source, held, dirty)
             self._held[source] = held
@@ -79,11 +77,11 @@ class Snapshots:
             self._dirty[source] = set()
             return dirty
 
-    def _whole(self, source: int, held: Snapshot | None) -> Snapshot:
+    def _whole(self, source: int) -> Snapshot:
         columns = self._store.tracked(source)
         pieces = [_frame(documents, columns) for documents in self._store.all_documents(source)]
         frame = pl.concat([_empty(columns), *pieces]).sort(KEY)
-        return Snapshot(frame, kinds.find(frame, columns), held.version + 1 if held else 1)
+        return Snapshot(frame, kinds.find(frame, columns))
 
     def _amended(self, source: int, held: Snapshot, dirty: set[str]) -> Snapshot:
         columns = self._store.tracked(source)
@@ -92,7 +90,7 @@ class Snapshots:
         grown = held.frame.with_columns(pl.lit(None, pl.String).alias(name) for name in added)
         kept = grown.filter(~pl.col(KEY).is_in(list(dirty))).select(fresh.columns)
         frame = pl.concat([kept, fresh]).sort(KEY)
-        return Snapshot(frame, kinds.join(held.kinds, kinds.find(fresh, columns)), held.version + 1)
+        return Snapshot(frame, kinds.join(held.kinds, kinds.find(fresh, columns)))
 
 
 def _frame(documents: Documents, columns: Iterable[str]) -> pl.DataFrame:

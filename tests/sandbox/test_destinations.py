@@ -330,6 +330,15 @@ def test_relations_are_nested_in_the_order_of_their_keys(client):
     assert second["images"] == third["images"] == []
 
 
+def test_relations_need_not_show_their_keys(client):
+    """The property that lists them may be left out of the results."""
+    client.platform.add_source("media")
+    client.put({"m1": {"url": "u1"}}, "media")
+    client.put({"a": {"pics": "m1", "x": "1"}})
+    url = client.publish(relations={"images": ("media", "pics")}, properties=["x"])
+    assert client.read(url)["results"] == [{"id": "a", "x": 1, "images": [{"id": "m1", "url": "u1"}]}]
+
+
 def test_lists_are_cut_by_the_propertys_separator(client):
     """A vertical bar unless told."""
     client.put({"a": {"x": "1;2|3", "y:en": "p|q"}})

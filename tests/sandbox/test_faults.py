@@ -41,14 +41,15 @@ def test_html_stands_where_json_should(client):
 
 
 @pytest.mark.parametrize(("kind", "stored"), [("cut", set()), ("cut_after", {"a"}), ("cut_answer", {"a"})])
-def test_a_cut_connection_gives_no_answer(client, kind, stored):
-    """Before anything is done, or after everything is."""
+def test_a_cut_connection_gives_no_answer(client, caplog, kind, stored):
+    """Before anything is done, or after everything is; and nothing is logged."""
     client.headers()
     client.platform.faults(kind, on="POST /import")
     with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
         client.send(_BODY)
     assert entries(client) == stored
     assert client.send(_BODY).status_code == 202
+    assert caplog.records == []
 
 
 def test_a_slow_answer_is_late(client):

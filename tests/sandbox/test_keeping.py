@@ -1,4 +1,5 @@
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -145,6 +146,37 @@ def test_an_import_that_cannot_be_written_is_not_acknowledged(client, monkeypatc
     assert client.send({"entities": [entity("b")]}).status_code == 202
     client.platform.settle()
     assert set(client.platform.entries("products")) == {"b"}
+
+
+def test_an_import_that_cannot_be_folded_yet_is_folded_later(client, monkeypatch):
+    """It waits in the inbox, and whoever waits for it is told."""
+
+    def full(_store, _limit, _changed):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("occtoo_frames._sandbox.keeper.take", full)
+    assert client.send({"entities": [entity("a", {"x": "1"})]}).status_code == 202
+    with pytest.raises(RuntimeError, match="cannot write"):
+        client.platform.settle()
+    monkeypatch.setattr("occtoo_frames._sandbox.keeper.take", store_inbox.take)
+    while not client.platform.entries("products"):
+        threading.Event().wait(0.01)
+    client.platform.settle()
+
+
+def test_a_client_that_goes_away_leaves_no_trace(client, caplog):
+    """Nothing of its import is stored, and nothing is logged."""
+    head = (
+        "POST /import/products HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n"
+        f"Authorization: {client.headers()['Authorization']}\r\n\r\n"
+    )
+    host, _, port = client.platform.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port))) as line:
+        line.sendall(head.encode() + b'{"entities":[')
+    assert client.send({"entities": [entity("b")]}).status_code == 202
+    client.platform.settle()
+    assert set(client.platform.entries("products")) == {"b"}
+    assert caplog.records == []
 
 
 def test_imports_from_several_threads_all_land(client):
