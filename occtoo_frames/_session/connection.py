@@ -5,32 +5,20 @@ Takes what is said in code, then the environment, a profile and the keyring; giv
 
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import signature
 from threading import RLock
 from types import TracebackType
 from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
 
-from occtoo_frames._session.address import checked_address, origin_of
+from occtoo_frames._session.address import origin_of
 from occtoo_frames._session.auth import application_token, provider_token
-from occtoo_frames._session.places import (
-    DEFAULT_PROFILE,
-    DEFAULTS,
-    GROUPS,
-    NAMES,
-    Place,
-    environment,
-    keyring,
-    said,
-    variable,
-    with_keyring,
-)
-from occtoo_frames._session.places import profile as read_profile
+from occtoo_frames._session.places import DEFAULT_PROFILE, DEFAULTS, GROUPS, NAMES, keyring, said, variable
 from occtoo_frames._session.retry import RetryPolicy
 from occtoo_frames._session.secret import Secret
 from occtoo_frames._session.session import Access, Clock, Grant, Session
-from occtoo_frames._session.settings import Settings, settle, settle_group
+from occtoo_frames._session.settings import Settings, checked, places_of, proxy_of, settle, settle_group
 from occtoo_frames._session.transport import RequestsTransport, Transport
 from occtoo_frames.exceptions import ConfigurationError
 
@@ -134,12 +122,12 @@ class Connection:
         clock: Clock | None = None,
     ) -> None:
         given = {name: value for name, value in locals().items() if name in NAMES}
-        places = _places(said("the arguments", given), profile)
+        places = places_of(said("the arguments", given), profile)
         self._profile = profile or os.environ.get("OCCTOO_PROFILE") or DEFAULT_PROFILE
-        self._groups = {name: _checked(values) for name, values in settle(places).items() if values}
-        self._made_from = (self._profile, dict(self._groups), _proxy(places))
+        self._groups = {name: checked(values) for name, values in settle(places).items() if values}
+        self._made_from = (self._profile, dict(self._groups), proxy_of(places))
         self._timeout_s = _positive(timeout_s)
-        self._proxies = proxies or _proxy(places)
+        self._proxies = proxies or proxy_of(places)
         self._ca_bundle = None if ca_bundle is None else os.fspath(ca_bundle)
         self._retry = retry
         self._transport, self._clock = transport, clock
@@ -191,7 +179,7 @@ class Connection:
         with self._lock:
             if name not in self._groups:
                 found = keyring(self._profile, GROUPS[name].names)
-                self._groups[name] = _checked(settle_group(GROUPS[name], [found]))
+                self._groups[name] = checked(settle_group(GROUPS[name], [found]))
             return self._groups[name]
 
     def _make_session(self) -> Session:
@@ -298,25 +286,6 @@ def current_connection(connection: Connection | None = None) -> Connection:
         if known is None or known._made_from != found._made_from:  # noqa: SLF001 - this module is the connection's own
             _defaults.ambient = known = found
         return known
-
-
-def _places(given: Place, profile: str | None) -> list[Place]:
-    surroundings = environment(os.environ)
-    if profile is not None:
-        return [given, with_keyring(read_profile(profile), profile), surroundings]
-    named = os.environ.get("OCCTOO_PROFILE") or None
-    return [given, surroundings, with_keyring(read_profile(named), named or DEFAULT_PROFILE)]
-
-
-def _proxy(places: Sequence[Place]) -> str | None:
-    return next((str(place.values["proxy"]) for place in places if "proxy" in place.values), None)
-
-
-def _checked(values: Settings) -> Settings:
-    """The settings of a group, its addresses checked."""
-    return {
-        name: checked_address(str(value), name) if name.endswith("_url") else value for name, value in values.items()
-    }
 
 
 def _positive(timeout_s: float) -> float:

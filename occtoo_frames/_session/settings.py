@@ -1,17 +1,41 @@
-"""Which place wins: takes the places in their order, gives the settings of each group from one of them.
+"""Which place wins: takes what was said in code, gives the settings of each group from one place.
 
 A group's id, secret and addresses come from one place. A place that holds only a part of a group, beside another
 that holds the rest, is an error: a secret must never go to an address that somebody else had in mind.
 """
 
+import os
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from occtoo_frames._session.places import GROUPS, Group, Place
+from occtoo_frames._session.address import checked_address
+from occtoo_frames._session.places import DEFAULT_PROFILE, GROUPS, Group, Place, environment, with_keyring
+from occtoo_frames._session.places import profile as read_profile
 from occtoo_frames._session.secret import Secret
 from occtoo_frames.exceptions import ConfigurationError
 
 Settings: TypeAlias = dict[str, str | Secret]
+
+
+def places_of(given: Place, profile: str | None) -> list[Place]:
+    """The places in their order: arguments, a profile named in code, the environment, the profile it names."""
+    surroundings = environment(os.environ)
+    if profile is not None:
+        return [given, with_keyring(read_profile(profile), profile), surroundings]
+    named = os.environ.get("OCCTOO_PROFILE") or None
+    return [given, surroundings, with_keyring(read_profile(named), named or DEFAULT_PROFILE)]
+
+
+def proxy_of(places: Sequence[Place]) -> str | None:
+    """The proxy that the first of the places names, or None."""
+    return next((str(place.values["proxy"]) for place in places if "proxy" in place.values), None)
+
+
+def checked(values: Settings) -> Settings:
+    """The settings of a group, its addresses checked."""
+    return {
+        name: checked_address(str(value), name) if name.endswith("_url") else value for name, value in values.items()
+    }
 
 
 def settle(places: Sequence[Place]) -> dict[str, Settings]:
