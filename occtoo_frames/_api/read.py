@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from occtoo_frames._api.opening import grant_of, open_destination
-from occtoo_frames._api.reading import Reader
-from occtoo_frames._api.reading_progress import shown
+from occtoo_frames._api.progress import progress_bar
+from occtoo_frames._api.reading import Reader, told_to
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._read.limits import ReadLimits
 from occtoo_frames._read.options import Language, Layout, Types
@@ -96,6 +96,6 @@ def read_destination(
     plan = plan_read(open_destination(url, used), options)
     if changed_since is not None:
         warnings.warn("changed_since gives no deletions: of.read_changes finds them", stacklevel=2)
-    with shown(progress=progress) as seen:
-        frames = Reader(plan, used.session, grant_of(plan.endpoint), seen).frames()
+    with progress_bar(None, "entries", progress=progress) as bar:
+        frames = Reader(plan, used.session, grant_of(plan.endpoint), told_to(bar)).frames()
     return to_kind(shape(plan, frames), frame)

@@ -1,11 +1,13 @@
 """Carries out a read's plan: the entries of each language as one frame, complete and counted."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from threading import Event, Lock
 
 import polars as pl
+from tqdm import tqdm
 
 from occtoo_frames._api.opening import Grant
 from occtoo_frames._api.pages import compare_total, pages
@@ -30,12 +32,14 @@ class Reader:
         session: What carries it.
         grant: Whose token to show.
         seen: Told of every page: how many entries it holds, and how many there are in all, if known.
+        stop: Once set, the read ends before its next page.
     """
 
     plan: ReadPlan
     session: Session
     grant: Grant
     seen: Callable[[int, int | None], None] | None = None
+    stop: Event = field(default_factory=Event)
 
     def frames(self) -> dict[str | None, pl.DataFrame]:
         """Each language's entries, in the plan's order."""
@@ -44,10 +48,20 @@ class Reader:
             return dict.fromkeys(plan.languages, self._empty())
         first, others = plan.languages[0], plan.languages[1:]
         if not plan.first_decides:
-            with ThreadPoolExecutor(min(_LANGUAGES_AT_ONCE, len(plan.languages))) as pool:
-                return dict(zip(plan.languages, pool.map(self._all, plan.languages), strict=True))
+            return self._side_by_side()
         decided = self._first(first)
         return {first: decided} | {language: self._like(language, decided[ID]) for language in others}
+
+    def _side_by_side(self) -> dict[str | None, pl.DataFrame]:
+        """Languages that do not depend on one another, several at once; if one fails, the others stop."""
+        languages = self.plan.languages
+        with ThreadPoolExecutor(min(_LANGUAGES_AT_ONCE, len(languages)), thread_name_prefix="occtoo-read") as pool:
+            waiting = [pool.submit(self._all, language) for language in languages]
+            try:
+                return {language: one.result() for language, one in zip(languages, waiting, strict=True)}
+            except BaseException:
+                self.stop.set()
+                raise
 
     @property
     def _with_json(self) -> bool:
@@ -93,6 +107,8 @@ class Reader:
         parts, count, total = [self._empty()], 0, None
         with closing(pages(self.session, walk, self.grant, ahead=enough is None)) as stream:
             for page in stream:
+                if self.stop.is_set():
+                    raise CancelledError
                 part = self._decoded(decoder, page, keep)
                 parts.append(part)
                 count += len(page)
@@ -113,6 +129,19 @@ class Reader:
             texts = pl.Series(RAW, [bytes(row) for row in page.rows], dtype=pl.Binary).cast(pl.String)
             frame = frame.with_columns(texts)
         return frame if keep is None else frame.filter(keep)
+
+
+def told_to(bar: "tqdm[None]") -> Callable[[int, int | None], None]:
+    """Tells a bar of pages, from any thread."""
+    lock = Lock()
+
+    def seen(count: int, total: int | None) -> None:
+        with lock:
+            if total is not None:
+                bar.total = (bar.total or 0) + total
+            bar.update(count)
+
+    return seen
 
 
 def _until_count(limit: int) -> Callable[[pl.DataFrame], bool]:

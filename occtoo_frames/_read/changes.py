@@ -84,8 +84,8 @@ def changes(read: pl.DataFrame, ids: pl.Series, known: pl.DataFrame) -> tuple[pl
         known: What was known before.
 
     Returns:
-        The changes (id, change, then the properties; deleted entries have only an id) in order of their keys, and
-        the next cursor's ``known``.
+        The changes (id, change, then the properties; deleted entries have only an id; a property called change comes
+        as change_property) in order of their keys, and the next cursor's ``known``.
     """
     there = read.filter(pl.col(ID).is_in(ids.implode()))
     prints = fingerprints(there)
@@ -95,7 +95,7 @@ def changes(read: pl.DataFrame, ids: pl.Series, known: pl.DataFrame) -> tuple[pl
     fresh = told.select(ID, kind.alias(CHANGE)).filter(told[_PRINT].ne_missing(told[f"{_PRINT}_before"]))
     gone = known.filter(~pl.col(ID).is_in(ids.implode())).select(ID, pl.lit("deleted").alias(CHANGE))
     listed = pl.concat([fresh, gone]).sort(ID)
-    whole = listed.join(there.drop(RAW), on=ID, how="left", maintain_order="left")
+    whole = listed.join(there.drop(RAW), on=ID, how="left", maintain_order="left", suffix="_property")
     kept = known.join(pl.concat([prints.select(ID), gone.select(ID)]), on=ID, how="anti")
     return whole, pl.concat([kept, prints]).sort(ID)
 

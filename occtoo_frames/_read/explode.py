@@ -9,20 +9,26 @@ from occtoo_frames.protocol.destination import ID
 
 PARENT = "parent_id"
 POSITION = "position"
+_TAKEN = {PARENT, POSITION, "language"}
 
 
-def explode(frames: Mapping[str, pl.DataFrame], relation: Property, *, several: bool) -> pl.DataFrame:
+def fields_of(relation: Property) -> list[str]:
+    """The columns of a relation's entries; one that would stand there twice carries the relation's name."""
+    inner = relation.dtype.inner if isinstance(relation.dtype, pl.List) else relation.dtype
+    names = [field.name for field in inner.fields] if isinstance(inner, pl.Struct) else []
+    return [f"{relation.id}_{name}" if name in _TAKEN else name for name in names]
+
+
+def explode(frames: Mapping[str, pl.DataFrame], relation: Property, *, by_language: bool) -> pl.DataFrame:
     """One row an entry of the relation: parent_id, position, (language,) and the entry's properties.
 
-    With several languages a localised relation gives its rows in each of them.
+    By language there are rows in each of them; otherwise those of the first.
     """
-    used = frames if relation.localized and several else dict(list(frames.items())[:1])
-    parts = [_children(frame, relation) for frame in used.values()]
-    if not (relation.localized and several):
-        return parts[0]
+    if not by_language:
+        return _children(next(iter(frames.values())), relation)
     named = [
-        part.insert_column(2, pl.lit(language, dtype=pl.String).alias("language"))
-        for language, part in zip(used, parts, strict=True)
+        _children(frame, relation).insert_column(2, pl.lit(language, dtype=pl.String).alias("language"))
+        for language, frame in frames.items()
     ]
     return pl.concat(named)
 
@@ -37,4 +43,4 @@ def _children(frame: pl.DataFrame, relation: Property) -> pl.DataFrame:
     else:
         single = pl.lit(0, dtype=pl.Int64).alias(POSITION)
         long = frame.select(pl.col(ID).alias(PARENT), single, column).filter(column.is_not_null())
-    return long.unnest(relation.id)
+    return long.with_columns(column.struct.rename_fields(fields_of(relation))).unnest(relation.id)

@@ -68,16 +68,16 @@ def to_wide(
 
 def to_long(frames: Mapping[str, pl.DataFrame], properties: Sequence[Property], *, first_decides: bool) -> pl.DataFrame:
     """A row for each entry and language: id, language, then the properties; a key's rows stand together."""
-    order = next(iter(frames.values())).select(ID).with_row_index("__order")
+    order = next(iter(frames.values())).select(ID).with_row_index("\0order")
     stacked = pl.concat(
         [
-            frame.with_columns(pl.lit(language).alias("language"), pl.lit(position).alias("__language"))
+            frame.with_columns(pl.lit(language).alias("language"), pl.lit(position).alias("\0language"))
             for position, (language, frame) in enumerate(frames.items())
         ]
     )
     placed = stacked.join(order, on=ID, how="left", maintain_order="left")
-    placed = placed.filter(pl.col("__order").is_not_null()) if first_decides else placed
-    placed = placed.sort("__order", ID, "__language", nulls_last=True)
+    placed = placed.filter(pl.col("\0order").is_not_null()) if first_decides else placed
+    placed = placed.sort("\0order", ID, "\0language", nulls_last=True)
     return placed.select(ID, "language", *(one.id for one in properties if one.id != ID))
 
 

@@ -4,7 +4,7 @@ Takes options as the verbs get them; gives them as the plan holds them, or a Con
 ColumnNotFoundError that says which one is wrong. Refuses to know pages.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
@@ -113,25 +113,17 @@ def to_since(changed_since: object) -> str | None:
     return changed_since.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def to_columns(
-    columns: str | Sequence[str] | None, wide: Mapping[str, Sequence[str]], *, loosely: bool
-) -> tuple[str, ...] | None:
-    """The columns to give: property ids, or columns of the wide layout.
-
-    Args:
-        columns: What the caller said.
-        wide: The columns of each property.
-        loosely: The names stand in another table (a relation's, or the long layout's): they are checked there.
+def to_columns(columns: str | Sequence[str] | None, known: Iterable[str]) -> tuple[str, ...] | None:
+    """The columns to give; None is all.
 
     Raises:
-        ColumnNotFoundError: One of them is none.
+        ColumnNotFoundError: One of them is none of the known ones.
     """
     if columns is None:
         return None
-    listed = (columns,) if isinstance(columns, str) else tuple(columns)
-    known = [*wide, *(name for group in wide.values() for name in group)]
-    for name in listed if not loosely else ():
-        must_stand(name, known, "column")
+    listed, names = ((columns,) if isinstance(columns, str) else tuple(columns)), list(known)
+    for name in listed:
+        must_stand(name, names, "column")
     return listed
 
 

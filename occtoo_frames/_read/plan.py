@@ -65,6 +65,12 @@ class ReadPlan:
         return self.limit is not None or self.depends_on_language
 
     @property
+    def exploded_by_language(self) -> bool:
+        """True if the relation's entries depend on the language, and several are read."""
+        several = self.several or self.layout == "long"
+        return several and self.relation is not None and self.relation.localized
+
+    @property
     def shown(self) -> tuple[Property, ...]:
         """The properties in the output, in the document's order."""
         if self.raw or self.relation is not None:

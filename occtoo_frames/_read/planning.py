@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from occtoo_frames._read.destination import Destination
 from occtoo_frames._read.document import Endpoint
+from occtoo_frames._read.explode import PARENT, POSITION, fields_of
 from occtoo_frames._read.languages import STYLES
 from occtoo_frames._read.limits import ReadLimits
 from occtoo_frames._read.options import (
@@ -75,8 +76,17 @@ def plan_read(destination: Destination, options: ReadOptions, name: str | None =
         page_size=options.page_size,
         limits=options.limits,
     )
-    loosely = plan.relation is not None or plan.layout == "long" or plan.raw
-    return replace(plan, columns=to_columns(options.columns, plan.wide, loosely=loosely))
+    return replace(plan, columns=to_columns(options.columns, _known(plan)))
+
+
+def _known(plan: ReadPlan) -> list[str]:
+    """The columns that the output may have: a localised property's name stands for all its languages."""
+    if plan.relation is not None:
+        language = ["language"] if plan.exploded_by_language else []
+        return [PARENT, POSITION, *language, *fields_of(plan.relation)]
+    if plan.layout == "long":
+        return [*plan.wide, "language"]
+    return [*plan.wide, *(name for group in plan.wide.values() for name in group)]
 
 
 def _check(endpoint: Endpoint, options: ReadOptions) -> None:
@@ -86,6 +96,8 @@ def _check(endpoint: Endpoint, options: ReadOptions) -> None:
         raise ConfigurationError(f"style {options.style!r} is none of {', '.join(STYLES)}")
     if options.layout not in {"wide", "long"}:
         raise ConfigurationError(f"layout {options.layout!r} is neither 'wide' nor 'long'")
+    if options.layout == "long" and "language" in endpoint.by_id and not options.raw and not options.explode:
+        raise ConfigurationError("layout='long' has a column 'language', and a property is called so: read it wide")
     if options.raw and (options.explode or options.columns):
         raise ConfigurationError("raw=True gives the entries as they came: it takes neither columns nor explode")
     for option, member in (("language", "language"), ("search", "search"), ("changed_since", "period")):

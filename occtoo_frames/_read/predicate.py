@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 import polars as pl
 
 from occtoo_frames._read.document import Endpoint, Property
-from occtoo_frames._read.where import to_wire
+from occtoo_frames._read.operands import to_wire
 from occtoo_frames.protocol.filters import Filter, Range
 
 Node: TypeAlias = Any

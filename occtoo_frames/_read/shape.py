@@ -7,12 +7,11 @@ import polars as pl
 from occtoo_frames._read.document import Property
 from occtoo_frames._read.explode import explode
 from occtoo_frames._read.languages import to_long, to_wide
-from occtoo_frames._read.names import must_stand
 from occtoo_frames._read.plan import ReadPlan
 from occtoo_frames.protocol.destination import ID
 
-RAW = "json"
-"""The column that holds an entry's JSON as the server wrote it."""
+RAW = "\0json"
+"""The column that holds an entry's JSON as the server wrote it, until it is given away as ``json``."""
 
 
 def shape(plan: ReadPlan, frames: Mapping[str | None, pl.DataFrame]) -> pl.DataFrame:
@@ -24,7 +23,7 @@ def shape(plan: ReadPlan, frames: Mapping[str | None, pl.DataFrame]) -> pl.DataF
     """
     named = {language or "": frame for language, frame in frames.items()}
     if plan.relation is not None:
-        return _chosen(plan, _exploded(plan, named))
+        return _chosen(plan, explode(named, plan.relation, by_language=plan.exploded_by_language))
     if plan.raw:
         return _raw(plan, named)
     picked = {language: frame.select(one.id for one in _joined(plan)) for language, frame in named.items()}
@@ -40,33 +39,21 @@ def _joined(plan: ReadPlan) -> tuple[Property, ...]:
     return tuple(one for one in plan.properties if one.id == ID or one in plan.shown)
 
 
-def _exploded(plan: ReadPlan, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    assert plan.relation is not None  # noqa: S101 - the caller looked
-    several = plan.several or plan.layout == "long"
-    return explode(frames, plan.relation, several=several)
-
-
 def _raw(plan: ReadPlan, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    json = pl.col(RAW).alias("json")
     if not plan.several and plan.layout == "wide":
-        return next(iter(frames.values())).select(ID, RAW)
+        return next(iter(frames.values())).select(ID, json)
     named = [
-        frame.select(ID, pl.lit(language, dtype=pl.String).alias("language"), RAW) for language, frame in frames.items()
+        frame.select(ID, pl.lit(language, dtype=pl.String).alias("language"), json)
+        for language, frame in frames.items()
     ]
     return pl.concat(named)
 
 
 def _chosen(plan: ReadPlan, frame: pl.DataFrame) -> pl.DataFrame:
-    """The columns asked for, in the order asked for; a localised property's name stands for all its languages.
-
-    Raises:
-        ColumnNotFoundError: One of them is none.
-    """
+    """The columns asked for, in the order asked for; a localised property's name stands for all its languages."""
     if plan.columns is None:
         return frame
-    names: list[str] = []
-    for name in plan.columns:
-        group = plan.wide.get(name, [name]) if plan.relation is None and plan.layout == "wide" else [name]
-        names.extend(group)
-    for name in names:
-        must_stand(name, frame.columns, "column")
+    wide = {} if plan.relation is not None else plan.wide
+    names = [name for column in plan.columns for name in wide.get(column, [column])]
     return frame.select(list(dict.fromkeys(names)))

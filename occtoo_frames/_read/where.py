@@ -8,8 +8,6 @@ the document declares ranges, since nobody knows how the platform compares their
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
 from functools import reduce
 from operator import and_, or_
 from typing import Any
@@ -18,6 +16,7 @@ import polars as pl
 
 from occtoo_frames._read.document import Endpoint, Property
 from occtoo_frames._read.names import must_stand
+from occtoo_frames._read.operands import to_wire, typed_value
 from occtoo_frames.exceptions import ConfigurationError
 from occtoo_frames.protocol.filters import Filter, Range
 from occtoo_frames.typing import Between, Where
@@ -130,10 +129,10 @@ def _conditions(endpoint: Endpoint, given: Where, *, excluded: bool) -> list[Con
 def _condition(one: Property, value: object, *, excluded: bool) -> Condition:
     dtype = one.dtype.inner if isinstance(one.dtype, pl.List) else one.dtype
     if isinstance(value, Between):
-        ends = Between(_typed(value.low, dtype, one.id), _typed(value.high, dtype, one.id))
+        ends = Between(typed_value(value.low, dtype, one.id), typed_value(value.high, dtype, one.id))
         return Condition(one, between=ends, excluded=excluded)
     listed = _listed(value)
-    return Condition(one, tuple(_typed(item, dtype, one.id) for item in listed), excluded=excluded)
+    return Condition(one, tuple(typed_value(item, dtype, one.id) for item in listed), excluded=excluded)
 
 
 def _listed(value: object) -> list[object]:
@@ -155,64 +154,6 @@ def _matches(column: pl.Expr, one: Condition) -> pl.Expr:
 def _literal(value: object, one: Condition) -> pl.Expr:
     dtype = one.subject.dtype.inner if isinstance(one.subject.dtype, pl.List) else one.subject.dtype
     return pl.lit(value, dtype=dtype)
-
-
-def _typed(value: Any, dtype: Any, name: str) -> Any:
-    """``value`` as the property holds it.
-
-    Raises:
-        ConfigurationError: It cannot be one of its values.
-    """
-    if value is None:
-        return None
-    if hasattr(value, "item") and not isinstance(value, datetime):
-        value = value.item()
-    try:
-        typed = _convert(value, dtype)
-    except (ValueError, InvalidOperation, TypeError):
-        typed = None
-    if typed is None:
-        raise ConfigurationError(f"{value!r} cannot be a value of {name!r}, which is {dtype}")
-    return typed
-
-
-def _convert(value: Any, dtype: pl.DataType) -> Any:
-    if isinstance(dtype, pl.String):
-        return _as_text(value)
-    if isinstance(dtype, pl.Boolean):
-        return {"true": True, "false": False}.get(str(value).lower())
-    if dtype.is_temporal():
-        return _moment(value) if isinstance(dtype, pl.Datetime) else _day(value)
-    return None if isinstance(value, bool) else _number(value, dtype)
-
-
-def _number(value: Any, dtype: pl.DataType) -> int | float | Decimal | None:
-    number = Decimal(str(value))
-    if dtype.is_integer():
-        return int(number) if number == number.to_integral_value() else None
-    return float(number) if dtype.is_float() else number
-
-
-def _as_text(value: Any) -> str | None:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, str | int | float | Decimal) else None
-
-
-def _day(value: Any) -> date | None:
-    day = date.fromisoformat(value) if isinstance(value, str) else value
-    return day if isinstance(day, date) else None
-
-
-def _moment(value: Any) -> datetime | None:
-    """A moment; without a zone it is taken as UTC, as everywhere in reading."""
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
-    if not isinstance(value, datetime):
-        return None
-    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def _is_sure(one: Condition) -> bool:
@@ -238,14 +179,3 @@ def _range(one: Condition, endpoint: Endpoint) -> Range | None:
 
 def _wire_or_none(value: Any) -> str | None:
     return None if value is None else to_wire(value)
-
-
-def to_wire(value: Any) -> str:
-    """A value as filters spell it: text."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, float | Decimal):
-        return format(Decimal(repr(value)) if isinstance(value, float) else value, "f")
-    return str(value)

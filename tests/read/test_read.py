@@ -236,7 +236,7 @@ def test_changed_since_says_that_deletions_are_missing(read: Read) -> None:
     with pytest.warns(UserWarning, match="deletions"):
         assert read(changed_since=datetime(2100, 1, 1, tzinfo=UTC)).height == 0
     with pytest.raises(ConfigurationError, match="time zone"):
-        read(changed_since=datetime(2024, 1, 1))  # noqa: DTZ001 - what is refused
+        read(changed_since=datetime(2024, 1, 1))
 
 
 def test_search_asks_the_platform(read: Read) -> None:

@@ -1,0 +1,194 @@
+"""Whole reads from servers that do what the sandbox never does."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from reading_box import Box
+
+from occtoo_frames._api.read import read_destination
+from occtoo_frames._read.limits import ReadLimits
+from occtoo_frames._session.connection import Connection
+from occtoo_frames._session.retry import RetryPolicy
+from occtoo_frames.exceptions import ConfigurationError, ProtocolError, ReadLimitError, ServerError
+from occtoo_frames.protocol.http import Failure, Request, Response
+
+CONTRACT = Path(__file__).parent.parent / "contract"
+URL = "https://g.test/acme/shop/v1/products"
+Answer = Callable[[dict[str, Any]], Response]
+
+
+class Scripted:
+    """A transport that answers GETs with a document, and POSTs as it is told."""
+
+    def __init__(self, answer: Answer, document: str) -> None:
+        self.answer = answer
+        self.document = (CONTRACT / f"openapi_{document}.json").read_bytes()
+        self.asked: list[dict[str, Any]] = []
+
+    def send(self, request: Request, *, timeout_s: float) -> Response | Failure:  # noqa: ARG002 - the interface's
+        """What the script says."""
+        if request.method == "GET":
+            return Response(200, {}, self.document)
+        self.asked.append(json.loads(bytes(request.body or b"")))
+        return self.answer(self.asked[-1])
+
+
+def read(answer: Answer, document: str = "swashbuckle_30", **options: Any) -> pl.DataFrame:
+    """What a read of such a server gives."""
+    retry = RetryPolicy(attempts=1)
+    connection = Connection(global_url="https://g.test", transport=Scripted(answer, document), retry=retry)
+    frame: pl.DataFrame = read_destination(URL, connection=connection, **({"frame": "polars"} | options))
+    return frame
+
+
+def page(results: list[dict[str, Any]], total: int | None = None) -> Response:
+    """An answer."""
+    return Response(200, {}, json.dumps({"results": results, "total": total}).encode())
+
+
+def keyed(entries: dict[str, dict[str, Any]], total: int | None = None) -> Answer:
+    """A server that pages by key."""
+
+    def answer(query: dict[str, Any]) -> Response:
+        low = query.get("after", [""])[0]
+        found = [{"id": key} | values for key, values in sorted(entries.items()) if key > low]
+        return page(found[: query["top"]], total if query.get("includeTotals") else None)
+
+    return answer
+
+
+def test_a_total_that_disagrees_is_told() -> None:
+    """The entries that came are given all the same."""
+    with pytest.warns(UserWarning, match="read 2 entries of .*, and the platform counts 5"):
+        assert read(keyed({"a": {}, "b": {}}, 5)).height == 2
+    with pytest.warns(UserWarning, match="read 2 entries of .*, and the platform counts 1"):
+        assert read(keyed({"a": {}, "b": {}}, 1)).height == 2
+
+
+def test_a_server_that_gives_less_than_it_is_asked_for_is_read_to_the_end() -> None:
+    """As long as it says how many there are."""
+    entries: dict[str, dict[str, Any]] = {f"k{n}": {} for n in range(9)}
+
+    def answer(query: dict[str, Any]) -> Response:
+        return keyed(entries, 9)(query | {"top": min(2, query["top"])})
+
+    assert read(answer)["id"].to_list() == list(entries)
+
+
+def test_an_id_that_comes_twice_is_an_error() -> None:
+    """In one page or in two."""
+    with pytest.raises(ProtocolError, match="more than once: 'a'"):
+        read(lambda _: page([{"id": "a"}, {"id": "b"}, {"id": "a"}]))
+    with pytest.raises(ProtocolError, match="more than once: 'a'"):
+        read(_doubling, page_size=2)
+
+
+def _doubling(query: dict[str, Any]) -> Response:
+    return page([{"id": "a"}] if "after" in query else [{"id": "a"}, {"id": "b"}])
+
+
+def test_an_entry_without_an_id_is_an_error() -> None:
+    """Wherever it stands."""
+    with pytest.raises(ProtocolError, match="1 of the destination's entries have no id"):
+        read(lambda _: page([{"id": "a"}, {}, {"id": "c"}]))
+
+
+def test_html_is_the_servers_error_and_not_a_page() -> None:
+    """With a status of its own, or dressed as a success."""
+    with pytest.raises(ServerError):
+        read(lambda _: Response(502, {"content-type": "text/html"}, b"<h1>Bad Gateway</h1>"))
+    with pytest.raises(ProtocolError, match="Bad Gateway"):
+        read(lambda _: Response(200, {"content-type": "text/html"}, b"<h1>Bad Gateway</h1>"))
+
+
+def test_a_page_that_breaks_the_schema_is_named_among_many() -> None:
+    """Which page, which entry, which value."""
+    entries: dict[str, dict[str, Any]] = {f"k{n}": {"stock": n} for n in range(9)} | {"k7": {"stock": 1.5}}
+    with pytest.raises(ProtocolError, match=r"page 4 .* property 'stock' of entry 'k7' holds 1\.5"):
+        read(keyed(entries), page_size=2)
+    exact = read(keyed(entries), page_size=2, types={"stock": pl.String})
+    assert exact["stock"].to_list()[6:8] == ["6", "1.5"]
+
+
+def test_a_read_that_takes_too_long_or_too_much_is_stopped() -> None:
+    """Each limit names itself."""
+    entries: dict[str, dict[str, Any]] = {f"k{n}": {} for n in range(9)}
+    for name, limit in {"max_seconds": 0.0, "max_rows": 4, "max_pages": 2, "max_page_bytes": 9}.items():
+        with pytest.raises(ReadLimitError, match=name):
+            read(keyed(entries), page_size=2, limits=ReadLimits(**{name: limit}))
+
+
+def test_entries_that_stand_in_one_language_only_are_kept() -> None:
+    """Whichever language it is; what is not localised comes from where they stand."""
+    texts = {"en": {"a": "A", "b": "B"}, "sv": {"b": "b", "c": "c"}}
+
+    def answer(query: dict[str, Any]) -> Response:
+        return page([{"id": key, "name": text, "stock": 1} for key, text in texts[query["language"]].items()])
+
+    frame = read(answer, language=["en", "sv"], columns=["id", "name", "stock"])
+    assert frame.rows() == [("a", "A", None, 1), ("b", "B", "b", 1), ("c", None, "c", 1)]
+    long = read(answer, language=["en", "sv"], columns=["id", "language", "name"], layout="long")
+    assert long.rows() == [("a", "en", "A"), ("b", "en", "B"), ("b", "sv", "b"), ("c", "sv", "c")]
+
+
+def test_one_language_that_fails_is_the_error_of_the_read() -> None:
+    """The others do not go on."""
+
+    def answer(query: dict[str, Any]) -> Response:
+        return Response(500, {}, b"") if query["language"] == "sv" else keyed({"a": {}})(query)
+
+    with pytest.raises(ServerError):
+        read(answer, language=["en", "sv"])
+
+
+def test_only_what_the_document_declares_is_asked() -> None:
+    """The rest of a filter is done here, and what cannot be done here is refused."""
+    entries: dict[str, dict[str, Any]] = {"a": {"färg": "röd", "antal": 1}, "b": {"färg": "blå", "antal": 2}}
+    answer = keyed(entries)
+    retry, url = RetryPolicy(attempts=1), "https://g.test/acme/lager/v1/lager"
+    script = Scripted(answer, "nullable_31")
+    connection = Connection(global_url="https://g.test", transport=script, retry=retry)
+    frame = read_destination(url, where={"färg": "röd", "antal": 1}, frame="polars", connection=connection)
+    assert frame["id"].to_list() == ["a"]
+    assert script.asked[0]["filter"] == [{"must": {"färg": ["röd"]}}]
+    with pytest.raises(ConfigurationError, match="no 'period'"):
+        read_destination(url, changed_since="2024-01-01T00:00:00Z", connection=connection)
+
+
+def test_columns_of_ours_never_hide_a_property() -> None:
+    """Names that a table would have twice."""
+    with pytest.raises(ConfigurationError, match="two columns would be called"):
+        wide_with({"name_en": {"type": "boolean"}}, language=["en"])
+    with pytest.raises(ConfigurationError, match="a property is called so"):
+        wide_with({"language": {"type": "string"}}, layout="long")
+    related = {"type": "array", "items": {"type": "object", "properties": {"position": {"type": "integer"}}}}
+    frame = wide_with({"parts": related}, explode="parts")
+    assert frame.columns == ["parent_id", "position", "parts_position"]
+    raw = wide_with({"json": {"type": "string"}}, raw=True, where={"json": "x"})
+    assert raw.rows() == [("a", '{"id": "a", "json": "x", "parts": [{"position": 3}]}')]
+
+
+def wide_with(properties: dict[str, Any], **options: Any) -> pl.DataFrame:
+    """A read of an endpoint that has these properties too."""
+    parsed = json.loads((CONTRACT / "openapi_swashbuckle_30.json").read_bytes())
+    parsed["components"]["schemas"]["products"]["properties"] |= properties
+    script = Scripted(lambda _: page([{"id": "a", "json": "x", "parts": [{"position": 3}]}]), "swashbuckle_30")
+    script.document = json.dumps(parsed).encode()
+    connection = Connection(global_url="https://g.test", transport=script, retry=RetryPolicy(attempts=1))
+    frame: pl.DataFrame = read_destination(URL, connection=connection, frame="polars", **options)
+    return frame
+
+
+@pytest.mark.parametrize("kind", ["html", "cut_answer", "status"])
+def test_a_fault_on_the_way_is_read_over(box: Box, shop: str, kind: Any) -> None:
+    """The session asks again; nothing is lost or doubled."""
+    box.platform.faults(kind, on="POST /{tenant}", times=2)
+    try:
+        frame = read_destination(shop, page_size=5, frame="polars", connection=box.connection)
+    finally:
+        box.platform.clear_faults()
+    assert frame["id"].to_list() == [f"p{n:02}" for n in range(25)]
