@@ -1,10 +1,12 @@
 """Facets as tables."""
 
+from typing import Any
+
 import pandas as pd
 import pytest
 from reading_box import Box
 
-from occtoo_frames._api.facets import read_facets
+from occtoo_frames._api.facets import facet_chart, read_facets
 from occtoo_frames._read.facets import to_facets
 from occtoo_frames.exceptions import ConfigurationError, ProtocolError
 from occtoo_frames.protocol.http import Response
@@ -37,6 +39,16 @@ def test_several_languages_have_a_column(box: Box, shop: str) -> None:
     frame = read_facets(shop, language=["en", "sv"], connection=box.connection, frame="polars")
     assert frame.columns == ["property", "language", "header", "value", "count"]
     assert frame.height == 6
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow"])
+def test_a_chart_of_facets_has_a_bar_for_each_value(box: Box, shop: str, kind: Any) -> None:
+    """Of one property or of all, from any kind of frame."""
+    facets = read_facets(shop, connection=box.connection, frame=kind)
+    for chart in (facet_chart(facets), facet_chart(facets, "category")):
+        drawn = chart.to_dict()
+        values = next(iter(drawn["datasets"].values()))
+        assert {name: values[0][name] for name in ("value", "count")} == {"value": "Shoes", "count": 9}
 
 
 @pytest.mark.parametrize("facets", [b"null", b"[]"])

@@ -159,6 +159,23 @@ def test_only_what_the_document_declares_is_asked() -> None:
         read_destination(url, changed_since="2024-01-01T00:00:00Z", connection=connection)
 
 
+@pytest.mark.parametrize("options", [{}, {"limit": 1}, {"limit": 1, "sort": "-stock"}])
+def test_a_filter_that_is_refused_is_done_here(options: dict[str, Any]) -> None:
+    """A document may say less than it should about what can be asked."""
+    entries: dict[str, dict[str, Any]] = {f"k{n}": {"stock": n, "category": "ab"[n % 2]} for n in range(9)}
+
+    def answer(query: dict[str, Any]) -> Response:
+        if "filter" in query:
+            return Response(400, {}, b'{"title": "unknown property"}')
+        if "sortDesc" in query:
+            return page([{"id": key} | values for key, values in reversed(entries.items())][: query["top"]])
+        return keyed(entries, 9)(query)
+
+    frame = read(answer, where={"category": "a"}, page_size=2, **options)
+    expected = ["k0", "k2", "k4", "k6", "k8"] if not options else ["k8" if "sort" in options else "k0"]
+    assert frame["id"].to_list() == expected
+
+
 def test_columns_of_ours_never_hide_a_property() -> None:
     """Names that a table would have twice."""
     with pytest.raises(ConfigurationError, match="two columns would be called"):
