@@ -7,7 +7,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from occtoo_frames._sandbox import landing, routes_destinations, routes_ingest, routes_media
+from occtoo_frames._sandbox import (
+    landing,
+    portal_storage,
+    routes_destinations,
+    routes_ingest,
+    routes_media,
+    routes_portal,
+)
 from occtoo_frames._sandbox.answers import problem
 from occtoo_frames._sandbox.core import Core
 
@@ -15,7 +22,14 @@ from occtoo_frames._sandbox.core import Core
 def application(core: Core) -> Starlette:
     """The application that answers for ``core``."""
     app = Starlette(
-        routes=[*landing.routes(), *routes_ingest.routes(), *routes_media.routes(), *routes_destinations.routes()],
+        routes=[
+            *landing.routes(),
+            *routes_ingest.routes(),
+            *routes_media.routes(),
+            *routes_portal.routes(),
+            *portal_storage.routes(),
+            *routes_destinations.routes(),
+        ],
         exception_handlers={HTTPException: _refused, ClientDisconnect: _gone},
     )
     app.router.redirect_slashes = False

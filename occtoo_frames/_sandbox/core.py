@@ -13,6 +13,7 @@ from occtoo_frames._sandbox.intake import fold_import
 from occtoo_frames._sandbox.keeper import Keeper
 from occtoo_frames._sandbox.media import Library
 from occtoo_frames._sandbox.media_fetch import Fetcher, hosts
+from occtoo_frames._sandbox.portal import Portal
 from occtoo_frames._sandbox.publication import MAX_VERSIONS, Publication
 from occtoo_frames._sandbox.selection import Asked
 from occtoo_frames._sandbox.snapshot import Snapshot, Snapshots
@@ -68,6 +69,7 @@ class Core:
         self.tokens = Tokens(settings.token_lifetime_s)
         self.store = Store(path, durable=durable)
         self.credentials = _credentials(self.store.setting)
+        self.portal = Portal(path.with_name(f"{path.name}.portal"), self.store.setting, durable=durable)
         self._snapshots = Snapshots(self.store)
         self._keeper = Keeper(self.store, settings.visibility_delay_s, self._snapshots.mark)
         self._asked: dict[str, Asked] = {}
@@ -87,6 +89,7 @@ class Core:
     def close(self) -> None:
         """The file is complete and free."""
         self.fetcher.stop()
+        self.portal.close()
         self._keeper.stop()
         self.store.close()
 

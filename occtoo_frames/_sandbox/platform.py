@@ -9,13 +9,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Self
+from typing import Self, cast, get_args
 
 import msgspec
 
 from occtoo_frames._sandbox.app import application
 from occtoo_frames._sandbox.core import Core, Settings
 from occtoo_frames._sandbox.faults import Fault, FaultKind, FaultLayer, Traffic
+from occtoo_frames._sandbox.portal import PortalFault, PortalKeys
 from occtoo_frames._sandbox.publication import publication
 from occtoo_frames._sandbox.server import HOST, ThreadServer
 from occtoo_frames.protocol.ingest import Entity
@@ -139,6 +140,11 @@ class LocalPlatform:
         return self._core.credentials.destination_id
 
     @property
+    def portal(self) -> PortalKeys:
+        """Who may call CareCloud's portal here, in which workspace and bucket."""
+        return self._core.portal.keys
+
+    @property
     def sources(self) -> dict[str, int]:
         """How many entries each source has."""
         core = self._core
@@ -238,7 +244,7 @@ class LocalPlatform:
 
     def faults(
         self,
-        kind: FaultKind,
+        kind: FaultKind | PortalFault,
         *,
         on: str = "",
         times: int | None = 1,
@@ -250,7 +256,9 @@ class LocalPlatform:
         """From now on this goes wrong, after the faults asked for before.
 
         Args:
-            kind: status, html, slow, cut, cut_after, cut_answer or expire_tokens.
+            kind: status, html, slow, cut, cut_after, cut_answer or expire_tokens; of CareCloud's portal ``bad_key``,
+                ``throttle``, ``quota``, ``too_large``, ``gateway_timeout``, ``not_success``, ``camel_case``,
+                ``nested_file``, ``expired_url``, ``wrong_etag``, ``import_fails`` or ``import_hangs``.
             on: A part of a route's name, such as ``POST /import``; empty for everywhere.
             times: How often; None without end.
             probability: How likely, each time.
@@ -261,11 +269,15 @@ class LocalPlatform:
         Raises:
             ValueError: There is no such kind.
         """
-        self._traffic.add(Fault(kind, on, times, probability, status, retry_after, delay_s))
+        if kind in get_args(PortalFault):
+            self._core.portal.trouble.add(cast("PortalFault", kind), on, times)
+            return
+        self._traffic.add(Fault(cast("FaultKind", kind), on, times, probability, status, retry_after, delay_s))
 
     def clear_faults(self) -> None:
         """Nothing goes wrong on purpose any more."""
         self._traffic.clear()
+        self._core.portal.trouble.clear()
 
     def expire_tokens(self) -> None:
         """No token handed out before is valid any more."""
