@@ -4,13 +4,17 @@
 """
 
 from occtoo_frames import accessor as _accessor  # registers df.occtoo
+from occtoo_frames._api.changes import read_changes
 from occtoo_frames._api.destination import destination
+from occtoo_frames._api.facets import read_facets
 from occtoo_frames._api.plan import from_entries, plan, to_entries, validate
 from occtoo_frames._api.push import delete, push
 from occtoo_frames._api.read import read_destination
 from occtoo_frames._api.sandbox import Sandbox, sandbox
+from occtoo_frames._api.scan import explain, scan_destination
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._push.report import PushReport
+from occtoo_frames._read.destination import Destination
 from occtoo_frames._session.connection import Connection, connect
 from occtoo_frames._session.retry import RetryPolicy
 from occtoo_frames._session.secret import Secret
@@ -46,6 +50,7 @@ __all__ = [
     "ConflictError",
     "Connection",
     "ConnectionFailedError",
+    "Destination",
     "FrameError",
     "InvalidRowsError",
     "NotFoundError",
@@ -67,11 +72,15 @@ __all__ = [
     "connect",
     "delete",
     "destination",
+    "explain",
     "from_entries",
     "plan",
     "push",
+    "read_changes",
     "read_destination",
+    "read_facets",
     "sandbox",
+    "scan_destination",
     "to_entries",
     "validate",
 ]

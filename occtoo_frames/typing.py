@@ -47,7 +47,7 @@ class Between:
 
 
 def between(low: Scalar | None, high: Scalar | None) -> Between:
-    """An inclusive range for ``where`` and ``exclude``: ``{"price": between(10, 20)}``.
+    """What matches values from ``low`` to ``high``, both included: ``where={"price": of.between(10, 20)}``.
 
     Args:
         low: The least value that matches, or None for no lower end.
@@ -57,9 +57,7 @@ def between(low: Scalar | None, high: Scalar | None) -> Between:
         ValueError: Both ends are None.
     """
     if low is None and high is None:
-        raise ValueError(
-            "between(None, None) matches everything: leave the property out of the filter instead"
-        )
+        raise ValueError("between(None, None) matches everything: leave the property out of the filter instead")
     return Between(low, high)
 
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from tqdm.auto import tqdm
 
@@ -10,7 +11,7 @@ _PATIENCE_S = 2.0
 
 
 @contextmanager
-def progress_bar(total: int | None, unit: str, *, progress: bool | None) -> "Iterator[tqdm[None]]":
+def progress_bar(total: int | None, unit: str, *, progress: bool | None) -> "Iterator[tqdm[Any]]":
     """A bar that is gone when the work is done.
 
     Args:

@@ -7,7 +7,9 @@ table; the documentation prints it.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
 
 Mask = pl.Series
 Render = Callable[[pl.Series], pl.Series]
@@ -170,34 +172,19 @@ def _scalar(dtype: object) -> Rendering | None:
 
 
 def _joined(inner: Rendering, separator: str) -> Rendering:
-    def each(series: pl.Series, expression: pl.Expr) -> pl.Series:
-        return _as_list(series).list.eval(expression)
-
     def render(series: pl.Series) -> pl.Series:
-        texts = each(series, pl.element().map_batches(inner.render, return_dtype=pl.String))
-        return texts.list.join(separator)
+        return _texts(series, inner).list.join(separator)
 
     def refuse(series: pl.Series) -> tuple[Refusal, ...]:
-        texts = each(series, pl.element().map_batches(inner.render, return_dtype=pl.String))
-        holding = texts.list.eval(pl.element().str.contains(separator, literal=True)).list.any().fill_null(value=False)
-        nulls = texts.list.eval(pl.element().is_null()).list.any().fill_null(value=False)
-        blank = ((texts.list.len() == 1) & (texts.list.first() == "")).fill_null(value=False)
+        texts = _texts(series, inner)
+        lengths = texts.list.len()
+        flat = texts.list.explode(empty_as_null=False, keep_nulls=False)
         found = (
-            Refusal(
-                "value-separator",
-                holding,
-                f"an element holds the separator {separator!r}",
-                "choose another list_separator, or replace the character",
-            ),
-            Refusal(
-                "value-separator",
-                blank,
-                "a list of one empty text is written like an empty list",
-                "drop the empty element, or the list",
-            ),
-            Refusal("value-type", nulls, "an element is null or not finite", "drop the element from the list"),
+            _refusal_of_elements(lengths, flat.str.contains(separator, literal=True), _holds(separator)),
+            _refusal_of_elements(lengths, flat.is_null(), _NULL_ELEMENT),
+            _refusal_of_elements(lengths, (flat == "") & _alone(lengths, len(flat)), _BLANK),
         )
-        return tuple(refusal for refusal in found if refusal.mask.any())
+        return tuple(refusal for refusal in found if refusal is not None)
 
     return Rendering(
         f"list of {inner.name}",
@@ -210,5 +197,43 @@ def _joined(inner: Rendering, separator: str) -> Rendering:
     )
 
 
-def _as_list(series: pl.Series) -> pl.Series:
-    return series.arr.to_list() if isinstance(series.dtype, pl.Array) else series
+_NULL_ELEMENT = ("value-type", "an element is null or not finite", "drop the element from the list")
+_BLANK = (
+    "value-separator",
+    "a list of one empty text is written like an empty list",
+    "drop the empty element, or the list",
+)
+
+
+def _holds(separator: str) -> tuple[str, str, str]:
+    message = f"an element holds the separator {separator!r}"
+    return ("value-separator", message, "choose another list_separator, or replace the character")
+
+
+def _texts(series: pl.Series, inner: Rendering) -> pl.Series:
+    """Lists with each element as text: all elements rendered at once, the lists laid over them again."""
+    lists = series.arr.to_list() if isinstance(series.dtype, pl.Array) else series
+    if lists.dtype == pl.List(pl.String):
+        return lists
+    flat = inner.render(lists.list.explode(empty_as_null=False, keep_nulls=False)).cast(pl.String)
+    ends = np.append(0, lists.list.len().fill_null(0).cum_sum().to_numpy().astype(np.int64))
+    mask = pa.array(lists.is_null().to_numpy())
+    return pl.Series(series.name, pa.LargeListArray.from_arrays(pa.array(ends), flat.to_arrow(), mask=mask))
+
+
+def _alone(lengths: pl.Series, elements: int) -> pl.Series:
+    """For each element, whether it is the only one of its list."""
+    counts = lengths.fill_null(0).to_numpy()
+    return pl.Series(np.repeat(counts == 1, counts)) if elements else pl.Series([], dtype=pl.Boolean)
+
+
+def _refusal_of_elements(lengths: pl.Series, odd: pl.Series, said: tuple[str, str, str]) -> Refusal | None:
+    """The lists that hold an odd element."""
+    positions = odd.fill_null(value=False).arg_true().to_numpy()
+    if not len(positions):
+        return None
+    rows = np.searchsorted(lengths.fill_null(0).cum_sum().to_numpy(), positions, side="right")
+    mask = np.zeros(len(lengths), bool)
+    mask[rows] = True
+    rule, message, hint = said
+    return Refusal(rule, pl.Series(mask), message, hint)

@@ -230,6 +230,7 @@ def _flag(value: object, name: str) -> bool | None:
 
 def _texts(value: object, name: str, *, empty: bool = False) -> tuple[str, ...]:
     listed = [] if value is None else value if isinstance(value, list) else [value]
-    if not all(isinstance(item, str) for item in listed):
+    texts = tuple(item for item in listed if isinstance(item, str))
+    if len(texts) < len(listed):
         raise TypeError(f"{name} must be an array of texts")
-    return tuple(item for item in listed if item or empty)
+    return tuple(text for text in texts if text or empty)

@@ -122,9 +122,7 @@ class ImportAnswer:
         """
         envelope = Envelope.from_wire(document)
         inner = fold(envelope.result) if isinstance(envelope.result, Mapping) else {}
-        return cls(
-            text_or_none(fold(document).get("id")) or text_or_none(inner.get("id")), envelope.request_id
-        )
+        return cls(text_or_none(fold(document).get("id")) or text_or_none(inner.get("id")), envelope.request_id)
 
     def to_wire(self) -> dict[str, object]:
         """Both spellings at once, as clients of either kind expect (ours)."""

@@ -40,9 +40,7 @@ class Token:
         if not isinstance(access_token, str) or not access_token:
             raise ValueError("the answer holds no accessToken")
         expires = members.get("expiresin")
-        lives = (
-            float(expires) if isinstance(expires, int | float) and not isinstance(expires, bool) else 3600.0
-        )
+        lives = float(expires) if isinstance(expires, int | float) and not isinstance(expires, bool) else 3600.0
         return cls(access_token, lives)
 
     def to_provider_wire(self, request_id: str) -> dict[str, object]:
