@@ -37,6 +37,10 @@ class Sandbox:
             ingest_url=self.url,
             destinations_url=self.url,
             global_url=self.url,
+            carecloud_url=self.url,
+            carecloud_api_key=self._platform.portal.api_key,
+            carecloud_workspace=self._platform.portal.workspace,
+            carecloud_bucket=self._platform.portal.bucket,
         )
 
     def __enter__(self) -> Self:

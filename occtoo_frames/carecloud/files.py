@@ -1,0 +1,137 @@
+"""``of.carecloud.write_sync_file`` and ``read_sync_file``: a table as a file, and back."""
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from occtoo_frames._frames.door import open_frame
+from occtoo_frames._frames.exit import to_kind
+from occtoo_frames._push.shown import first_problems
+from occtoo_frames._session.connection import current_connection
+from occtoo_frames.carecloud.layout import Deletes, EmptyText, entity_of, layout_of
+from occtoo_frames.carecloud.reading import Dtypes, read_rows
+from occtoo_frames.carecloud.sync_file import SyncFile, write_table
+from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError
+from occtoo_frames.protocol.carecloud import FILE_TYPE, KEY
+from occtoo_frames.protocol.cc5 import MOMENT, FieldType, Header
+from occtoo_frames.typing import INDEX, Frame, FrameKind, Key, OnInvalid, Properties
+
+
+def write_sync_file(
+    frame: Frame,
+    path: str | os.PathLike[str],
+    *,
+    entity: str,
+    key: Key,
+    properties: Properties = None,
+    types: Mapping[str, FieldType] | None = None,
+    delete: str | None = None,
+    deletes: Deletes = "remove",
+    empty_text: EmptyText = "problem",
+    key_separator: str = "-",
+    customer: str = "",
+    workspace: str | None = None,
+    bucket: str | None = None,
+    reference: str | None = None,
+    action: str = "upsert",
+    created: datetime | None = None,
+    read_options: Mapping[str, Any] | None = None,
+    on_invalid: OnInvalid = "raise",
+) -> SyncFile:
+    """The sync file of ``frame``, complete at ``path``; a slice of the table is in memory at a time.
+
+    Args:
+        frame: The table; see ``plan``.
+        path: Where the file goes; what stands there is replaced once the new one is complete.
+        entity: ``family``, ``family_member``, ``provider``, ``claim``, ``care``, ``provider_payment``,
+            ``family_case``, ``document``, ``note`` or ``claim_attendance``.
+        key: The column, columns or INDEX of the key, written as ``entityId``.
+        properties: The columns to write, or ``{column: field}``; a field that is left out stays as it is there.
+        types: ``{column: type}`` where it is not the dtype's own: ``string``, ``int``, ``number``, ``bool``,
+            ``date``, ``array``, ``list`` (JSON) or ``object`` (JSON); text must say such values then.
+        delete: A boolean column of deletions.
+        deletes: ``"remove"`` writes them as deletions, ``"disable"`` as the field ``disabled``.
+        empty_text: A null is written as nothing and so is an empty text: ``"problem"`` refuses those, ``"null"``
+            writes them, and empty lists, as nulls.
+        key_separator: Joins the columns of the key.
+        customer: The customer, in the file's first line.
+        workspace: The workspace's id; by default the connection's.
+        bucket: The bucket's id; by default the connection's.
+        reference: The file's reference id; by default a new one.
+        action: The action code.
+        created: The create time; by default now, in UTC.
+        read_options: How to read a path.
+        on_invalid: ``"raise"`` writes no file if a row has a problem, ``"skip"`` writes the other rows.
+
+    Raises:
+        InvalidRowsError: Rows or columns have problems; see ``.problems``. There is no new file.
+        FrameError: The table cannot be written as asked.
+    """
+    if on_invalid not in {"raise", "skip"}:
+        raise ConfigurationError(f"on_invalid={on_invalid!r}: it is 'raise' or 'skip'")
+    known = entity_of(entity)
+    source = open_frame(frame, with_index=key is INDEX, read_options=read_options)
+    layout = layout_of(
+        source,
+        key,
+        properties=properties,
+        types=types,
+        delete=delete,
+        deletes=deletes,
+        key_separator=key_separator,
+        empty_text=empty_text,
+    )
+    usual = current_connection() if workspace is None or bucket is None else None
+    header = Header(
+        entity_type=known.type,
+        datasource=known.datasource,
+        keys=(KEY,),
+        fields=layout.fields,
+        workspace=workspace if workspace is not None else (usual and usual.carecloud_workspace) or "",
+        bucket=bucket if bucket is not None else (usual and usual.carecloud_bucket) or "",
+        customer=customer,
+        file_type=FILE_TYPE,
+        created=(created or datetime.now(UTC)).strftime(MOMENT),
+        reference=reference if reference is not None else uuid4().hex,
+        action=action,
+    )
+    return write_table(source, layout, header, Path(path), on_invalid=on_invalid)
+
+
+def read_sync_file(
+    path: str | os.PathLike[str],
+    *,
+    schema: Dtypes | None = None,
+    delete: str | None = None,
+    frame: FrameKind = "pandas",
+) -> Any:
+    """The rows of a sync file as a frame, a column for each field.
+
+    ``int`` comes as 64 bits and ``number`` as floats where these are exact, else as decimals; ``date`` as dates, or as
+    datetimes if one has a time; ``array`` as lists of text; ``list`` and ``object`` as JSON texts. Nothing between two
+    pipes is null; ``#Enter#`` is a line feed. A polars ``schema`` of the table that was written gives its own
+    types back.
+
+    Args:
+        path: The file.
+        schema: polars dtypes of some fields.
+        delete: The name of a boolean column that says which rows are deletions. Without a name the column is called
+            ``delete``, and is there only if the file has some.
+        frame: ``"pandas"``, ``"polars"`` or ``"pyarrow"``.
+
+    Raises:
+        InvalidRowsError: Cells are not of their type; see ``.problems``, which shows no values.
+        UnsupportedFrameError: It is no sync file, or was cut off, or its last line counts other rows.
+    """
+    file = Path(path)
+    read = read_rows(file, schema, delete)
+    if read.problems.height:
+        lines = "\n".join(f"  {line}" for line in first_problems(read.problems, 5))
+        raise InvalidRowsError(
+            f"{file.name}: {read.problems.height:,} values cannot be read; see .problems.\n{lines}",
+            to_kind(read.problems, frame),
+        )
+    return to_kind(read.frame, frame)
