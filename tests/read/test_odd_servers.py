@@ -131,6 +131,8 @@ def test_entries_that_stand_in_one_language_only_are_kept() -> None:
 
     frame = read(answer, language=["en", "sv"], columns=["id", "name", "stock"])
     assert frame.rows() == [("a", "A", None, 1), ("b", "B", "b", 1), ("c", None, "c", 1)]
+    backwards = read(answer, language=["en", "sv"], columns=["id"], sort=["stock", "-id"])
+    assert backwards["id"].to_list() == ["c", "b", "a"]
     long = read(answer, language=["en", "sv"], columns=["id", "language", "name"], layout="long")
     assert long.rows() == [("a", "en", "A"), ("b", "en", "B"), ("b", "sv", "b"), ("c", "sv", "c")]
 

@@ -105,6 +105,7 @@ def test_the_long_layout_has_a_row_for_each_entry_and_language(read: Read) -> No
     frame = read(language=["sv", "en"], layout="long", columns=["id", "language", "name"])
     assert frame.height == 50
     assert frame.rows()[2:4] == [("p01", "sv", "Stol 1"), ("p01", "en", "Chair 1")]
+    assert read(layout="long")["language"].to_list() == ["en"] * 25
 
 
 def test_an_unknown_language_is_refused_with_a_hint(read: Read) -> None:
