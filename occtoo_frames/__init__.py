@@ -7,11 +7,15 @@ from occtoo_frames import accessor as _accessor  # registers df.occtoo
 from occtoo_frames._api.changes import read_changes
 from occtoo_frames._api.destination import destination
 from occtoo_frames._api.facets import read_facets
+from occtoo_frames._api.media import push_media
+from occtoo_frames._api.media_kept import delete_media, read_media
+from occtoo_frames._api.media_linking import link_media
 from occtoo_frames._api.plan import from_entries, plan, to_entries, validate
 from occtoo_frames._api.push import delete, push
 from occtoo_frames._api.read import read_destination
 from occtoo_frames._api.sandbox import Sandbox, sandbox
 from occtoo_frames._api.scan import explain, scan_destination
+from occtoo_frames._push.media_report import MediaReport
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._push.report import PushReport
 from occtoo_frames._read.destination import Destination
@@ -53,6 +57,7 @@ __all__ = [
     "Destination",
     "FrameError",
     "InvalidRowsError",
+    "MediaReport",
     "NotFoundError",
     "OcctooError",
     "PlanError",
@@ -71,14 +76,18 @@ __all__ = [
     "between",
     "connect",
     "delete",
+    "delete_media",
     "destination",
     "explain",
     "from_entries",
+    "link_media",
     "plan",
     "push",
+    "push_media",
     "read_changes",
     "read_destination",
     "read_facets",
+    "read_media",
     "sandbox",
     "scan_destination",
     "to_entries",

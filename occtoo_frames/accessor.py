@@ -11,6 +11,8 @@ from typing import Any
 import pandas as pd
 import polars as pl
 
+from occtoo_frames._api.media import push_media
+from occtoo_frames._api.media_linking import link_media
 from occtoo_frames._api.plan import plan, to_entries, validate
 from occtoo_frames._api.push import delete, push
 
@@ -41,6 +43,8 @@ class OcctooAccessor:
     to_entries = _without_frame(to_entries)
     push = _without_frame(push)
     delete = _without_frame(delete)
+    push_media = _without_frame(push_media)
+    link_media = _without_frame(link_media)
 
 
 pd.api.extensions.register_dataframe_accessor("occtoo")(OcctooAccessor)

@@ -80,7 +80,7 @@ def plan_html(plan: "PushPlan") -> str:
         "invalid rows": f"{counts['invalid']:,}",
     }
     verdict = '<span class="good">no problems</span>' if plan.ok else f'<span class="bad">{_by_rule(plan.found)}</span>'
-    columns = _table(
+    columns = table(
         ("column", "property", "language", "written as", "example"),
         [
             (row["column"], row["property"], row["language"] or "", row["written_as"], row["example"])
@@ -88,7 +88,7 @@ def plan_html(plan: "PushPlan") -> str:
         ],
     )
     warnings = "".join(f'<div class="note">{escape(warning)}</div>' for warning in plan.warnings)
-    return _page(f"Plan of a push · {verdict}", tiles, warnings + columns + _problem_table(plan.found))
+    return page(f"Plan of a push · {verdict}", tiles, warnings + columns + _problem_table(plan.found))
 
 
 def report_text(report: "PushReport") -> str:
@@ -119,8 +119,8 @@ def report_html(report: "PushReport") -> str:
     stopped = f'<div class="bad">Stopped: {escape(report.stopped)}</div>' if report.stopped else ""
     bad = report.row_table.filter(pl.col("outcome").is_in(["rejected", "not_sent", "unknown"])).head(_MOST_PROBLEMS)
     rows = bad.select("row", "key", "outcome", "rule", "reason").rows() if not report.ok else []
-    failed = _table(("row", "key", "outcome", "rule", "reason"), rows) if rows else ""
-    return _page(f"Push to {escape(report.target)}", tiles, f'<div class="bar">{bar}</div>{stopped}{failed}')
+    failed = table(("row", "key", "outcome", "rule", "reason"), rows) if rows else ""
+    return page(f"Push to {escape(report.target)}", tiles, f'<div class="bar">{bar}</div>{stopped}{failed}')
 
 
 def size(count: int) -> str:
@@ -164,10 +164,11 @@ def _problem_table(found: pl.DataFrame) -> str:
     shown = found.head(_MOST_PROBLEMS).select("row", "key", "column", "rule", "value", "message", "hint")
     rest = found.height - shown.height
     more = f'<div class="note">… and {rest:,} more in <code>.problems</code></div>' if rest else ""
-    return _table(shown.columns, shown.rows()) + more
+    return table(shown.columns, shown.rows()) + more
 
 
-def _table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table of HTML, every cell escaped and cut to a readable length."""
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
     body = "".join(f"<tr>{''.join(f'<td>{_cell(value)}</td>' for value in row)}</tr>" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -178,6 +179,7 @@ def _cell(value: object) -> str:
     return escape(text if len(text) <= 80 else text[:79] + "…")  # noqa: PLR2004 - a readable width
 
 
-def _page(title: str, tiles: Mapping[str, str], rest: str) -> str:
+def page(title: str, tiles: Mapping[str, str], rest: str) -> str:
+    """A notebook's view: ``title`` and ``rest`` are HTML, the tiles are escaped."""
     shown = "".join(f'<div class="tile"><b>{escape(value)}</b>{escape(name)}</div>' for name, value in tiles.items())
     return f'{_STYLE}<div class="occtoo"><h4>{title}</h4><div class="tiles">{shown}</div>{rest}</div>'

@@ -17,7 +17,7 @@ _HEAVY = {
     "altair", "fastexcel", "keyring", "openpyxl", "orjson", "pandera", "pyreadstat", "pyspark", "rich",
     "sqlite3", "starlette", "typer", "uvicorn", "xlsxwriter",
 }  # fmt: skip
-_VERBS = ("plan", "push", "delete", "validate", "to_entries")
+_VERBS = ("plan", "push", "delete", "validate", "to_entries", "push_media", "link_media")
 _ACCESSORS = (pd.DataFrame.occtoo, pl.DataFrame.occtoo, pl.LazyFrame.occtoo)
 
 

@@ -1,0 +1,126 @@
+"""``of.push_media``: the files that a table names, sent to the platform, and what became of every one."""
+
+from collections.abc import Mapping, Sequence
+from time import monotonic
+from typing import Any
+
+from occtoo_frames._api.media_journal import Journal
+from occtoo_frames._api.media_preparing import prepare
+from occtoo_frames._api.media_run import Delivery
+from occtoo_frames._api.progress import progress_bar
+from occtoo_frames._push.media_plan import Checked, Columns
+from occtoo_frames._push.media_report import MediaReport, MediaRun
+from occtoo_frames._push.media_upload import OnExisting, Terms
+from occtoo_frames._push.shown import first_problems
+from occtoo_frames._session.connection import Connection, current_connection
+from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError, PushInterruptedError
+from occtoo_frames.typing import Frame, OnInvalid
+
+_SHOWN = 5
+
+
+def push_media(
+    frame: Frame,
+    *,
+    link: str | Sequence[str] | None = None,
+    path: str | Sequence[str] | None = None,
+    filename: str | None = None,
+    unique_identifier: str | None = None,
+    on_existing: OnExisting = "skip",
+    wait: bool = True,
+    separator: str | None = None,
+    accept: str | Sequence[str] | None = None,
+    check_links: bool = False,
+    on_invalid: OnInvalid = "raise",
+    max_wait_s: float = 300.0,
+    concurrency: int = 4,
+    previews: Sequence[str] = (),
+    read_options: Mapping[str, Any] | None = None,
+    progress: bool | None = None,
+    connection: Connection | None = None,
+) -> MediaReport:
+    """The report of a push of files: each link and file that ``frame`` names is with the platform, or has a reason.
+
+    Links are fetched by the platform itself, fifty a request. Files are streamed in pieces and go on after a cut, also
+    in another process: run the same call again. The same link or path without an identifier goes up once.
+
+    Args:
+        frame: The table: any frame that ``push`` takes.
+        link: The column of http(s) addresses, or several: text, or lists of text.
+        path: The column of files, or several: paths as text, lists of them, or the bytes themselves.
+        filename: The column of names; without it they are read off links and paths. Bytes need one.
+        unique_identifier: The column of identifiers, text or integers, under which files are known for good. The later
+            files of a row get ``-2``, ``-3`` behind it.
+        on_existing: An identifier in use is left alone (``"skip"``), is a failure (``"fail"``), or gets the new file
+            (``"replace"``): the old one is deleted only after the platform took the new one under another name.
+        wait: Wait until the platform has processed the files.
+        separator: Stands between several links or paths in one text, such as ``"|"``.
+        accept: The media types that may be sent, such as ``"image/*"``.
+        check_links: Try each link from here first; only addresses on the public internet are called.
+        on_invalid: ``"raise"`` sends nothing if a row has a problem, ``"skip"`` sends the other rows' files.
+        max_wait_s: How long the files of one request are waited for; then they are pending.
+        concurrency: How many files are under way at once, each with a piece of 4 MiB in memory.
+        previews: Hosts whose pictures a notebook may load from https addresses; none by default.
+        read_options: How to read a path.
+        progress: Show a bar; by default only in a terminal or notebook, and after two seconds.
+        connection: Whose credentials; the default connection if left out.
+
+    Raises:
+        InvalidRowsError: Files have problems and ``on_invalid`` is ``"raise"``; see ``.problems``. Nothing was sent.
+        PushInterruptedError: The run could not go on; ``.report`` says what became of every row.
+        FrameError: A column is missing or of a type that cannot be used.
+        ConfigurationError: Options are malformed, or credentials are missing.
+    """
+    columns = Columns(_names(link), _names(path), filename, unique_identifier, separator)
+    _check_options(columns, on_existing, on_invalid, previews)
+    prepared = prepare(frame, columns, accept=_names(accept) or None, check_links=check_links, options=read_options)
+    if on_invalid == "raise" and prepared.checked.refused:
+        raise InvalidRowsError(_refusal(prepared.checked, prepared.items.height), prepared.problems)
+    used = current_connection(connection)
+    used.require("provider")
+    terms = Terms(used.ingest_url, on_existing, max_wait_s if wait else 0.0)
+    parcels = prepared.parcels(Journal(used.ingest_url, used.provider_id))
+    started = monotonic()
+    with progress_bar(len(parcels), "files", progress=progress) as bar:
+        delivery = Delivery(used.session, terms, parcels, bar.update)
+        endings = delivery.carry(concurrency)
+    report = prepared.report(endings, _cost(delivery, monotonic() - started), previews)
+    if delivery.stopped is not None:
+        said = f"the push of files stopped: {report.stopped}. {report.told()}; .report has each of them"
+        raise PushInterruptedError(said, report) from delivery.stopped
+    return report
+
+
+def _names(said: str | Sequence[str] | None) -> tuple[str, ...]:
+    if said is None:
+        return ()
+    return (said,) if isinstance(said, str) else tuple(said)
+
+
+def _check_options(columns: Columns, on_existing: str, on_invalid: str, previews: Sequence[str]) -> None:
+    if not columns.link and not columns.path:
+        raise ConfigurationError("push_media needs link= or path=: the column of addresses or of files")
+    if on_existing not in {"skip", "fail", "replace"}:
+        raise ConfigurationError(f"on_existing={on_existing!r}: it is 'skip', 'fail' or 'replace'")
+    if on_existing != "skip" and columns.unique_identifier is None:
+        raise ConfigurationError(f"on_existing={on_existing!r} needs unique_identifier=: nothing else is ever in use")
+    if on_invalid not in {"raise", "skip"}:
+        raise ConfigurationError(f"on_invalid={on_invalid!r}: it is 'raise' or 'skip'")
+    if isinstance(previews, str):
+        raise ConfigurationError("previews= takes a list of hosts")
+
+
+def _cost(delivery: Delivery, seconds: float) -> MediaRun:
+    run, stopped = delivery.run, delivery.stopped
+    said = None if stopped is None else str(stopped) or type(stopped).__name__
+    return MediaRun(run.requests, run.retries, seconds, run.bytes_sent, said)
+
+
+def _refusal(checked: Checked, files: int) -> str:
+    lines = "\n".join(f"  {line}" for line in first_problems(checked.problems, _SHOWN))
+    rest = checked.problems.height - _SHOWN
+    more = f"\n  … and {rest:,} more" if rest > 0 else ""
+    return (
+        f"{len(checked.refused):,} of {files:,} files have problems; nothing was sent. Mend them (see .problems), or "
+        f"send the others with on_invalid='skip'.\n{lines}{more}"
+    )
