@@ -54,3 +54,19 @@ def read_facets(
         several = language is not None and not isinstance(language, str)
         parts.append(facets.insert_column(1, named) if several else facets)
     return to_kind(pl.concat(parts), frame)
+
+
+def facet_chart(facets: Any, property_id: str | None = None) -> Any:
+    """A bar chart of facets: one bar a value, longest first. Needs the extra ``plot``.
+
+    Args:
+        facets: What ``read_facets`` gave, in any kind of frame.
+        property_id: The property to show; all of them, one below the other, without it.
+    """
+    import altair as alt
+
+    length, value = alt.X("count:Q"), alt.Y("value:N", sort="-x", title=None)
+    bars = alt.Chart(facets).mark_bar().encode(x=length, y=value, tooltip=["header:N", "value:N", "count:Q"])
+    if property_id is not None:
+        return bars.transform_filter(alt.datum.property == property_id).properties(title=property_id)
+    return bars.facet(row=alt.Row("header:N", title=None)).resolve_scale(y="independent")

@@ -4,18 +4,21 @@ import time
 import warnings
 from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 from occtoo_frames._api.opening import Grant
 from occtoo_frames._read.check import total_in
 from occtoo_frames._read.page import Page
 from occtoo_frames._read.paging import Walk
 from occtoo_frames._session.session import Session
-from occtoo_frames.exceptions import ReadLimitError
+from occtoo_frames.exceptions import ReadLimitError, RejectedError
 from occtoo_frames.protocol.http import Response
 
 
 def pages(session: Session, walk: Walk, grant: Grant, *, ahead: bool = True) -> Generator[Page, None, None]:
     """The pages of ``walk``, in order.
+
+    A platform that refuses the filter is asked again without it: whoever asks filters what comes back once more.
 
     Args:
         session: What carries the requests.
@@ -32,16 +35,27 @@ def pages(session: Session, walk: Walk, grant: Grant, *, ahead: bool = True) -> 
     def ask(asked: Walk) -> Response:
         return session.call(asked.request(), grant=grant, run=run)
 
+    def begin() -> tuple[Walk, Response]:
+        try:
+            return walk, ask(walk)
+        except RejectedError:
+            if not walk.query.filters:
+                raise
+            plain = replace(walk, query=replace(walk.query, filters=()))
+            return plain, ask(plain)
+
     with ThreadPoolExecutor(1, thread_name_prefix="occtoo-read") as pool:
-        following: Walk | None = walk
         pending: Future[Response] | None = None
         try:
-            while following is not None:
-                response = pending.result() if pending else ask(following)
-                page, following = following.step(response)
+            asked, response = begin()
+            while True:
+                page, following = asked.step(response)
                 _check_time(walk, started)
                 pending = pool.submit(ask, following) if ahead and following else None
                 yield page
+                if following is None:
+                    return
+                asked, response = following, pending.result() if pending else ask(following)
         finally:
             run.stop.set()
 
@@ -64,7 +78,10 @@ def compare_total(session: Session, walk: Walk, grant: Grant, count: int, total:
     """
     if not walk.keyset or total is None or total == count:
         return
-    again = total_in(session.call(walk.count_request(), grant=grant))
+    try:
+        again = total_in(session.call(walk.count_request(), grant=grant))
+    except RejectedError:
+        return
     if again is not None and again != count:
         warnings.warn(
             f"read {count:,} entries of {walk.url}, and the platform counts {again:,}: it may have changed meanwhile",

@@ -1,7 +1,7 @@
 """Carries out a read's plan: the entries of each language as one frame, complete and counted."""
 
 from collections.abc import Callable
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, CancelledError, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from threading import Event, Lock
@@ -58,10 +58,12 @@ class Reader:
         with ThreadPoolExecutor(min(_LANGUAGES_AT_ONCE, len(languages)), thread_name_prefix="occtoo-read") as pool:
             waiting = [pool.submit(self._all, language) for language in languages]
             try:
-                return {language: one.result() for language, one in zip(languages, waiting, strict=True)}
+                for one in wait(waiting, return_when=FIRST_EXCEPTION).done:
+                    one.result()
             except BaseException:
                 self.stop.set()
                 raise
+            return {language: one.result() for language, one in zip(languages, waiting, strict=True)}
 
     @property
     def _with_json(self) -> bool:

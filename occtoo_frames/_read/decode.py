@@ -51,7 +51,7 @@ class Decoder:
             raise broken(page.number, "a result is no JSON object")
         try:
             columns = self._strict(page)
-        except pa.ArrowInvalid as error:
+        except pa.ArrowException as error:
             columns = self._slow(page, self.properties, str(error))
         columns |= self._open(page)
         return pl.DataFrame([self._finish(page, one, columns[one.id]) for one in self.properties])

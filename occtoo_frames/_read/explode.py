@@ -27,7 +27,7 @@ def explode(frames: Mapping[str, pl.DataFrame], relation: Property, *, by_langua
     if not by_language:
         return _children(next(iter(frames.values())), relation)
     named = [
-        _children(frame, relation).insert_column(2, pl.lit(language, dtype=pl.String).alias("language"))
+        _children(frame, relation).insert_column(2, pl.lit(language or None, dtype=pl.String).alias("language"))
         for language, frame in frames.items()
     ]
     return pl.concat(named)

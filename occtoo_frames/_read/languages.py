@@ -69,12 +69,12 @@ def to_wide(
 def to_long(frames: Mapping[str, pl.DataFrame], properties: Sequence[Property], *, first_decides: bool) -> pl.DataFrame:
     """A row for each entry and language: id, language, then the properties; a key's rows stand together."""
     order = next(iter(frames.values())).select(ID).with_row_index("\0order")
-    stacked = pl.concat(
-        [
-            frame.with_columns(pl.lit(language).alias("language"), pl.lit(position).alias("\0language"))
-            for position, (language, frame) in enumerate(frames.items())
-        ]
-    )
+    named = [pl.lit(language or None, dtype=pl.String).alias("language") for language in frames]
+    marked = [
+        frame.with_columns(name, pl.lit(position).alias("\0language"))
+        for position, (name, frame) in enumerate(zip(named, frames.values(), strict=True))
+    ]
+    stacked = pl.concat(marked)
     placed = stacked.join(order, on=ID, how="left", maintain_order="left")
     placed = placed.filter(pl.col("\0order").is_not_null()) if first_decides else placed
     placed = placed.sort("\0order", ID, "\0language", nulls_last=True)

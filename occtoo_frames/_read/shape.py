@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from occtoo_frames._read.document import Property
 from occtoo_frames._read.explode import explode
 from occtoo_frames._read.languages import to_long, to_wide
 from occtoo_frames._read.plan import ReadPlan
@@ -26,17 +25,12 @@ def shape(plan: ReadPlan, frames: Mapping[str | None, pl.DataFrame]) -> pl.DataF
         return _chosen(plan, explode(named, plan.relation, by_language=plan.exploded_by_language))
     if plan.raw:
         return _raw(plan, named)
-    picked = {language: frame.select(one.id for one in _joined(plan)) for language, frame in named.items()}
     if plan.layout == "long":
-        return _chosen(plan, to_long(picked, _joined(plan), first_decides=plan.first_decides))
+        return _chosen(plan, to_long(named, plan.properties, first_decides=plan.first_decides))
     if not plan.several:
-        return _chosen(plan, next(iter(picked.values())))
-    wide = to_wide(picked, _joined(plan), plan.style, first_decides=plan.first_decides)
-    return _chosen(plan, wide)
-
-
-def _joined(plan: ReadPlan) -> tuple[Property, ...]:
-    return tuple(one for one in plan.properties if one.id == ID or one in plan.shown)
+        return _chosen(plan, next(iter(named.values())))
+    wide = to_wide(named, plan.properties, plan.style, first_decides=plan.first_decides)
+    return _chosen(plan, wide if plan.first_decides else plan.ordered(wide))
 
 
 def _raw(plan: ReadPlan, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -44,7 +38,7 @@ def _raw(plan: ReadPlan, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     if not plan.several and plan.layout == "wide":
         return next(iter(frames.values())).select(ID, json)
     named = [
-        frame.select(ID, pl.lit(language, dtype=pl.String).alias("language"), json)
+        frame.select(ID, pl.lit(language or None, dtype=pl.String).alias("language"), json)
         for language, frame in frames.items()
     ]
     return pl.concat(named)
