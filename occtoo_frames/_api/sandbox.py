@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -41,6 +42,8 @@ class Sandbox:
             carecloud_api_key=self._platform.portal.api_key,
             carecloud_workspace=self._platform.portal.workspace,
             carecloud_bucket=self._platform.portal.bucket,
+            datatile_url=self.url,
+            datatile_token=self._platform.collector.token,
         )
 
     def __enter__(self) -> Self:
@@ -111,13 +114,74 @@ class Sandbox:
         """
         self._platform.settle(timeout_s=timeout_s)
 
-    def faults(self, *args: Any, **kwargs: Any) -> Any:
-        """Makes it misbehave as real servers do: slow, 429, 5xx, cut connections, expired tokens, HTML errors."""
-        return self._platform.faults(*args, **kwargs)
+    def faults(
+        self,
+        kind: str,
+        *,
+        on: str = "",
+        after: int = 0,
+        times: int | None = 1,
+        probability: float = 1.0,
+        status: int | None = None,
+        retry_after: float | datetime | str | None = None,
+        delay_s: float | None = None,
+        rate: float | None = None,
+    ) -> None:
+        """From now on it misbehaves as real servers do, after the faults asked for before.
+
+        Args:
+            kind: ``status`` (a refusal in JSON), ``html`` (a page where JSON should be), ``broken_json``, ``limit``
+                (429 for what comes faster than ``rate``), ``slow``, ``cut`` (reset before anything is done),
+                ``cut_after`` (reset when all is done), ``cut_answer`` (half an answer), ``gzip`` (says that it is
+                compressed, and is not), ``expire_tokens``.
+            on: A part of ``POST /import/{source}``, of ``POST /import/products`` and so on; empty for everywhere.
+            after: How many requests there are spared before.
+            times: How often; None without end.
+            probability: How likely, each time.
+            status: Of ``status``, ``html``, ``broken_json`` and ``limit``.
+            retry_after: Of ``status``, ``html`` and ``limit``: seconds, a moment with its zone, or the very text.
+            delay_s: Of ``slow``.
+            rate: Of ``limit``: how many requests a second are let through.
+
+        Raises:
+            ValueError: There is no such kind, or it takes no such option.
+        """
+        self._platform.faults(
+            kind,
+            on=on,
+            after=after,
+            times=times,
+            probability=probability,
+            status=status,
+            retry_after=retry_after,
+            delay_s=delay_s,
+            rate=rate,
+        )
+
+    def clear_faults(self) -> None:
+        """Nothing goes wrong on purpose any more."""
+        self._platform.clear_faults()
+
+    @property
+    def faults_met(self) -> Mapping[str, int]:
+        """How often each kind of fault has happened."""
+        return self._platform.faults_met
 
     def entries(self, source: str) -> Any:
         """The entries that ``source`` holds, as the store has them; for looking at in tests."""
         return self._platform.entries(source)
+
+    @property
+    def datatile_folder(self) -> str:
+        """The hash of a ready folder of the collector."""
+        return self._platform.collector.folder
+
+    @property
+    def collector(self) -> Any:
+        """DATATILE's collector itself: ``dataset(hash)``, ``databases()``, ``limits``, ``pause()``, ``resume()``,
+        ``add_folder()``, ``renew_token()``; for looking at in tests.
+        """
+        return self._platform.collector
 
     @property
     def requests_seen(self) -> Mapping[str, int]:

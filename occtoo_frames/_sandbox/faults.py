@@ -1,122 +1,39 @@
-"""What goes wrong on purpose, and what was asked for: an ASGI layer around the platform.
+"""What goes wrong on purpose: an ASGI layer around the platform.
 
-Counts every request by its route and, when told to, delays, refuses, garbles or cuts some. Knows no route's meaning.
+Takes the fault that a request meets and delays, refuses, garbles or cuts its answer. Knows no route's meaning.
 """
 
 import asyncio
-import re
-from collections import Counter
-from dataclasses import dataclass
 from http import HTTPStatus
-from random import Random
-from threading import Lock
-from typing import Any, Literal, TypeAlias, get_args
+from time import monotonic
+from typing import Any
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from occtoo_frames._sandbox.tokens import Tokens
+from occtoo_frames._sandbox.traffic import Fault, Kinds, Traffic
 
-FaultKind: TypeAlias = Literal["status", "html", "slow", "cut", "cut_after", "cut_answer", "expire_tokens"]
-"""status: a JSON refusal. html: the same status with an HTML page (seen: 502). slow: the answer waits. cut: the
-connection is reset before anything is done. cut_after: it is reset when all is done, before the answer. cut_answer:
-half of the answer is sent. expire_tokens: no token is valid any more."""
+KINDS: Kinds = {
+    "status": frozenset({"status", "retry_after"}),
+    "html": frozenset({"status", "retry_after"}),
+    "broken_json": frozenset({"status"}),
+    "limit": frozenset({"rate", "status", "retry_after"}),
+    "slow": frozenset({"delay_s"}),
+    "cut": frozenset(),
+    "cut_after": frozenset(),
+    "cut_answer": frozenset(),
+    "gzip": frozenset(),
+    "expire_tokens": frozenset(),
+}
+"""status: a JSON refusal, 503 unless told otherwise. html: the same with a page of HTML, 502 (seen). broken_json: half
+a document, 202. limit: 429 for what comes faster than ``rate``. slow: the answer waits. cut: the connection is reset
+before anything is done. cut_after: it is reset when all is done, before the answer. cut_answer: half of the answer is
+sent. gzip: the answer says that it is compressed, and is not. expire_tokens: no token is valid any more."""
 
+_STATUS = {"status": 503, "html": 502, "broken_json": 202, "limit": 429}
+_SLOW_S = 0.1
 _HTML = "<!doctype html><html><head><title>Error</title></head><body><h1>Server Error</h1></body></html>"
-
-
-@dataclass(slots=True)
-class Fault:
-    """One thing that goes wrong.
-
-    Attributes:
-        kind: What.
-        on: Where: a part of a route's name, such as ``POST /import``; empty for everywhere.
-        times: How often; None without end.
-        probability: How likely, each time.
-        status: Of the kinds status and html.
-        retry_after: The header of that name.
-        delay_s: Of the kind slow.
-    """
-
-    kind: FaultKind
-    on: str = ""
-    times: int | None = 1
-    probability: float = 1.0
-    status: int = 503
-    retry_after: str | None = None
-    delay_s: float = 0.1
-
-    def __post_init__(self) -> None:
-        if self.kind not in get_args(FaultKind):
-            raise ValueError(f"no such fault: {self.kind} (there are {', '.join(get_args(FaultKind))})")
-
-
-class Traffic:
-    """The faults to come and the requests seen; safe to use from any thread."""
-
-    def __init__(self, seed: int = 0) -> None:
-        self._faults: list[Fault] = []
-        self._seen: Counter[str] = Counter()
-        self._changing = Lock()
-        self._random = Random(seed)  # noqa: S311 - faults need no secrecy, tests need the same ones again
-
-    def add(self, fault: Fault) -> None:
-        """``fault`` happens from now on, after those added before."""
-        with self._changing:
-            self._faults.append(fault)
-
-    def clear(self) -> None:
-        """Nothing goes wrong on purpose any more."""
-        with self._changing:
-            self._faults.clear()
-
-    @property
-    def seen(self) -> Counter[str]:
-        """How many requests each route got."""
-        with self._changing:
-            return Counter(self._seen)
-
-    def meet(self, route: str) -> Fault | None:
-        """The fault that the request to ``route``, now counted, meets."""
-        with self._changing:
-            self._seen[route] += 1
-            for fault in self._faults:
-                if fault.on in route and self._random.random() < fault.probability:
-                    return self._spend(fault)
-        return None
-
-    def _spend(self, fault: Fault) -> Fault:
-        if fault.times is not None:
-            fault.times -= 1
-        self._faults = [other for other in self._faults if other.times is None or other.times > 0]
-        return fault
-
-
-_ROUTES = tuple(
-    (re.compile(pattern), name)
-    for pattern, name in (
-        (r"/import/[^/]+", "/import/{source}"),
-        (r"/destinations/[^/]+/token", "/destinations/{destinationId}/token"),
-        (r"/media/uploads/files/[^/]+", "/media/uploads/files/{fileId}"),
-        (r"/media/uploads/(?!(?:links|files)$)[^/]+", "/media/uploads/{uploadId}"),
-        (r"/media/files/(?!batch$)[^/]+", "/media/files/{fileId}"),
-        (r"/media/public/[^/]+/[^/]+", "/media/public/{fileId}/{name}"),
-        (r"/appfile/file/(?!(?:path|import)$)[^/]+", "/appfile/file/{fileId}"),
-        (r"/appdata/[^/]+/query", "/appdata/{entity}/query"),
-        (r"/appdata/import/file/async", "/appdata/import/file/async"),
-        (r"/storage/.+", "/storage/{path}"),
-        (r"/[^/]+/[^/]+/[^/]+/openapi", "/{tenant}/{destination}/{version}/openapi"),
-        (r"/[^/]+/[^/]+/[^/]+/[^/]+", "/{tenant}/{destination}/{version}/{endpoint}"),
-    )
-)
-
-
-def route_name(method: str, path: str) -> str:
-    """The method and the route that a path belongs to, names in it left out."""
-    plain = f"/{path.strip('/')}"
-    found = next((name for pattern, name in _ROUTES if pattern.fullmatch(plain)), plain)
-    return f"{method} {found}"
 
 
 class FaultLayer:
@@ -130,7 +47,7 @@ class FaultLayer:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         fault = None
         if scope["type"] == "http":
-            fault = self._traffic.meet(route_name(scope["method"], scope["path"]))
+            fault = self._traffic.meet(scope["method"], scope["path"], monotonic())
         if fault is None:
             await self._app(scope, receive, send)
         else:
@@ -138,7 +55,7 @@ class FaultLayer:
 
     async def _meet(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         match fault.kind:
-            case "status" | "html":
+            case "status" | "html" | "broken_json" | "limit":
                 await _drain(receive)
                 await _refusal(fault)(scope, receive, send)
             case "cut" | "cut_after":
@@ -149,13 +66,15 @@ class FaultLayer:
             case "cut_answer":
                 await self._app(scope, receive, _Half(send))
                 await _gone(receive)
+            case "gzip":
+                await self._app(scope, receive, _Mislabelled(send))
             case _:
                 await self._upset(fault)
                 await self._app(scope, receive, send)
 
     async def _upset(self, fault: Fault) -> None:
         if fault.kind == "slow":
-            await asyncio.sleep(fault.delay_s)
+            await asyncio.sleep(_SLOW_S if fault.delay_s is None else fault.delay_s)
         else:
             self._tokens.expire()
 
@@ -175,12 +94,34 @@ class _Half:
             await self._send(message)
 
 
+class _Mislabelled:
+    """Sends an answer that says it is compressed."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], (b"content-encoding", b"gzip")]}
+        await self._send(message)
+
+
 def _refusal(fault: Fault) -> Response:
-    headers = {} if fault.retry_after is None else {"retry-after": fault.retry_after}
+    headers = {} if fault.patience is None else {"retry-after": fault.patience}
+    status = fault.status or _STATUS[fault.kind]
     if fault.kind == "html":
-        return Response(_HTML, fault.status, headers, "text/html")
-    text = f'{{"result":null,"errors":[{{"message":"{HTTPStatus(fault.status).phrase}"}}],"requestId":"fault"}}'
-    return Response(text, fault.status, headers, "application/json")
+        return Response(_HTML, status, headers, "text/html")
+    if fault.kind == "broken_json":
+        return Response('{"id":"', status, headers, "application/json")
+    text = f'{{"result":null,"errors":[{{"message":"{_phrase(status)}"}}],"requestId":"fault"}}'
+    return Response(text, status, headers, "application/json")
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"
 
 
 async def _drain(receive: Receive) -> None:

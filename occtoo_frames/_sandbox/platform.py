@@ -14,11 +14,13 @@ from typing import Self, cast, get_args
 import msgspec
 
 from occtoo_frames._sandbox.app import application
+from occtoo_frames._sandbox.collector import Collector
 from occtoo_frames._sandbox.core import Core, Settings
-from occtoo_frames._sandbox.faults import Fault, FaultKind, FaultLayer, Traffic
+from occtoo_frames._sandbox.faults import KINDS, FaultLayer
 from occtoo_frames._sandbox.portal import PortalFault, PortalKeys
 from occtoo_frames._sandbox.publication import publication
 from occtoo_frames._sandbox.server import HOST, ThreadServer
+from occtoo_frames._sandbox.traffic import Fault, RetryAfter, Traffic
 from occtoo_frames.protocol.ingest import Entity
 from occtoo_frames.protocol.rules import PLATFORM_LIMITS, Limits
 
@@ -75,7 +77,7 @@ class LocalPlatform:
         )
         self._running: tuple[Core, ThreadServer] | None = None
         self._ending = ExitStack()
-        self._traffic = Traffic()
+        self._traffic = Traffic(KINDS)
 
     def start(self) -> Self:
         """The platform answers at ``url``.
@@ -138,6 +140,11 @@ class LocalPlatform:
     def destination_id(self) -> str:
         """What the application asks for its token with."""
         return self._core.credentials.destination_id
+
+    @property
+    def collector(self) -> Collector:
+        """DATATILE's collector here: its token, folders, databases and limits."""
+        return self._core.collector
 
     @property
     def portal(self) -> PortalKeys:
@@ -244,40 +251,52 @@ class LocalPlatform:
 
     def faults(
         self,
-        kind: FaultKind | PortalFault,
+        kind: str,
         *,
         on: str = "",
+        after: int = 0,
         times: int | None = 1,
         probability: float = 1.0,
-        status: int = 503,
-        retry_after: str | None = None,
-        delay_s: float = 0.1,
+        status: int | None = None,
+        retry_after: RetryAfter | None = None,
+        delay_s: float | None = None,
+        rate: float | None = None,
     ) -> None:
         """From now on this goes wrong, after the faults asked for before.
 
         Args:
-            kind: status, html, slow, cut, cut_after, cut_answer or expire_tokens; of CareCloud's portal ``bad_key``,
-                ``throttle``, ``quota``, ``too_large``, ``gateway_timeout``, ``not_success``, ``camel_case``,
-                ``nested_file``, ``expired_url``, ``wrong_etag``, ``import_fails`` or ``import_hangs``.
-            on: A part of a route's name, such as ``POST /import``; empty for everywhere.
+            kind: status, html, broken_json, limit, slow, cut, cut_after, cut_answer, gzip or expire_tokens; of
+                CareCloud's portal, with ``on`` and ``times`` alone, ``bad_key``, ``throttle``, ``quota``,
+                ``too_large``, ``gateway_timeout``, ``not_success``, ``camel_case``, ``nested_file``, ``expired_url``,
+                ``wrong_etag``, ``import_fails`` or ``import_hangs``.
+            on: A part of ``POST /import/{source}`` or ``POST /import/products``; empty for everywhere.
+            after: How many requests there are spared before.
             times: How often; None without end.
             probability: How likely, each time.
-            status: Of the kinds status and html.
-            retry_after: The header of that name.
+            status: Of the kinds status, html, broken_json and limit.
+            retry_after: Of the kinds status, html and limit: seconds, a moment, or the header's very text.
             delay_s: Of the kind slow.
+            rate: Of the kind limit: how many requests a second are let through.
 
         Raises:
-            ValueError: There is no such kind.
+            ValueError: There is no such kind, or it takes no such option.
         """
+        fault = Fault(kind, on, after, times, probability, status, retry_after, delay_s, rate)
         if kind in get_args(PortalFault):
+            fault.checked(dict.fromkeys(get_args(PortalFault), frozenset()))
             self._core.portal.trouble.add(cast("PortalFault", kind), on, times)
-            return
-        self._traffic.add(Fault(cast("FaultKind", kind), on, times, probability, status, retry_after, delay_s))
+        else:
+            self._traffic.add(fault)
 
     def clear_faults(self) -> None:
         """Nothing goes wrong on purpose any more."""
         self._traffic.clear()
         self._core.portal.trouble.clear()
+
+    @property
+    def faults_met(self) -> Counter[str]:
+        """How often each kind of fault has happened."""
+        return self._traffic.met
 
     def expire_tokens(self) -> None:
         """No token handed out before is valid any more."""
