@@ -10,6 +10,7 @@ from starlette.responses import Response
 from occtoo_frames._sandbox import (
     landing,
     portal_storage,
+    routes_collector,
     routes_destinations,
     routes_ingest,
     routes_media,
@@ -27,6 +28,7 @@ def application(core: Core) -> Starlette:
             *routes_ingest.routes(),
             *routes_media.routes(),
             *routes_portal.routes(),
+            *routes_collector.routes(),
             *portal_storage.routes(),
             *routes_destinations.routes(),
         ],

@@ -9,6 +9,7 @@ from pathlib import Path
 from secrets import compare_digest, token_urlsafe
 from threading import Lock
 
+from occtoo_frames._sandbox.collector import Collector
 from occtoo_frames._sandbox.intake import fold_import
 from occtoo_frames._sandbox.keeper import Keeper
 from occtoo_frames._sandbox.media import Library
@@ -69,6 +70,7 @@ class Core:
         self.tokens = Tokens(settings.token_lifetime_s)
         self.store = Store(path, durable=durable)
         self.credentials = _credentials(self.store.setting)
+        self.collector = Collector(path.with_name(f"{path.name}.collector"), self.store.setting, durable=durable)
         self.portal = Portal(path.with_name(f"{path.name}.portal"), self.store.setting, durable=durable)
         self._snapshots = Snapshots(self.store)
         self._keeper = Keeper(self.store, settings.visibility_delay_s, self._snapshots.mark)
@@ -90,6 +92,7 @@ class Core:
         """The file is complete and free."""
         self.fetcher.stop()
         self.portal.close()
+        self.collector.stop()
         self._keeper.stop()
         self.store.close()
 

@@ -1,0 +1,109 @@
+"""The verbs that stay on this machine: check a table, write it as a file of variables."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from occtoo_frames._frames.exit import to_kind
+from occtoo_frames.datatile.checks import Format
+from occtoo_frames.datatile.names import Names
+from occtoo_frames.datatile.prepared import Prepared, prepare
+from occtoo_frames.datatile.writers import write
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A file that was written.
+
+    Attributes:
+        columns: A frame of the caller's kind: column, variable, dtype, label.
+        losses: The problems that were allowed, as a frame of the caller's kind.
+    """
+
+    path: Path
+    format: str
+    rows: int
+    size: int
+    columns: Any = field(repr=False)
+    losses: Any = field(repr=False)
+
+
+def check(
+    frame: Any,
+    *,
+    format: Format = "zsav",  # noqa: A002 - the word that users know
+    names: Names = "strict",
+    labels: Any = None,
+    value_labels: Any = None,
+) -> Any:
+    """Everything in ``frame`` that a file of ``format`` would change or refuse, as a frame of problems.
+
+    Its columns are those of ``plan(...).problems``; it is empty if the file holds what the table holds. Touches no
+    network and writes nothing. The arguments are those of ``upload``.
+    """
+    prepared = prepare(frame, format, names=names, labels=labels, value_labels=value_labels)
+    return to_kind(prepared.found, prepared.source.kind)
+
+
+def write_file(
+    frame: Any,
+    path: Any,
+    *,
+    format: Format | None = None,  # noqa: A002 - the word that users know
+    names: Names = "strict",
+    labels: Any = None,
+    value_labels: Any = None,
+    allow: Collection[str] = (),
+) -> WrittenFile:
+    """The table stands in ``path``, whole or not at all.
+
+    Args:
+        frame: Any table that ``push`` takes.
+        path: Where to; an older file is replaced.
+        format: zsav, sav, xlsx or csv; without it, the path's ending says.
+        names: As in ``upload``.
+        labels: As in ``upload``.
+        value_labels: As in ``upload``.
+        allow: As in ``upload``.
+
+    Raises:
+        InvalidRowsError: The file would not hold what the table holds; ``.problems`` says where.
+    """
+    target = Path(path)
+    chosen: Any = format or target.suffix.lower().lstrip(".")
+    prepared = prepare(frame, chosen, names=names, labels=labels, value_labels=value_labels, allow=allow)
+    return written(prepared, target)
+
+
+def written(prepared: Prepared, target: Path) -> WrittenFile:
+    """The prepared table stands in ``target``, whole or not at all.
+
+    Raises:
+        InvalidRowsError: Something was found that was not allowed.
+    """
+    prepared.require()
+    beside = target.with_name(f".{target.name}.part")
+    try:
+        write(prepared, beside)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+    return WrittenFile(
+        path=target,
+        format=prepared.fmt,
+        rows=prepared.rows,
+        size=target.stat().st_size,
+        columns=to_kind(_columns(prepared), prepared.source.kind),
+        losses=prepared.losses,
+    )
+
+
+def _columns(prepared: Prepared) -> pl.DataFrame:
+    rows = [
+        (column, variable, prepared.source.dtypes.get(column, ""), prepared.book.labels.get(column))
+        for column, variable in prepared.variables.items()
+    ]
+    return pl.DataFrame(rows, schema=dict.fromkeys(("column", "variable", "dtype", "label"), pl.String), orient="row")
