@@ -4,6 +4,7 @@ Counts every request by its route. Knows neither what a fault does nor who does 
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -187,29 +188,30 @@ class _Waiting:
         return True
 
 
+_ROUTES = tuple(
+    (re.compile(pattern), name)
+    for pattern, name in (
+        (r"/import/[^/]+", "/import/{source}"),
+        (r"/destinations/[^/]+/token", "/destinations/{destinationId}/token"),
+        (r"/media/uploads/files/[^/]+", "/media/uploads/files/{fileId}"),
+        (r"/media/uploads/(?!(?:links|files)$)[^/]+", "/media/uploads/{uploadId}"),
+        (r"/media/files/(?!batch$)[^/]+", "/media/files/{fileId}"),
+        (r"/media/public/[^/]+/[^/]+", "/media/public/{fileId}/{name}"),
+        (r"/appfile/file/(?!(?:path|import)$)[^/]+", "/appfile/file/{fileId}"),
+        (r"/appdata/[^/]+/query", "/appdata/{entity}/query"),
+        (r"/appdata/import/file/async", "/appdata/import/file/async"),
+        (r"/storage/.+", "/storage/{path}"),
+        (r"/[^/]+/[^/]+/[^/]+/openapi", "/{tenant}/{destination}/{version}/openapi"),
+        (r"/[^/]+/[^/]+/[^/]+/[^/]+", "/{tenant}/{destination}/{version}/{endpoint}"),
+    )
+)
+
+
 def route_name(method: str, path: str) -> str:
     """The method and the route that a path belongs to, names in it left out."""
-    parts = path.strip("/").split("/")
-    match parts:
-        case ["import", _]:
-            path = "/import/{source}"
-        case ["destinations", _, "token"]:
-            path = "/destinations/{destinationId}/token"
-        case ["media", "uploads", "files", _]:
-            path = "/media/uploads/files/{fileId}"
-        case ["media", "uploads", name] if name not in {"links", "files"}:
-            path = "/media/uploads/{uploadId}"
-        case ["media", "files", name] if name != "batch":
-            path = "/media/files/{fileId}"
-        case ["media", "public", _, _]:
-            path = "/media/public/{fileId}/{name}"
-        case [_, _, _, "openapi"]:
-            path = "/{tenant}/{destination}/{version}/openapi"
-        case [_, _, _, _]:
-            path = "/{tenant}/{destination}/{version}/{endpoint}"
-        case _:
-            path = f"/{'/'.join(parts)}"
-    return f"{method} {path}"
+    plain = f"/{path.strip('/')}"
+    found = next((name for pattern, name in _ROUTES if pattern.fullmatch(plain)), plain)
+    return f"{method} {found}"
 
 
 def _whole(value: object, least: int) -> bool:

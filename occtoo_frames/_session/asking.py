@@ -19,7 +19,7 @@ from occtoo_frames._session.retry import (
     retry_after_s,
 )
 from occtoo_frames.protocol.http import Event, Failure, Response
-from occtoo_frames.protocol.meaning import Asked, Meaning, meaning_of
+from occtoo_frames.protocol.meaning import Asked, Meaning, is_spent, meaning_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,9 @@ class _Asking:
         """True if it may be tried again, after the gate was closed for the wait that the server asked for."""
         if response.status >= _FAILED and not self.idempotent:
             self.unsure = True
+            return False
+        if is_spent(response):
+            self.fatal = "its quota is spent, and waiting a little does not renew it"
             return False
         self.throttles += 1
         wait_s = retry_after_s(response.headers, wall_now)

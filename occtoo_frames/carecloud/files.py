@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from uuid import uuid4
 
 from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.exit import to_kind
+from occtoo_frames._frames.source import Source
 from occtoo_frames._push.shown import first_problems
-from occtoo_frames._session.connection import current_connection
-from occtoo_frames.carecloud.layout import Deletes, EmptyText, entity_of, layout_of
+from occtoo_frames._session.connection import Connection, current_connection
+from occtoo_frames.carecloud.layout import Deletes, EmptyText, Layout, entity_of, layout_of
 from occtoo_frames.carecloud.reading import Dtypes, read_rows
 from occtoo_frames.carecloud.sync_file import SyncFile, write_table
 from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError
@@ -70,35 +72,65 @@ def write_sync_file(
         InvalidRowsError: Rows or columns have problems; see ``.problems``. There is no new file.
         FrameError: The table cannot be written as asked.
     """
-    if on_invalid not in {"raise", "skip"}:
-        raise ConfigurationError(f"on_invalid={on_invalid!r}: it is 'raise' or 'skip'")
-    known = entity_of(entity)
+    said = Said(
+        entity, key, properties, types, delete, deletes, empty_text, key_separator, customer, workspace, bucket,
+        reference, action, created, on_invalid,
+    )  # fmt: skip
     source = open_frame(frame, with_index=key is INDEX, read_options=read_options)
+    return write_as(source, Path(path), said, None)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said about a table and its file; see ``write_sync_file``."""
+
+    entity: str
+    key: Key
+    properties: Properties = None
+    types: Mapping[str, FieldType] | None = None
+    delete: str | None = None
+    deletes: Deletes = "remove"
+    empty_text: EmptyText = "problem"
+    key_separator: str = "-"
+    customer: str = ""
+    workspace: str | None = None
+    bucket: str | None = None
+    reference: str | None = None
+    action: str = "upsert"
+    created: datetime | None = None
+    on_invalid: OnInvalid = "raise"
+
+
+def write_as(source: Source, path: Path, said: Said, connection: Connection | None) -> tuple[SyncFile, Layout]:
+    """The sync file of a table, and its layout; workspace and bucket that were not said are the connection's."""
+    if said.on_invalid not in {"raise", "skip"}:
+        raise ConfigurationError(f"on_invalid={said.on_invalid!r}: it is 'raise' or 'skip'")
+    known = entity_of(said.entity)
     layout = layout_of(
         source,
-        key,
-        properties=properties,
-        types=types,
-        delete=delete,
-        deletes=deletes,
-        key_separator=key_separator,
-        empty_text=empty_text,
+        said.key,
+        properties=said.properties,
+        types=said.types,
+        delete=said.delete,
+        deletes=said.deletes,
+        key_separator=said.key_separator,
+        empty_text=said.empty_text,
     )
-    usual = current_connection() if workspace is None or bucket is None else None
+    usual = current_connection(connection) if said.workspace is None or said.bucket is None else None
     header = Header(
         entity_type=known.type,
         datasource=known.datasource,
         keys=(KEY,),
         fields=layout.fields,
-        workspace=workspace if workspace is not None else (usual and usual.carecloud_workspace) or "",
-        bucket=bucket if bucket is not None else (usual and usual.carecloud_bucket) or "",
-        customer=customer,
+        workspace=said.workspace if said.workspace is not None else (usual and usual.carecloud_workspace) or "",
+        bucket=said.bucket if said.bucket is not None else (usual and usual.carecloud_bucket) or "",
+        customer=said.customer,
         file_type=FILE_TYPE,
-        created=(created or datetime.now(UTC)).strftime(MOMENT),
-        reference=reference if reference is not None else uuid4().hex,
-        action=action,
+        created=(said.created or datetime.now(UTC)).strftime(MOMENT),
+        reference=said.reference if said.reference is not None else uuid4().hex,
+        action=said.action,
     )
-    return write_table(source, layout, header, Path(path), on_invalid=on_invalid)
+    return write_table(source, layout, header, path, on_invalid=said.on_invalid), layout
 
 
 def read_sync_file(

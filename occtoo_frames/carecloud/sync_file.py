@@ -133,6 +133,18 @@ def _refuse(found: pl.DataFrame, source: Source) -> None:
     )
 
 
+def keys_at(source: Source, layout: Layout, rows: Rows) -> pl.Series:
+    """The keys of the rows at positions ``rows``, which ascend."""
+    parts, start = [pl.Series("key", [], dtype=pl.String)], 0
+    for frame in source.slices(list(layout.key)):
+        low, high = np.searchsorted(rows, [start, start + frame.height])
+        if high > low:
+            here = pl.Series(rows[low:high] - start)
+            parts.append(layout.keys(frame.select(pl.all().gather(here))))
+        start += frame.height
+    return pl.concat(parts)
+
+
 class _Keys:
     """The keys of a table: how many, which are missing, cannot be written, or stand more than once."""
 
@@ -153,7 +165,7 @@ class _Keys:
         yield from self._found
         rows = self._twice()
         if len(rows):
-            keys = self._at(rows)
+            keys = keys_at(self._source, self._layout, rows)
             again = (keys.is_duplicated() & keys.is_not_null() & (keys != "")).fill_null(value=False)
             if again.any():
                 message, hint = "the key stands in more than one row", "keep one row for each key"
@@ -166,16 +178,6 @@ class _Keys:
         ordered = np.sort(self._hashes)
         again = ordered[1:][ordered[1:] == ordered[:-1]]
         return np.flatnonzero(np.isin(self._hashes, again)) if len(again) else np.zeros(0, np.int64)
-
-    def _at(self, rows: Rows) -> pl.Series:
-        parts, start = [pl.Series("key", [], dtype=pl.String)], 0
-        for frame in self._source.slices(list(self._layout.key)):
-            low, high = np.searchsorted(rows, [start, start + frame.height])
-            if high > low:
-                here = pl.Series(rows[low:high] - start)
-                parts.append(self._layout.keys(frame.select(pl.all().gather(here))))
-            start += frame.height
-        return pl.concat(parts)
 
     def _wrong(self, keys: pl.Series, first: int) -> Iterator[pl.DataFrame]:
         missing = (keys.is_null() | (keys == "")).fill_null(value=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from occtoo_frames.protocol.http import Event, Failure
+from occtoo_frames.protocol.http import Event, Failure, Response
 
 
 class Meaning(StrEnum):
@@ -74,6 +74,7 @@ _STATUSES: Mapping[int, Meaning] = MappingProxyType(
 )
 _CLASSES: Mapping[int, Meaning] = MappingProxyType({2: Meaning.DONE, 3: Meaning.REDIRECTED, 5: Meaning.SERVER_ERROR})
 _UNAVAILABLE = 503
+_SHORT = 1_000
 
 
 def meaning_of(event: Event) -> Meaning:
@@ -86,6 +87,11 @@ def meaning_of(event: Event) -> Meaning:
         return Meaning.THROTTLED
     known = _STATUSES.get(event.status)
     return known or _CLASSES.get(event.status // 100, Meaning.UNEXPLAINED)
+
+
+def is_spent(response: Response) -> bool:
+    """True if a 429 of an AWS gateway is about its quota, not its rate: waiting a little is no use (doc)."""
+    return len(response.body) < _SHORT and b'"limit exceeded"' in response.body.lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,235 @@
+"""``of.carecloud.import_file`` and ``status``: a table or a sync file in the portal, and what became of it."""
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from occtoo_frames._frames.door import open_frame
+from occtoo_frames._frames.source import Source
+from occtoo_frames._push.outcomes import Outcome
+from occtoo_frames._session.connection import Connection, current_connection
+from occtoo_frames.carecloud.conversation import Fate, Mode, Parcel, import_steps, status_steps
+from occtoo_frames.carecloud.driver import Driver
+from occtoo_frames.carecloud.files import Said, write_as
+from occtoo_frames.carecloud.layout import Deletes, EmptyText, Layout, entity_of
+from occtoo_frames.carecloud.reading import inspect_file
+from occtoo_frames.carecloud.report import ImportReport
+from occtoo_frames.carecloud.sync_file import SyncFile, keys_at
+from occtoo_frames.exceptions import ConfigurationError, PlanError
+from occtoo_frames.protocol.carecloud import Ticket
+from occtoo_frames.protocol.cc5 import SUFFIX, FieldType
+from occtoo_frames.typing import INDEX, Frame, Key, OnInvalid, Properties
+
+MAX_FILE_BYTES = 5 * 1024**3
+"""The largest object that one PUT may bring (doc, S3)."""
+
+
+def import_file(
+    frame_or_path: Frame,
+    *,
+    entity: str,
+    key: Key | None = None,
+    wait: bool = True,
+    mode: Mode = "async",
+    max_wait_s: float = 600.0,
+    properties: Properties = None,
+    types: Mapping[str, FieldType] | None = None,
+    delete: str | None = None,
+    deletes: Deletes = "remove",
+    empty_text: EmptyText = "problem",
+    key_separator: str = "-",
+    customer: str = "",
+    on_invalid: OnInvalid = "raise",
+    read_options: Mapping[str, Any] | None = None,
+    folder: str | None = None,
+    category: str | None = None,
+    tags: Sequence[str] = (),
+    metadata: Mapping[str, str] | None = None,
+    description: str | None = None,
+    action_id: str | None = None,
+    connection: Connection | None = None,
+) -> ImportReport:
+    """The report of an import: the table, or the sync file at a path, was put into the portal and imported.
+
+    A file is read while it is sent, whatever its size. The import itself is asked for once: if its answer stays out,
+    the state of the file is asked for instead.
+
+    Args:
+        frame_or_path: A table, see ``plan``, or the path of a ``.cc5txt`` file (a ``SyncFile`` too).
+        entity: The entity; see ``write_sync_file``.
+        key: The key of a table; see ``write_sync_file`` for it, and for all from ``properties`` to ``read_options``.
+        wait: Wait for the end of the import; else rows are ``unknown`` and ``carecloud.status`` tells later.
+        mode: ``"async"`` lets the portal answer at once and asks for the state; ``"sync"`` lets it answer at the end.
+        max_wait_s: How long to wait for the end.
+        properties: The columns to write.
+        types: Field types.
+        delete: A boolean column of deletions.
+        deletes: How deletions are written.
+        empty_text: Whether empty texts are problems or nulls.
+        key_separator: Joins the columns of the key.
+        customer: The customer, in the file's first line.
+        on_invalid: ``"raise"`` sends nothing if a row has a problem, ``"skip"`` sends the other rows.
+        read_options: How to read a path.
+        folder: Where the portal files it.
+        category: The file's category.
+        tags: The file's tags.
+        metadata: The file's metadata.
+        description: What the action is about.
+        action_id: An id of the action of your own.
+        connection: Whose credentials; the default connection if left out.
+
+    Raises:
+        InvalidRowsError: Rows have problems and ``on_invalid`` is ``"raise"``. Nothing was sent.
+        OcctooError: The portal or its storage refused the file; nothing was imported.
+        FrameError: The table cannot be written as asked, or the file is no sync file.
+        ConfigurationError: Credentials or the address are missing.
+    """
+    _check(mode, max_wait_s)
+    used = current_connection(connection)
+    driver = Driver(used)
+    about = {
+        "Folder": folder,
+        "Category": category,
+        "Tags": list(tags),
+        "Metadata": dict(metadata or {}),
+        "ActionId": action_id,
+        "Description": description,
+    }
+    started = monotonic()
+    with tempfile.TemporaryDirectory(prefix="occtoo-frames-") as scratch:
+        if _is_sync_file(frame_or_path):
+            made = _Made(_given(frame_or_path, entity))
+        else:
+            if key is None:
+                raise PlanError("key: name the column of the key")
+            said = Said(
+                entity,
+                key,
+                properties,
+                types,
+                delete,
+                deletes,
+                empty_text,
+                key_separator,
+                customer,
+                on_invalid=on_invalid,
+            )
+            source = open_frame(frame_or_path, with_index=key is INDEX, read_options=read_options)
+            file, layout = write_as(source, Path(scratch) / f"{entity}{SUFFIX}", said, used)
+            made = _Made(file, source, layout)
+        fate = driver.drive(
+            import_steps(
+                driver.base, _parcel(made.file, entity, used, about), mode=mode, wait=wait, max_wait_s=max_wait_s
+            )
+        )
+    run = driver.run
+    return ImportReport(
+        entity,
+        fate,
+        made.file,
+        run.requests,
+        run.retries,
+        monotonic() - started,
+        run.bytes_sent,
+        made.source,
+        made.keys_at if made.source is not None else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ImportStatus:
+    """What the portal says about a file.
+
+    Attributes:
+        outcome: accepted once it is imported, rejected if that failed, unknown until then.
+        state: The portal's own word.
+        reason: Why it is not accepted, or None.
+        errors: What it said about fields and lines, without values.
+    """
+
+    file_id: str
+    outcome: Outcome
+    state: str
+    reason: str | None
+    errors: tuple[str, ...]
+
+
+def status(file_id: str, *, wait_s: float = 0.0, connection: Connection | None = None) -> ImportStatus:
+    """What became of the file that a report calls ``file_id``.
+
+    Args:
+        file_id: The portal's id of the file.
+        wait_s: How long to wait for an end.
+        connection: Whose credentials; the default connection if left out.
+    """
+    driver = Driver(current_connection(connection))
+    fate: Fate = driver.drive(status_steps(driver.base, Ticket("", file_id, "", ""), wait_s))
+    said = tuple(f"{error.field}: {error.message}".removeprefix(": ") for error in fate.errors)
+    return ImportStatus(file_id, fate.outcome, fate.state, fate.reason, said)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A file, and the table that it was made of."""
+
+    file: SyncFile
+    source: Source | None = None
+    layout: Layout | None = None
+
+    def keys_at(self, rows: npt.NDArray[np.int64]) -> pl.Series:
+        """The keys of the rows at positions that ascend."""
+        assert self.source is not None  # noqa: S101 - asked for tables only
+        assert self.layout is not None  # noqa: S101 - same
+        return keys_at(self.source, self.layout, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _FileBody:
+    """A file as a body."""
+
+    path: Path
+    size: int
+
+    def open(self) -> BinaryIO:
+        """Its bytes from the beginning."""
+        return self.path.open("rb")
+
+
+def _check(mode: str, max_wait_s: float) -> None:
+    if mode not in {"async", "sync"}:
+        raise ConfigurationError(f"mode={mode!r}: it is 'async' or 'sync'")
+    if not max_wait_s >= 0:
+        raise ConfigurationError(f"max_wait_s={max_wait_s!r}: it is a number of seconds from 0")
+
+
+def _is_sync_file(given: object) -> bool:
+    return isinstance(given, SyncFile) or (
+        isinstance(given, str | os.PathLike) and os.fspath(given).lower().endswith(SUFFIX)
+    )
+
+
+def _given(path: str | os.PathLike[str], entity: str) -> SyncFile:
+    known = entity_of(entity)
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"there is no file {os.fspath(path)}")
+    file = inspect_file(Path(path))
+    if file.header.entity_type != known.type:
+        raise PlanError(f"{file.path.name} is a file of {file.header.entity_type!r}, not of {known.type!r}")
+    return file
+
+
+def _parcel(file: SyncFile, entity: str, used: Connection, about: Mapping[str, object]) -> Parcel:
+    if file.size > MAX_FILE_BYTES:
+        raise PlanError(f"the file takes {file.size:,} bytes, {MAX_FILE_BYTES:,} is the most: send it in parts")
+    said = {name: value for name, value in about.items() if value is not None}
+    body = _FileBody(file.path, file.size)
+    workspace, bucket = used.carecloud_workspace or "", used.carecloud_bucket or ""
+    return Parcel(entity_of(entity).type, file.path.name, body, file.md5, workspace, bucket, said)
