@@ -118,8 +118,8 @@ class Encoder:
             return []
         text = self._text(part)
         pieces, moved = self._pieces(part, text)
-        there = self._there(part)
-        index, heads = self._index(there, moved, cuts, part)
+        there = self._there(part, pieces)
+        index, heads = self._index(there, moved, cuts, part.deleted)
         whole = contiguous(pieces.gather(pl.Series(index)))
         offsets = offsets_of(whole)
         starts = offsets[heads + 1] - len(self.wire.entity_open)
@@ -146,12 +146,11 @@ class Encoder:
             pieces.append(pl.Series(escaped[1]))
         return pl.concat(pieces, rechunk=True), None if escaped is None else escaped[0]
 
-    def _there(self, part: Slice) -> npt.NDArray[np.bool_]:
+    def _there(self, part: Slice, pieces: pl.Series) -> npt.NDArray[np.bool_]:
         """Which cells are sent: bool, shape (entries, 1 + properties); the key always is."""
-        there = np.ones((len(part.keys), 1 + len(part.values)), bool)
-        for position, values in enumerate(part.values):
-            if values.null_count():
-                there[:, 1 + position] = values.is_not_null().to_numpy()
+        height, width = len(part.keys), 1 + len(part.values)
+        stored = pieces.head(height * width).is_not_null().to_numpy().reshape(width, height)
+        there = np.ascontiguousarray(stored[self._order].T)
         if part.deleted is not None:
             there[part.deleted, 1:] = False
         return there
@@ -161,30 +160,37 @@ class Encoder:
         there: npt.NDArray[np.bool_],
         moved: npt.NDArray[np.int64] | None,
         cuts: npt.NDArray[np.int64],
-        part: Slice,
+        deleted: npt.NDArray[np.bool_] | None,
     ) -> tuple[Indices, npt.NDArray[np.int64]]:
-        """The numbers of all pieces in their order in the bodies, and where in it each entry's separator stands."""
+        """The numbers of all pieces in their order in the bodies, and where in it each entry's separator stands.
+
+        Each cell comes with the constant before it, two numbers of 32 bits that are handled as one of 64.
+        """
         height, width = there.shape
-        constants, base = self._constants, np.uint32(height * width)
-        pairs = np.empty((height, width, 2), np.uint32)
-        pairs[:, :, 1] = self._order.astype(np.uint32) * np.uint32(height) + np.arange(height, dtype=np.uint32)[:, None]
-        pairs[:, 1:, 0] = base + constants.next + np.arange(width - 1, dtype=np.uint32)
+        constants, base = self._constants, height * width
+        before = np.arange(constants.next - 1, constants.next - 1 + width) + base
+        cell = self._order * height
+        pairs = before + (cell << 32) + (np.arange(height) << 32)[:, None]
+        halves = pairs.view(np.uint32).reshape(height, width, 2)
         if moved is not None:
-            fixed = base + np.uint32(len(constants.texts)) + np.arange(len(moved), dtype=np.uint32)
             column = np.argsort(self._order)[moved // height]
-            pairs[moved % height, column, 1] = fixed
+            halves[moved % height, column, _CELL] = base + len(constants.texts) + np.arange(len(moved))
         count = there.sum(axis=1, dtype=np.int64)
         closing = np.where(count > 1, 0, 1)
-        if part.deleted is not None:
-            closing[part.deleted] = 2
-        pairs[1:, 0, 0] = base + constants.separate + closing[:-1]
-        pairs[cuts[1:-1], 0, 0] += 3
-        pairs[0, 0, 0] = base + constants.start
+        if deleted is not None:
+            closing[deleted] = 2
+        halves[1:, 0, _BEFORE] = base + constants.separate + closing[:-1]
+        halves[cuts[1:-1], 0, _BEFORE] += 3
+        halves[0, 0, _BEFORE] = base + constants.start
         index = np.append(pairs[there].view(np.uint32), np.uint32(base + constants.end + closing[-1]))
         heads = np.zeros(height, np.int64)
         np.cumsum(2 * count[:-1], out=heads[1:])
         index[heads[count > 1] + 2] -= np.uint32(constants.next - constants.first)
         return index, heads
+
+
+_BEFORE, _CELL = 0, 1
+"""Where in a pair of numbers they lie; the engine is little-endian everywhere."""
 
 
 def _constants(wire: WireForm, opens: Sequence[str]) -> _Constants:

@@ -26,7 +26,7 @@ _DENSE = 4
 """Beyond this many escapes a cell, the engine's own JSON writer is faster than moving offsets."""
 
 _AS_JSON = pl.struct(pl.col("cell")).struct.json_encode()
-_WRAPPED_BEFORE, _WRAPPED_AFTER = len('{"cell":"'), len('"}')
+_BEFORE, _AFTER = '{"cell":"', '"}'
 _MASKS = threading.local()
 
 
@@ -63,25 +63,28 @@ class Text:
         return _find(self.bytes)
 
     @cached_property
-    def owners(self) -> npt.NDArray[np.int64]:
-        """The cell of each hit."""
-        return np.searchsorted(self.offsets, self.hits, side="right") - 1
+    def bounds(self) -> npt.NDArray[np.int64]:
+        """How many hits stand before each cell, and at the end how many there are."""
+        return np.searchsorted(self.hits, self.offsets)
 
     def lengths(self) -> npt.NDArray[np.int64]:
         """The bytes of each cell once escaped; 0 for null."""
         plain = np.diff(self.offsets)
         if not len(self.hits):
             return plain
-        return plain + np.bincount(self.owners, _GROWTH[self.bytes[self.hits]], len(plain)).astype(np.int64)
+        return plain + _per_cell(_GROWTH[self.bytes[self.hits]], self.bounds)
 
     def escaped(self) -> tuple[npt.NDArray[np.int64], pa.Array] | None:
         """The numbers of the dirty cells, ascending, and their escaped texts; None if all are clean."""
         if not len(self.hits):
             return None
-        dirty = self.owners[np.concatenate(([True], self.owners[1:] != self.owners[:-1]))]
+        counts = np.diff(self.bounds)
+        dirty = np.flatnonzero(counts)
         if len(self.hits) > _DENSE * len(dirty):
             return dirty, _escape_dense(self.cells.gather(pl.Series(dirty.astype(np.uint32))))
-        return dirty, _escape_sparse(self.array.take(pa.array(dirty)))
+        taken = self.array.take(pa.array(dirty))
+        moved = np.repeat(offsets_of(taken)[:-1] - self.offsets[dirty], counts[dirty])
+        return dirty, _escape_sparse(taken, self.hits + moved, np.append(0, np.cumsum(counts[dirty])))
 
 
 def contiguous(cells: pl.Series) -> pa.LargeStringArray:
@@ -121,16 +124,21 @@ def _find(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     return np.concatenate(found) if found else np.zeros(0, np.int64)
 
 
-def _escape_sparse(array: pa.LargeStringArray) -> pa.Array:
+def _per_cell(values: npt.NDArray[np.int64], bounds: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The sum of the values of each cell's hits."""
+    sums: npt.NDArray[np.int64] = np.diff(np.append(0, np.cumsum(values))[bounds])
+    return sums
+
+
+def _escape_sparse(
+    array: pa.LargeStringArray, hits: npt.NDArray[np.int64], bounds: npt.NDArray[np.int64]
+) -> pa.LargeStringArray:
     """Few escapes a cell: one replace over all bytes, and offsets moved by what was put in before each cell."""
-    offsets, data = offsets_of(array), bytes_of(array)
-    hits = _find(data)
+    data = bytes_of(array)
     codes = data[hits]
-    owners = np.searchsorted(offsets, hits, side="right") - 1
-    grown = np.bincount(owners, _GROWTH[codes], len(array)).astype(np.int64)
-    moved = offsets.copy()
-    moved[1:] += np.cumsum(grown)
-    return pa.LargeStringArray.from_buffers(len(array), pa.py_buffer(moved), pa.py_buffer(_replace(data, hits, codes)))
+    ends = offsets_of(array).copy()
+    ends[1:] += np.cumsum(_per_cell(_GROWTH[codes], bounds))
+    return pa.LargeStringArray.from_buffers(len(array), pa.py_buffer(ends), pa.py_buffer(_replace(data, hits, codes)))
 
 
 def _replace(
@@ -150,6 +158,5 @@ def _replace(
 
 def _escape_dense(cells: pl.Series) -> pa.Array:
     """Many escapes a cell: the engine writes ``{"cell":"…"}``, and views into that text skip the wrapping."""
-    wrapped = cells.to_frame("cell").select(_AS_JSON).to_series()
-    inner = wrapped.str.slice(_WRAPPED_BEFORE, wrapped.str.len_chars() - _WRAPPED_BEFORE - _WRAPPED_AFTER)
-    return contiguous(inner)
+    wrapped = cells.to_frame("cell").select(_AS_JSON)
+    return contiguous(wrapped.select(pl.col("cell").str.strip_prefix(_BEFORE).str.strip_suffix(_AFTER)).to_series())

@@ -6,6 +6,7 @@ table; the documentation prints it.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -61,7 +62,12 @@ def _cast(series: pl.Series) -> pl.Series:
 
 def _floats(series: pl.Series) -> pl.Series:
     """Shortest text that reads back as the same float, exponents written out; not-finite ones are null."""
-    text = series.set(~series.is_finite().fill_null(value=True), None).cast(pl.String)
+    values = series.to_numpy()
+    if np.count_nonzero(np.isfinite(values)) + series.null_count() < len(values):
+        series = series.set(~series.is_finite().fill_null(value=True), None)
+    text = series.cast(pl.String)
+    if not _may_have_exponents(values):
+        return text
     scientific = text.str.contains("e", literal=True).arg_true()
     if not len(scientific):
         return text
@@ -78,13 +84,19 @@ def _without_exponent(text: pl.Expr) -> pl.Expr:
     return parts.struct["sign"] + pl.when(power < 0).then(small).otherwise(large)
 
 
+def _may_have_exponents(values: np.ndarray[Any, Any]) -> bool:
+    """True unless every value is of a size that the engine writes without one."""
+    sizes = np.abs(values)
+    return bool(np.any((sizes < 1e-4) & (sizes > 0) | (sizes >= 1e15)))  # noqa: PLR2004 - well inside its bounds
+
+
 _WITHOUT_EXPONENT = _without_exponent(pl.col("text"))
 
 
 def _not_finite(series: pl.Series) -> tuple[Refusal, ...]:
-    mask = ~series.is_finite().fill_null(value=True)
-    if not mask.any():
+    if np.count_nonzero(np.isfinite(series.to_numpy())) + series.null_count() == len(series):
         return ()
+    mask = ~series.is_finite().fill_null(value=True)
     return (Refusal("value-not-finite", mask, "not a finite number", "replace it by a number or by null"),)
 
 
