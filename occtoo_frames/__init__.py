@@ -4,6 +4,7 @@
 """
 
 from occtoo_frames import accessor as _accessor  # registers df.occtoo
+from occtoo_frames import carecloud, datatile
 from occtoo_frames._api.changes import read_changes
 from occtoo_frames._api.destination import destination
 from occtoo_frames._api.facets import read_facets
@@ -74,7 +75,9 @@ __all__ = [
     "ServerError",
     "UnsupportedFrameError",
     "between",
+    "carecloud",
     "connect",
+    "datatile",
     "delete",
     "delete_media",
     "destination",

@@ -19,6 +19,7 @@
     │   ├── ServerError                      5xx
     │   └── ProtocolError                    an answer that no rule of the platform explains
     ├── ReadLimitError                       raise the limit it names, or read less
+    ├── UploadFailedError                    .report says what is known of a file's job
     └── PushInterruptedError                 .report says what happened to every row
 """
 
@@ -117,6 +118,18 @@ class ProtocolError(ResponseError):
 
 class ReadLimitError(OcctooError):
     """A read, or one of its pages, is larger than its ReadLimits."""
+
+
+class UploadFailedError(OcctooError):
+    """A file's job failed, has not ended, or nobody knows what became of it.
+
+    Attributes:
+        report: The report with what is known.
+    """
+
+    def __init__(self, message: str, report: Any) -> None:
+        super().__init__(message)
+        self.report = report
 
 
 class PushInterruptedError(OcctooError):

@@ -201,6 +201,10 @@ _ROUTES = tuple(
         (r"/appdata/[^/]+/query", "/appdata/{entity}/query"),
         (r"/appdata/import/file/async", "/appdata/import/file/async"),
         (r"/storage/.+", "/storage/{path}"),
+        (r"/api/v2/upload/jobs/[^/]+", "/api/v2/upload/jobs/{jobId}"),
+        (r"/api/v2/upload/create/[^/]+", "/api/v2/upload/create/{folder}"),
+        (r"/api/v2/upload/reload/[^/]+", "/api/v2/upload/reload/{database}"),
+        (r"/api/v2/upload/append/[^/]+", "/api/v2/upload/append/{database}"),
         (r"/[^/]+/[^/]+/[^/]+/openapi", "/{tenant}/{destination}/{version}/openapi"),
         (r"/[^/]+/[^/]+/[^/]+/[^/]+", "/{tenant}/{destination}/{version}/{endpoint}"),
     )

@@ -6,12 +6,11 @@ against the live service); they stand in ``protocol/datatile.py`` only.
 
 from occtoo_frames.datatile.files import WrittenFile, check, write_file
 from occtoo_frames.datatile.reading import Dataset, read_file
-from occtoo_frames.datatile.report import UploadFailedError, UploadReport
+from occtoo_frames.datatile.report import UploadReport
 from occtoo_frames.datatile.upload import job, upload
 
 __all__ = [
     "Dataset",
-    "UploadFailedError",
     "UploadReport",
     "WrittenFile",
     "check",

@@ -13,7 +13,7 @@ import polars as pl
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._push.shown import size
 from occtoo_frames.datatile.conversation import Fate, Outcome
-from occtoo_frames.exceptions import OcctooError
+from occtoo_frames.exceptions import UploadFailedError
 from occtoo_frames.typing import FrameKind
 
 _COUNTED: Mapping[Outcome, str] = {
@@ -169,11 +169,3 @@ class UploadReport:
         from occtoo_frames.datatile.shown import report_html
 
         return report_html(self)
-
-
-class UploadFailedError(OcctooError):
-    """An upload did not come to a good end; ``.report`` says what is known."""
-
-    def __init__(self, message: str, report: UploadReport) -> None:
-        super().__init__(message)
-        self.report = report
