@@ -7,7 +7,7 @@ from occtoo_frames import accessor as _accessor  # registers df.occtoo
 from occtoo_frames import carecloud, datatile
 from occtoo_frames._api.changes import read_changes
 from occtoo_frames._api.destination import destination
-from occtoo_frames._api.facets import read_facets
+from occtoo_frames._api.facets import facet_chart, read_facets
 from occtoo_frames._api.media import push_media
 from occtoo_frames._api.media_kept import delete_media, read_media
 from occtoo_frames._api.media_linking import link_media
@@ -19,7 +19,9 @@ from occtoo_frames._api.scan import explain, scan_destination
 from occtoo_frames._push.media_report import MediaReport
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._push.report import PushReport
+from occtoo_frames._read.changes import ReadCursor
 from occtoo_frames._read.destination import Destination
+from occtoo_frames._read.limits import ReadLimits
 from occtoo_frames._session.connection import Connection, connect
 from occtoo_frames._session.retry import RetryPolicy
 from occtoo_frames._session.secret import Secret
@@ -37,6 +39,7 @@ from occtoo_frames.exceptions import (
     ProtocolError,
     PushInterruptedError,
     RateLimitedError,
+    ReadLimitError,
     RejectedError,
     ResponseError,
     ServerError,
@@ -67,6 +70,9 @@ __all__ = [
     "PushPlan",
     "PushReport",
     "RateLimitedError",
+    "ReadCursor",
+    "ReadLimitError",
+    "ReadLimits",
     "RejectedError",
     "ResponseError",
     "RetryPolicy",
@@ -82,6 +88,7 @@ __all__ = [
     "delete_media",
     "destination",
     "explain",
+    "facet_chart",
     "from_entries",
     "link_media",
     "plan",
