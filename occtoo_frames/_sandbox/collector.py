@@ -52,6 +52,7 @@ class Stored:
     labels: dict[str, str]
     value_labels: dict[str, dict[Any, str]]
     formats: dict[str, str]
+    measures: dict[str, str]
 
 
 class Collector:
@@ -121,6 +122,27 @@ class Collector:
             labels={each.name: each.label for each in held.variables if each.label},
             value_labels={each.name: dict(each.labels) for each in held.variables if each.labels},
             formats={each.name: each.format for each in held.variables if each.format},
+            measures={each.name: each.measure for each in held.variables if each.measure},
+        )
+
+    def export(self, database: str, path: Path) -> None:
+        """What a database holds now stands in ``path`` as a .zsav file.
+
+        Raises:
+            KeyError: There is none of this hash.
+        """
+        import pyreadstat
+
+        held = self.dataset(database)
+        measures = {name: measure for name, measure in held.measures.items() if measure != "unknown"}
+        pyreadstat.write_sav(
+            held.frame,
+            str(path),
+            compress=True,
+            column_labels={**held.labels},
+            variable_value_labels=held.value_labels,
+            variable_format={name: shown for name, shown in held.formats.items() if not shown.startswith("A")},
+            variable_measure=measures,
         )
 
     def databases(self) -> dict[str, int]:

@@ -97,9 +97,9 @@ def _is_whole(column: pl.Series) -> bool:
 
 def _labelled(column: pl.Series, measure: str | None, labels: Mapping[Any, str]) -> pl.Series:
     """Codes as what their labels say they are, if these say it of every one."""
-    if measure not in {"nominal", "ordinal"} or not labels or not column.drop_nulls().is_in(list(labels)).all():
+    codes, texts = zip(*sorted(labels.items()), strict=True) if labels else ((), ())
+    if measure not in {"nominal", "ordinal"} or not set(column.drop_nulls().unique()) <= set(codes):
         return column
-    codes, texts = zip(*sorted(labels.items()), strict=True)
     if dict(labels) == FALSE_TRUE:
         return column.cast(pl.Boolean)
     if len(set(texts)) < len(texts):

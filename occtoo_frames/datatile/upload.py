@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._push.problems import gathered
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames._session.errors import error_of
@@ -63,10 +64,11 @@ def upload(
     look at. A reload is repeated, since it cannot happen twice.
 
     Args:
-        frame_or_path: Any table that ``push`` takes; or a .zsav, .sav, .xlsx or .csv file, which is sent as it is.
+        frame_or_path: Any table that ``push`` takes; or a .zsav, .sav, .xlsx or .csv file, which is sent as it is
+            unless ``labels``, ``value_labels``, ``names`` or ``allow`` ask for one that is written from it.
         target: The hash of a folder for create, of a database for reload and append.
         mode: create makes a database, reload replaces its rows, append adds to them.
-        format: What a table is written as: zsav, sav, xlsx or csv. For a file its ending counts.
+        format: What a table is written as: zsav, sav, xlsx or csv. A file that is sent as it is keeps its own.
         labels: ``{column: label}``, or a codebook: a table with ``column`` and ``label``, and ``value`` and
             ``value_label`` if it says the labels of values too.
         value_labels: ``{column: {value: label}}``, or a table with ``column``, ``value`` and ``label``. Categories
@@ -182,9 +184,10 @@ def _file(
     frame_or_path: Any, *, fmt: Format, names: Names, allow: Collection[str], name: str, said: dict[str, Any]
 ) -> Iterator[tuple[Path, WrittenFile | None]]:
     """The file to send: the one that was named, or one that is written and goes away again."""
+    asked = allow or names != "strict" or any(value is not None for value in said.values())
     path = Path(frame_or_path) if isinstance(frame_or_path, str | os.PathLike) else None
-    if path is not None and path.suffix.lower().lstrip(".") in FORMATS:
-        _as_it_is(path, names, allow, said)
+    if path is not None and path.suffix.lower().lstrip(".") in FORMATS and not asked:
+        _require_sendable(path)
         yield path, None
         return
     if not name or name != Path(name).name:
@@ -195,21 +198,15 @@ def _file(
         yield file.path, file
 
 
-def _as_it_is(path: Path, names: Names, allow: Collection[str], said: dict[str, Any]) -> None:
-    """Returns if the file can be sent unread; a csv's header is looked at."""
-    if allow or names != "strict" or any(value is not None for value in said.values()):
-        raise ConfigurationError(
-            f"{path.name} is sent as it is: labels=, value_labels=, names= and allow= are for tables, so read it first"
-        )
+def _require_sendable(path: Path) -> None:
+    """Returns if the file may be sent unread; only a csv's header is looked at."""
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}")
     if path.suffix.lower() == ".csv":
         found = name_problems({column: column for column in _header(path)})
         if found:
-            problems = gathered(found)
-            raise InvalidRowsError(
-                f"{problems.height} columns of {path.name} cannot be variables: see .problems", problems
-            )
+            problems = to_kind(gathered(found), "pandas")
+            raise InvalidRowsError(f"{len(found)} columns of {path.name} cannot be variables: see .problems", problems)
 
 
 def _header(path: Path) -> list[str]:
