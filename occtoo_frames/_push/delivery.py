@@ -112,14 +112,29 @@ class Lessons:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
+    """Entries that are sent together, and what came of the larger parts that they were sent in before.
+
+    Attributes:
+        start: The place of the first in the batch.
+        stop: The place after the last.
+        carried: How many requests carried them.
+        unsure: True if one of those may have been carried out without an answer to tell.
+    """
+
     start: int
     stop: int
     carried: int = 0
+    unsure: bool = False
 
-    def halves(self, carried: int) -> tuple["_Part", "_Part"]:
-        """Both halves, the right one first, as a stack wants them."""
+    def halves(self, asked: Asked | None = None) -> tuple["_Part", "_Part"]:
+        """Both halves, after ``asked`` if it was sent, the right one first, as a stack wants them."""
         middle = (self.start + self.stop) // 2
-        return _Part(middle, self.stop, carried), _Part(self.start, middle, carried)
+        after = self if asked is None else self.after(asked)
+        return replace(after, start=middle), replace(after, stop=middle)
+
+    def after(self, asked: Asked) -> "_Part":
+        """The same entries after one more request."""
+        return replace(self, carried=self.carried + asked.attempts, unsure=self.unsure or asked.unsure)
 
 
 def delivering(batch: Batch, url: str, lessons: Lessons) -> Delivering:
@@ -133,15 +148,15 @@ def delivering(batch: Batch, url: str, lessons: Lessons) -> Delivering:
         part = waiting.pop()
         piece = batch if part.stop - part.start == len(batch) else batch.part(part.start, part.stop)
         if len(piece) > 1 and lessons.is_too_large(len(piece.body)):
-            waiting += part.halves(part.carried)
+            waiting += part.halves()
             continue
         asked = yield Request("POST", url, _HEADERS, piece.body)
-        fate = fate_of(asked)
+        fate = fate_of(replace(asked, unsure=asked.unsure or part.unsure))
         going = _learn(lessons, fate, asked, len(piece.body))
         if fate.next is Next.DIVIDE and len(piece) > 1:
-            waiting += part.halves(part.carried + asked.attempts)
+            waiting += part.halves(asked)
         else:
-            receipts.append(_receipt(piece, part, fate, asked))
+            receipts.append(_receipt(piece, part.after(asked), fate, asked))
         if not going:
             rest = [_left(batch, left, asked, lessons.verdict) for left in reversed(waiting)]
             return Delivered((*receipts, *rest), asked, stop=True, why=lessons.verdict)
@@ -173,18 +188,26 @@ def _receipt(piece: Batch, part: _Part, fate: Fate, asked: Asked) -> Receipt:
         outcome=fate.outcome,
         rule=fate.rule,
         reason=None if fate.outcome is Outcome.ACCEPTED else reason_of(asked),
-        attempts=part.carried + asked.attempts,
+        attempts=part.carried,
         request_id=None if answer is None else request_id_of(answer),
         status=None if answer is None else answer.status,
         bytes_sent=len(piece.body) * asked.attempts,
-        resent=asked.unsure and asked.attempts > 1,
+        resent=part.unsure and part.carried > 1,
     )
 
 
 def _left(batch: Batch, part: _Part, asked: Asked, reason: str) -> Receipt:
     """The receipt of entries whose part was not tried, because the batch ended before."""
-    whole = Receipt(batch.number, batch.first + part.start, part.stop - part.start, Outcome.NOT_SENT)
-    return replace(whole, rule="stopped", reason=f"not tried: {reason}", attempts=part.carried, status=_status(asked))
+    return Receipt(
+        batch=batch.number,
+        first=batch.first + part.start,
+        count=part.stop - part.start,
+        outcome=Outcome.UNKNOWN if part.unsure else Outcome.NOT_SENT,
+        rule="stopped",
+        reason=f"not tried alone: {reason}" if part.carried else f"not tried: {reason}",
+        attempts=part.carried,
+        status=_status(asked),
+    )
 
 
 def _status(asked: Asked) -> int | None:

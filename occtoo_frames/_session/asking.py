@@ -126,9 +126,10 @@ class _Asking:
 
     def throttled(self, response: Response, wall_now: float) -> Generator[Step, Any, bool]:
         """True if it may be tried again, after the gate was closed for the wait that the server asked for."""
-        if response.status >= _FAILED and not self.idempotent:
+        if response.status >= _FAILED:
             self.unsure = True
-            return False
+            if not self.idempotent:
+                return False
         if is_spent(response):
             self.fatal = "its quota is spent, and waiting a little does not renew it"
             return False

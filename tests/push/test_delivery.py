@@ -124,7 +124,7 @@ def test_a_source_that_refuses_everything_stops_after_a_budget_and_says_why():
     assert delivered.why == "the source refused 200 of 200 requests, so the run was stopped"
     assert delivered.receipts[0].outcome is Outcome.REJECTED
     last = delivered.receipts[-1]
-    assert (last.outcome, last.rule, last.reason) == (Outcome.NOT_SENT, "stopped", f"not tried: {delivered.why}")
+    assert (last.outcome, last.rule, last.reason) == (Outcome.NOT_SENT, "stopped", f"not tried alone: {delivered.why}")
     requests, again = play(batch_of(10), refusing(everything), lessons)
     assert len(requests) == 1
     assert again.stop
@@ -199,6 +199,17 @@ def test_a_stop_in_the_middle_of_dividing_leaves_each_row_with_its_own_outcome()
         (3_006, 2, "not_sent"),
     ]
     assert delivered.stop
+
+
+def test_doubt_about_a_whole_stays_with_its_parts():
+    """The first attempt may have stored everything before a gateway began to refuse."""
+    answers = iter([Asked(Response(413), attempts=2, unsure=True), OK, Response(413), Response(403)])
+    _, delivered = play(batch_of(8), lambda _: next(answers))
+    assert [(receipt.count, receipt.outcome, receipt.attempts, receipt.resent) for receipt in delivered.receipts] == [
+        (4, "accepted", 3, True),
+        (2, "unknown", 4, True),
+        (2, "unknown", 3, False),
+    ]
 
 
 def test_a_batch_nobody_has_heard_of_again_has_a_receipt_too():

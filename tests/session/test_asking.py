@@ -82,6 +82,14 @@ def test_a_429_closes_the_gate_for_what_it_asks():
     assert steps == [Try(), Close(5.0), Try()]
 
 
+def test_a_server_that_fails_and_asks_for_patience_may_have_done_it():
+    """A 503 waits like a 429, but its rows are not called unsent; a 429 leaves no doubt."""
+    _, asked = run(*[Response(503, {"retry-after": "1"})] * 3)
+    assert (asked.meaning, asked.unsure) == (Meaning.THROTTLED, True)
+    _, asked = run(*[Response(429, {"retry-after": "1"})] * 3)
+    assert (asked.meaning, asked.unsure) == (Meaning.THROTTLED, False)
+
+
 @pytest.mark.parametrize("headers", [{}, {"retry-after": "soon"}])
 def test_a_429_without_a_wait_gets_one_of_ours(headers):
     """Half of one second, half of two."""
