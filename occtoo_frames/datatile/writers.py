@@ -45,9 +45,11 @@ def _xlsx(prepared: Prepared, path: Path) -> None:
     zoned = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Datetime) and dtype.time_zone]
     plain = frame.with_columns(pl.col(zoned).dt.convert_time_zone("UTC").dt.replace_time_zone(None))
     try:
-        plain.write_excel(path, worksheet=SHEET, autofilter=False, dtype_formats=_SHOWN)
+        import xlsxwriter
     except ModuleNotFoundError:
         raise ConfigurationError("writing .xlsx needs the extra: pip install 'occtoo_frames[excel]'") from None
+    with xlsxwriter.Workbook(path, _PLAIN) as book:
+        plain.write_excel(book, worksheet=SHEET, autofilter=False, dtype_formats=_SHOWN)
 
 
 def _csv(prepared: Prepared, path: Path) -> None:
@@ -56,6 +58,9 @@ def _csv(prepared: Prepared, path: Path) -> None:
         for position, part in enumerate(prepared.source.slices(prepared.source.columns)):
             part.rename(prepared.variables).write_csv(stream, include_header=position == 0)
 
+
+_PLAIN = {"strings_to_urls": False, "strings_to_formulas": False, "strings_to_numbers": False}
+"""Text stays text: a link that is too long for a spreadsheet would be dropped without a word."""
 
 _SHOWN: dict[Any, str] = {
     pl.Date: "yyyy-mm-dd",

@@ -1,0 +1,116 @@
+"""Labels from mappings, from codebooks, from categories."""
+
+import pandas as pd
+import polars as pl
+import pytest
+
+import occtoo_frames as of
+
+FRAME = pl.DataFrame({"sex": [1, 2, 1], "town": ["a", "b", "a"], "ok": [True, False, None], "w": [0.5, 1.0, 2.0]})
+LABELS = {"sex": "Sex of the person", "town": "Town"}
+VALUES = {"sex": {1: "female", 2: "male"}, "town": {"a": "Askim"}, "w": {0.5: "half"}}
+
+
+def written(tmp_path, frame=FRAME, **said):
+    """What comes back of a file."""
+    of.datatile.write_file(frame, tmp_path / "c.zsav", **said)
+    return of.datatile.read_file(tmp_path / "c.zsav", frame="polars")
+
+
+def test_labels_and_value_labels_come_back(tmp_path):
+    """Values as the column holds them; a labelled integer stays an integer."""
+    read = written(tmp_path, labels=LABELS, value_labels=VALUES)
+    assert read.labels == LABELS
+    assert read.value_labels == {**VALUES, "ok": {0: "false", 1: "true"}}
+    assert read.frame.equals(FRAME)
+
+
+@pytest.mark.parametrize("name", ["column", "variable", "name"])
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
+def test_a_codebook_is_a_table(tmp_path, name, kind):
+    """Its values may be text, and its labels stand once or in every row."""
+    book = kind({
+        name: ["sex", "sex", "town"],
+        "label": ["Sex of the person", "Sex of the person", "Town"],
+        "value": ["1", "2.0", "a"],
+        "value_label": ["female", "male", "Askim"],
+    })  # fmt: skip
+    read = written(tmp_path, labels=book)
+    assert read.labels == LABELS
+    assert {name: labels for name, labels in read.value_labels.items() if name != "ok"} == {
+        "sex": {1: "female", 2: "male"},
+        "town": {"a": "Askim"},
+    }
+
+
+def test_value_labels_may_be_a_table_too(tmp_path):
+    """With column, value and label."""
+    book = pl.DataFrame({"column": ["sex", "sex"], "value": [1, 2], "label": ["f", "m"]})
+    assert written(tmp_path, value_labels=book).value_labels["sex"] == {1: "f", 2: "m"}
+
+
+def test_labels_of_a_boolean_replace_false_and_true(tmp_path):
+    """It then comes back as the numbers that they are labels of."""
+    read = written(tmp_path, value_labels={"ok": {True: "yes", False: "no"}})
+    assert read.value_labels["ok"] == {0: "no", 1: "yes"}
+    assert read.frame["ok"].cast(pl.String).to_list() in (["1", "0", None], ["yes", "no", None])
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "words"),
+    [
+        ({"labels": {"sez": "x"}}, of.ColumnNotFoundError, "did you mean 'sex'"),
+        ({"value_labels": {"sez": {1: "x"}}}, of.ColumnNotFoundError, "value_labels"),
+        ({"labels": pl.DataFrame({"column": ["sex"] * 2, "label": ["a", "b"]})}, of.PlanError, "several labels"),
+        ({"labels": pl.DataFrame({"label": ["a"]})}, of.ColumnNotFoundError, "'column'"),
+        ({"labels": pl.DataFrame({"column": ["a"]})}, of.ColumnNotFoundError, "label"),
+        (
+            {"value_labels": pl.DataFrame({"column": ["sex"] * 2, "value": [1, 1], "label": ["a", "b"]})},
+            of.PlanError,
+            "several labels",
+        ),
+    ],
+)
+def test_a_codebook_that_does_not_fit_is_refused(said, error, words):
+    """With the column that is meant."""
+    with pytest.raises(error, match=words):
+        of.datatile.check(FRAME, **said)
+
+
+@pytest.mark.parametrize(("column", "value"), [("sex", "f"), ("sex", 1.5), ("town", 1), ("w", "x"), ("ok", 2)])
+def test_a_label_of_no_value_of_the_column_is_a_problem(column, value):
+    """A number for a text, a text for a number, a fraction for an integer."""
+    found = of.datatile.check(FRAME, value_labels={column: {value: "x"}})
+    assert found.select("column", "rule").rows() == [(column, "value-label-type")]
+
+
+@pytest.mark.parametrize("fmt", ["csv", "xlsx"])
+def test_a_format_without_labels_says_so(fmt):
+    """Rather than leaving them out."""
+    with pytest.raises(of.ConfigurationError, match="holds no labels"):
+        of.datatile.check(FRAME, format=fmt, labels=LABELS)
+
+
+def test_categories_of_pandas_keep_their_order(tmp_path):
+    """Codes follow the order of the type, unused ones too; an ordered one is ordinal."""
+    sizes = pd.Categorical(["L", "S", None], categories=["S", "M", "L"], ordered=True)
+    plain = pd.Categorical(["b", "a", None], categories=["b", "a", "c"])
+    read = written(tmp_path, pd.DataFrame({"size": sizes, "plain": plain}))
+    assert read.value_labels == {"size": {1: "S", 2: "M", 3: "L"}, "plain": {1: "b", 2: "a", 3: "c"}}
+    assert read.frame.schema["size"] == pl.Enum(["S", "M", "L"])
+    assert read.frame["size"].to_list() == ["L", "S", None]
+    assert read.frame["plain"].to_list() == ["b", "a", None]
+
+
+def test_a_category_too_long_for_a_label_is_a_problem_that_cannot_be_allowed():
+    """Two could become the same."""
+    frame = pl.DataFrame({"c": ["x" * 121]}, schema={"c": pl.Categorical})
+    found = of.datatile.check(frame)
+    assert found["rule"].to_list() == ["category-length"]
+    assert of.datatile.check(frame, format="csv").is_empty()
+
+
+def test_labels_for_categories_are_refused():
+    """They have theirs."""
+    frame = pl.DataFrame({"c": ["x"]}, schema={"c": pl.Categorical})
+    assert of.datatile.check(frame, value_labels={"c": {1: "y"}})["rule"].to_list() == ["value-label-type"]
