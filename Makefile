@@ -3,6 +3,7 @@
 #   make test       everything that must hold before a change is done
 #   make soak       the longer runs           make bench   how fast it is here (ROWS=100000 for more)
 #   make docs       the pages, in docs/_build make sandbox the local platform, until Ctrl-C
+#   make lowest     the tests with the lowest versions that pyproject.toml allows
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,7 +11,7 @@ DEMO ?=
 ROWS ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak bench docs sandbox
+.PHONY: help demo test soak bench docs sandbox lowest
 .DELETE_ON_ERROR:
 
 help:
@@ -45,6 +46,9 @@ soak: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready-dev
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python "$$script" --rows $(ROWS) || exit 1; done
+
+lowest: $(VENV)/.ready-dev
+	.ci/lowest
 
 docs: $(VENV)/.ready-dev
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
