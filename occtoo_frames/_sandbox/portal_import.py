@@ -116,8 +116,10 @@ Change = tuple[str, dict[str, msgspec.Raw] | None]
 def _row(code: str, rest: str, header: Header, number: int, applied: Applied) -> Change | None:
     cells = rest.split(cc5.SEPARATOR)
     width = len(header.keys) if code == cc5.DELETE else len(header.fields)
-    if len(cells) == width + 1 and not cells[-1]:
+    if cells[-1] == "" and len(cells) > 1:
         cells.pop()
+    elif code == cc5.UPSERT:
+        cells = []
     if len(cells) != width or not cells[0]:
         applied.refuse(number, "", "it has more or fewer values than there are fields, or no key")
         return None

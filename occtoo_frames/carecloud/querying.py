@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 import polars as pl
 import pyarrow as pa
-from pyarrow import json as arrow_json
 
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._session.connection import Connection, current_connection
@@ -127,6 +126,8 @@ def _decimals(lines: bytes, dtypes: Mapping[str, pl.Decimal]) -> list[pl.Series]
     """The numbers of some fields, every digit of them."""
     if not dtypes:
         return []
+    from pyarrow import json as arrow_json
+
     fields = [pa.field(name, pa.decimal128(dtype.precision or 38, dtype.scale)) for name, dtype in dtypes.items()]
     options = arrow_json.ParseOptions(explicit_schema=pa.schema(fields), unexpected_field_behavior="ignore")
     table = pl.DataFrame(arrow_json.read_json(io.BytesIO(lines), parse_options=options))

@@ -170,7 +170,7 @@ def _cut(rows: pl.Series, header: Header, first: int) -> tuple[pl.DataFrame, pl.
     marks = rows.str.count_matches(cc5.SEPARATOR, literal=True)
     width = pl.select(pl.when(gone).then(len(header.keys)).otherwise(len(names))).to_series()
     ended = rows.str.ends_with(cc5.SEPARATOR)
-    wrong = ~((marks == width) | ((marks == width + 1) & ended))
+    wrong = ~(((marks == width) & gone) | ((marks == width + 1) & ended))
     cells = rows.str.split_exact(cc5.SEPARATOR, len(names) + 1).struct.unnest()
     texts = cells.select(cells.columns[1 : len(names) + 1]).rename(dict(zip(cells.columns[1:], names, strict=False)))
     texts = texts.with_columns(pl.when(wrong).then(None).otherwise(pl.all()).name.keep(), gone.alias(_GONE))
