@@ -11,6 +11,7 @@ from occtoo_frames._api.reading import Reader
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._read.changes import ReadCursor, changes, moment, nothing_known
 from occtoo_frames._read.decode import Decoder
+from occtoo_frames._read.limits import ReadLimits
 from occtoo_frames._read.options import Types, must_be_count, must_take
 from occtoo_frames._read.paging import Walk
 from occtoo_frames._read.plan import ReadPlan
@@ -30,6 +31,7 @@ def read_changes(
     spare_s: float = 300.0,
     page_size: int = 1000,
     types: Types = None,
+    limits: ReadLimits | None = None,
     frame: FrameKind = "pandas",
     connection: Connection | None = None,
 ) -> tuple[Any, ReadCursor]:
@@ -46,6 +48,7 @@ def read_changes(
         spare_s: How far before the last read to ask, for imports that become visible late.
         page_size: Entries a request.
         types: polars types that replace the document's.
+        limits: When to stop with an error: of the entries, and of the sweep of ids.
         frame: ``"pandas"``, ``"polars"`` or ``"pyarrow"``.
         connection: Where to ask; the process's default without one.
 
@@ -60,7 +63,9 @@ def read_changes(
     must_be_count(page_size, "page_size", 1)
     used = current_connection(connection)
     asked = None if since is None else since.since
-    options = ReadOptions(language=language, changed_since=asked, page_size=page_size, types=types)
+    options = ReadOptions(
+        language=language, changed_since=asked, page_size=page_size, types=types, limits=limits or ReadLimits()
+    )
     plan = replace(plan_read(open_destination(url, used), options), with_json=True)
     must_take(plan.endpoint, "period", "read_changes")
     if since is not None and (since.url, since.language) != (plan.url, language):
@@ -80,7 +85,8 @@ def read_changes(
 def _sweep(plan: ReadPlan, session: Session, grant: Grant) -> pl.Series:
     """Every id there is: bare ids where the endpoint's document offers them, whole entries otherwise."""
     bare = plan.endpoint.accepts.takes("listIds")
-    walk = Walk(plan.url, replace(plan.walk(plan.languages[0]).query, since=None, list_ids=bare), plan.page_size)
+    query = replace(plan.walk(plan.languages[0]).query, since=None, list_ids=bare)
+    walk = Walk(plan.url, query, plan.page_size, limits=plan.limits)
     decoder = Decoder([plan.endpoint[ID]])
     parts, total = [pl.Series(ID, [], dtype=pl.String)], None
     for page in pages(session, walk, grant):

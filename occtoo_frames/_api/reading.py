@@ -122,7 +122,7 @@ class Reader:
             else:
                 compare_total(self.session, walk, self.grant, count, total)
         whole = pl.concat(parts, rechunk=True)
-        must_be_unique(whole)
+        must_be_unique(whole[ID])
         return whole
 
     def _decoded(self, decoder: Decoder, page: Page, keep: pl.Expr | None) -> pl.DataFrame:

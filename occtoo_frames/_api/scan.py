@@ -13,10 +13,12 @@ from occtoo_frames._api.pages import compare_total, pages
 from occtoo_frames._read.check import must_be_unique
 from occtoo_frames._read.decode import Decoder
 from occtoo_frames._read.document import Endpoint
+from occtoo_frames._read.limits import ReadLimits
 from occtoo_frames._read.options import Types, must_be_count, to_languages, with_types
 from occtoo_frames._read.scan import Pull
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames._session.session import Session
+from occtoo_frames.protocol.destination import ID
 
 
 def scan_destination(
@@ -25,6 +27,7 @@ def scan_destination(
     language: str | None = None,
     page_size: int = 1000,
     types: Types = None,
+    limits: ReadLimits | None = None,
     connection: Connection | None = None,
 ) -> pl.LazyFrame:
     """An endpoint as a LazyFrame that is read when it is collected, and only as far as the query needs it.
@@ -37,6 +40,7 @@ def scan_destination(
         language: The language of localised properties; the platform's default without it.
         page_size: Entries a request.
         types: polars types that replace the document's.
+        limits: When to stop with an error.
         connection: Where to ask; the process's default without one.
 
     Raises:
@@ -48,7 +52,8 @@ def scan_destination(
     destination = open_destination(url, used)
     endpoint = with_types(destination.endpoint(), types)
     asked = to_languages(destination.languages, language)[0]
-    source = _Source(endpoint, destination.at(endpoint).url, used.session, grant_of(endpoint), asked, page_size)
+    url, grant = destination.at(endpoint).url, grant_of(endpoint)
+    source = _Source(endpoint, url, used.session, grant, asked, page_size, limits or ReadLimits())
     return register_io_source(source, schema=endpoint.schema, validate_schema=True)
 
 
@@ -85,6 +90,7 @@ class _Source:
     grant: Grant
     language: str | None
     page_size: int
+    limits: ReadLimits
     listeners: list[list[Pull]] = field(default_factory=list)
 
     def __call__(
@@ -92,7 +98,7 @@ class _Source:
     ) -> Iterator[pl.DataFrame]:
         """The rows of one pull, page by page."""
         names = tuple(columns) if columns is not None else tuple(self.endpoint.schema)
-        pull = Pull(self.endpoint, self.url, names, predicate, rows, self.language, self.page_size)
+        pull = Pull(self.endpoint, self.url, names, predicate, rows, self.language, self.page_size, self.limits)
         if self.listeners:
             self.listeners[-1].append(pull)
             return iter([self.endpoint.schema.to_frame().select(names)])
@@ -105,9 +111,11 @@ class _Source:
             return
         count, total = 0, None
         with closing(pages(self.session, walk, self.grant, ahead=left is None or left > walk.page_size)) as stream:
+            before = pl.Series([], dtype=pl.String)
             for page in stream:
                 frame = decoder.decode(page)
-                must_be_unique(frame)
+                must_be_unique(pl.concat([before, frame[ID]]))
+                before = frame[ID]
                 count, total = count + len(page), page.total if page.number == 0 else total
                 yield pull.work(frame if left is None else frame.head(left))
                 left = None if left is None else left - len(page)

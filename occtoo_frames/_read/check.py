@@ -4,17 +4,15 @@ import polars as pl
 
 from occtoo_frames._read.page import open_page
 from occtoo_frames.exceptions import ProtocolError
-from occtoo_frames.protocol.destination import ID
 from occtoo_frames.protocol.http import Response
 
 
-def must_be_unique(frame: pl.DataFrame) -> None:
+def must_be_unique(ids: pl.Series) -> None:
     """Nothing, if every entry has an id, and no two the same.
 
     Raises:
         ProtocolError: An entry has none, or stands there twice.
     """
-    ids = frame[ID]
     if ids.null_count():
         raise ProtocolError(f"{ids.null_count():,} of the destination's entries have no id", status=200)
     if ids.n_unique() < len(ids):

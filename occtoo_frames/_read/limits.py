@@ -1,20 +1,32 @@
 """How much one read may take before it is stopped with a clear error."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+from occtoo_frames.exceptions import ConfigurationError
 
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
-    """Caps of a read; None is no cap. Each has its own error, which names it.
+    """Caps of a read; None is no cap. Reaching one raises a ReadLimitError that names it.
 
     Attributes:
-        max_page_bytes: The largest answer that is decoded. (The session has a cap of its own on the wire.)
+        max_page_bytes: Bytes of one answer on the wire, compressed as it may be. No more is taken from there.
+        max_inflated_bytes: Bytes of one answer once it is decompressed; without a cap the session's own holds.
+        max_depth: How deep an entry may be nested. An entry of plain values has depth 1, a relation adds 2.
         max_rows: Entries in one language.
         max_pages: Requests in one language.
-        max_seconds: Seconds from the first request on, looked at between pages.
+        max_seconds: Seconds for one language, from its first request on; a request on the wire is not waited for.
     """
 
     max_page_bytes: int | None = 256_000_000
+    max_inflated_bytes: int | None = 256_000_000
+    max_depth: int | None = 64
     max_rows: int | None = None
     max_pages: int | None = None
     max_seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if value is not None and (not isinstance(value, int | float) or not value >= 0):
+                raise ConfigurationError(f"{one.name} must be a number ≥ 0 or None, got {value!r}")

@@ -6,6 +6,7 @@ Takes the body of an answer; gives its results, total and facets. Refuses to kno
 from dataclasses import dataclass, field
 
 import msgspec
+import numpy as np
 
 from occtoo_frames.exceptions import ProtocolError
 
@@ -103,4 +104,6 @@ def broken(number: int, what: str) -> ProtocolError:
 
 def are_objects(page: Page) -> bool:
     """True if every result is an object."""
-    return page.lines.startswith(b"{") and page.lines.count(b"\n{") == len(page) - 1
+    text = np.frombuffer(page.lines, np.uint8)
+    begins = np.append(0, np.flatnonzero(text == ord("\n")) + 1)
+    return bool((text[begins] == ord("{")).all())

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from occtoo_frames._read.depth import is_deeper
 from occtoo_frames._read.limits import ReadLimits
 from occtoo_frames._read.page import Page, broken, open_page
 from occtoo_frames.exceptions import ReadLimitError
@@ -58,7 +59,10 @@ class Walk:
         query = replace(self.query, top=self.page_size, include_totals=self.number == 0)
         if self.keyset:
             query = replace(query, sort_asc=(ID,), sort_desc=())
-        return ask(self.url, query)
+        limits = self.limits
+        return replace(
+            ask(self.url, query), max_wire_bytes=limits.max_page_bytes, max_answer_bytes=limits.max_inflated_bytes
+        )
 
     def count_request(self) -> Request:
         """Asks how many entries there are, and for one of them."""
@@ -71,10 +75,12 @@ class Walk:
             ProtocolError: The page cannot be read, or the paging does not get any further.
             ReadLimitError: The page, or the read, is larger than its limits.
         """
-        cap = self.limits.max_page_bytes
-        if cap is not None and len(response.body) > cap:
-            raise ReadLimitError(f"page {self.number + 1} has {len(response.body):,} bytes; max_page_bytes is {cap:,}")
+        size, inflated, depth = len(response.body), self.limits.max_inflated_bytes, self.limits.max_depth
+        if inflated is not None and size > inflated:
+            raise ReadLimitError(f"page {self.number + 1} has {size:,} bytes; max_inflated_bytes is {inflated:,}")
         page = open_page(response.body, self.number)
+        if depth is not None and is_deeper(page.lines, depth):
+            raise ReadLimitError(f"an entry of page {self.number + 1} is nested deeper than {depth}, its max_depth")
         total = page.total if self.number == 0 else self.total
         after = replace(self, number=self.number + 1, seen=self.seen + len(page), total=total)
         return page, _advanced(after, page) if _goes_on(after, page) else None

@@ -4,11 +4,12 @@ Takes what polars hands to a source (columns, predicate, number of rows) and giv
 Where rows are counted off, the predicate is not asked of the platform: polars cuts first and filters then.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from occtoo_frames._read.document import Endpoint, Property
+from occtoo_frames._read.limits import ReadLimits
 from occtoo_frames._read.paging import Walk
 from occtoo_frames._read.predicate import to_filters
 from occtoo_frames.protocol.destination import ID, Query
@@ -27,6 +28,7 @@ class Pull:
         rows: How many it wants, cut before the predicate; None is all.
         language: What is asked; None is the platform's default.
         page_size: Entries a page.
+        limits: When to stop with an error.
     """
 
     endpoint: Endpoint
@@ -36,6 +38,7 @@ class Pull:
     rows: int | None
     language: str | None
     page_size: int
+    limits: ReadLimits = field(default_factory=ReadLimits)
 
     @property
     def filters(self) -> tuple[Filter, ...]:
@@ -48,7 +51,7 @@ class Pull:
     def walk(self) -> Walk:
         """The pages to read."""
         size = self.page_size if self.rows is None else max(1, min(self.page_size, self.rows))
-        return Walk(self.url, Query(language=self.language, filters=self.filters), size)
+        return Walk(self.url, Query(language=self.language, filters=self.filters), size, limits=self.limits)
 
     @property
     def properties(self) -> tuple[Property, ...]:

@@ -11,6 +11,7 @@ from occtoo_frames.exceptions import (
     OcctooError,
     ProtocolError,
     RateLimitedError,
+    ReadLimitError,
     RejectedError,
     ResponseError,
     ServerError,
@@ -50,7 +51,7 @@ def error_of(asked: Asked, request: Request, *, why: str | None = None) -> Excep
     if isinstance(asked.event, Failure):
         times = f" ({asked.attempts} attempts)" if asked.attempts > 1 else ""
         said = asked.event.reason if reason in {None, asked.event.reason} else f"{asked.event.reason}; {reason}"
-        return ConnectionFailedError(f"{target}: {said}{times}")
+        return (ReadLimitError if asked.event.capped else ConnectionFailedError)(f"{target}: {said}{times}")
     return response_error(asked.event, asked.meaning, target, reason)
 
 

@@ -87,22 +87,29 @@ class RequestsTransport:
         )
         with answer:
             headers = {name.lower(): value for name, value in answer.headers.items()}
-            content = self._read(answer.raw, max(deadline, monotonic() + timeout_s))
+            content = self._read(answer.raw, max(deadline, monotonic() + timeout_s), request)
         if isinstance(content, Failure):
             return content
         return Response(answer.status_code, headers, content)
 
-    def _read(self, raw: Any, deadline: float) -> bytes | Failure:
+    def _read(self, raw: Any, deadline: float, request: Request) -> bytes | Failure:
         pieces: list[bytes] = []
-        size = 0
+        size, on_wire = 0, request.max_wire_bytes
+        cap = self._max_answer_bytes if request.max_answer_bytes is None else request.max_answer_bytes
         while piece := raw.read1(_PIECE, decode_content=True):
             size += len(piece)
-            if size > self._max_answer_bytes:
-                return Failure(f"the answer is larger than {self._max_answer_bytes:,} bytes", sent=True, final=True)
+            if on_wire is not None and raw.tell() > on_wire:
+                return _too_large(f"{on_wire:,} bytes on the wire", capped=True)
+            if size > cap:
+                return _too_large(f"{cap:,} bytes", capped=request.max_answer_bytes is not None)
             if monotonic() > deadline:
                 return Failure("the answer did not end in time", sent=True)
             pieces.append(piece)
         return b"".join(pieces)
+
+
+def _too_large(words: str, *, capped: bool) -> Failure:
+    return Failure(f"the answer is larger than {words}", sent=True, final=True, capped=capped)
 
 
 class _Session(requests.Session):

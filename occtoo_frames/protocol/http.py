@@ -25,12 +25,19 @@ class Upload(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. ``body`` is sent as it is; its bytes are not in the repr."""
+    """One request. ``body`` is sent as it is; its bytes are not in the repr.
+
+    Attributes:
+        max_wire_bytes: How much of an answer's body is taken from the wire; None is no cap.
+        max_answer_bytes: How large its body may be once it is decompressed; None leaves it to the transport.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=lambda: _NONE)
     body: bytes | memoryview | Upload | None = field(default=None, repr=False)
+    max_wire_bytes: int | None = None
+    max_answer_bytes: int | None = None
 
     @property
     def size(self) -> int:
@@ -68,11 +75,13 @@ class Failure:
         sent: True if the body may have reached the server, so that what it did is unknown.
         final: True if trying again cannot help (a certificate that cannot be verified).
         reason: What happened, in words, without secrets or query strings.
+        capped: True if an answer came that is larger than the request allows.
     """
 
     reason: str
     sent: bool
     final: bool = False
+    capped: bool = False
 
 
 T = TypeVar("T")

@@ -117,7 +117,7 @@ def test_a_page_that_breaks_the_schema_is_named_among_many() -> None:
 def test_a_read_that_takes_too_long_or_too_much_is_stopped() -> None:
     """Each limit names itself."""
     entries: dict[str, dict[str, Any]] = {f"k{n}": {} for n in range(9)}
-    for name, limit in {"max_seconds": 0.0, "max_rows": 4, "max_pages": 2, "max_page_bytes": 9}.items():
+    for name, limit in {"max_seconds": 0.0, "max_rows": 4, "max_pages": 2, "max_inflated_bytes": 9}.items():
         with pytest.raises(ReadLimitError, match=name):
             read(keyed(entries), page_size=2, limits=ReadLimits(**{name: limit}))
 

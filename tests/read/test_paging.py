@@ -82,7 +82,8 @@ def test_a_last_entry_without_an_id_is_an_error(body: bytes) -> None:
 @pytest.mark.parametrize(
     ("limits", "words"),
     [
-        (ReadLimits(max_page_bytes=10), "max_page_bytes is 10"),
+        (ReadLimits(max_inflated_bytes=10), "max_inflated_bytes is 10"),
+        (ReadLimits(max_depth=0), "deeper than 0, its max_depth"),
         (ReadLimits(max_rows=2), "max_rows is 2"),
         (ReadLimits(max_pages=1), "max_pages is 1"),
     ],

@@ -1,0 +1,31 @@
+"""How deep results are nested, from their bytes."""
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from occtoo_frames._read.depth import depth_of, is_deeper
+
+TEXTS = st.text('ab\\"[]{}\n')
+VALUES = st.recursive(
+    st.none() | st.integers() | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+)
+
+
+def deepest(value: Any) -> int:
+    """The depth of a value, by walking it."""
+    if isinstance(value, dict):
+        return 1 + max(map(deepest, value.values()), default=0)
+    return 1 + max(map(deepest, value), default=0) if isinstance(value, list) else 0
+
+
+@given(st.lists(st.dictionaries(TEXTS, VALUES, max_size=4), max_size=5), st.integers(0, 9))
+def test_the_depth_of_bytes_is_the_depth_of_values(rows: list[dict[str, Any]], cap: int) -> None:
+    """Brackets, quotes and backslashes in texts count for nothing."""
+    lines = "\n".join(map(json.dumps, rows)).encode()
+    depth = max(map(deepest, rows), default=0)
+    assert depth_of(lines) == depth
+    assert is_deeper(lines, cap) is (depth > cap)
