@@ -18,21 +18,6 @@ FINAL = {"too_short"}
 """An answer that is shorter than it says it is: half a document in a 202, so nobody knows what the server did."""
 
 
-@pytest.fixture(scope="module")
-def box():
-    """One sandbox for the tests of this file; each has a source of its own."""
-    with of.sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-def source(box, request):
-    """A new source."""
-    name = request.node.name.replace("[", "-").rstrip("]")[:60]
-    box.add_source(name)
-    return name
-
-
 @pytest.fixture
 def network(box):
     """A proxy before the sandbox."""

@@ -1,0 +1,171 @@
+"""Ctrl-C and SIGTERM in processes and kernels of their own, while requests are on the wire."""
+
+import ast
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+from jupyter_client.manager import KernelManager
+
+from occtoo_frames._cli.local import variables
+
+ROWS = 40_000
+IMPORTS = "POST /import/{source}"
+SCRIPT = """
+import json, sys
+import polars as pl
+import occtoo_frames as of
+frame = pl.DataFrame({{"sku": [f"s{{number}}" for number in range({rows})], "name": "x"}})
+try:
+    of.push(frame, {source!r}, "sku", progress=False)
+except of.PushInterruptedError as error:
+    report = error.report
+    accepted = report.rows.filter(pl.col("outcome") == "accepted")["key"].to_list()
+    said = {{"cause": type(error.__cause__).__name__, "counts": report.counts, "accepted": accepted}}
+    said |= {{"seconds": report.seconds, "words": str(error)}}
+    print(json.dumps(said))
+"""
+
+
+@pytest.fixture
+def surroundings(box):
+    """An environment that names the sandbox."""
+    return {**os.environ, **variables(box.connection)}
+
+
+@pytest.fixture
+def begin(surroundings):
+    """Starts a process; what is left of it at the end is killed."""
+    running = []
+
+    def start(*words):
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        running.append(subprocess.Popen([sys.executable, *words], env=surroundings, **pipes))  # noqa: S603 - our own code
+        return running[-1]
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def slow(box, source):
+    """The source takes two imports at once and the others slowly."""
+    box.faults("slow", on=source, after=2, times=None, delay_s=1.0)
+    return source
+
+
+def until_busy(box, runs):
+    """Returns when five imports more have come in, of which three at least are still on the wire."""
+    before, end = box.requests_seen[IMPORTS], time.monotonic() + 90
+    while box.requests_seen[IMPORTS] < before + 5:
+        assert runs()
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def stored(box, source):
+    """The keys that the source holds when everything has settled."""
+    time.sleep(1.2)  # what was abandoned on the wire arrives
+    box.settle()
+    return set(box.entries(source))
+
+
+def test_ctrl_c_in_a_process_gives_the_report(box, slow, begin):
+    """What was in flight ends; each row has its outcome; nothing unsent is there, nothing accepted is missing."""
+    process = begin("-c", SCRIPT.format(rows=ROWS, source=slow))
+    until_busy(box, lambda: process.poll() is None)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    said = json.loads(out)
+    assert process.returncode == 0, err
+    assert said["cause"] == "KeyboardInterrupt"
+    assert "the push to" in said["words"]
+    assert sum(said["counts"].values()) == ROWS
+    assert said["counts"]["unknown"] == 0
+    assert said["counts"]["accepted"] >= 2_000
+    assert said["seconds"] < 30
+    assert stored(box, slow) == set(said["accepted"])
+
+
+def test_ctrl_c_twice_abandons_what_is_in_flight(box, source, begin):
+    """Nobody has to wait for a server that does not answer; those rows are unknown."""
+    box.faults("slow", on=source, after=2, times=None, delay_s=40.0)
+    process = begin("-c", SCRIPT.format(rows=ROWS, source=source))
+    until_busy(box, lambda: process.poll() is None)
+    process.send_signal(signal.SIGINT)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.communicate(timeout=1.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    counts = json.loads(out)["counts"]
+    assert process.returncode == 0, err
+    assert (counts["accepted"], counts["unknown"]) == (2_000, 4_000)
+    assert sum(counts.values()) == ROWS
+
+
+@pytest.mark.soak
+def test_ctrl_c_before_a_server_that_does_not_answer_ends_within_30_s(box, source, begin):
+    """With the report, and rows that are unknown."""
+    box.faults("slow", on=source, after=2, times=None, delay_s=50.0)
+    process = begin("-c", SCRIPT.format(rows=ROWS, source=source))
+    until_busy(box, lambda: process.poll() is None)
+    started = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    assert 25 < time.monotonic() - started < 35
+    assert json.loads(out)["counts"]["unknown"] == 4_000
+
+
+@pytest.fixture
+def table(tmp_path):
+    """A file of the rows."""
+    path = tmp_path / "table.parquet"
+    pl.DataFrame({"sku": [f"s{number}" for number in range(ROWS)], "name": "x"}).write_parquet(path)
+    return path
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_command_with_its_code_and_the_report(box, slow, begin, table, number):
+    """130 or 143, and one JSON document on standard output."""
+    command = Path(sys.executable).with_name("occtoo-frames")
+    process = begin(str(command), "push", str(table), slow, "--key", "sku", "--json")
+    until_busy(box, lambda: process.poll() is None)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 128 + number, err
+    counts = json.loads(out)["report"]["counts"]
+    assert sum(counts.values()) == ROWS
+    assert counts["unknown"] == 0
+    assert len(stored(box, slow)) == counts["accepted"]
+
+
+def test_an_interrupted_kernel_lives_and_has_the_report(box, slow, surroundings):
+    """In Jupyter the cell ends with an error, and the next one runs."""
+    manager = KernelManager()
+    manager.start_kernel(env=surroundings)
+    client = manager.client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=120)
+        client.execute(SCRIPT.format(rows=ROWS, source=slow))
+        until_busy(box, manager.is_alive)
+        manager.interrupt_kernel()
+        assert client.get_shell_msg(timeout=60)["content"]["status"] == "ok"
+        client.execute("rest = sum(report.counts.values()), report.counts['unknown'], len(accepted)")
+        assert client.get_shell_msg(timeout=60)["content"]["status"] == "ok"
+        client.execute("", user_expressions={"rest": "rest"})
+        reply = client.get_shell_msg(timeout=60)["content"]["user_expressions"]
+        total, unknown, accepted = ast.literal_eval(reply["rest"]["data"]["text/plain"])
+        assert (total, unknown) == (ROWS, 0)
+        assert len(stored(box, slow)) == accepted
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
