@@ -79,8 +79,9 @@ class Collector:
         self._paused = self._stopping = False
         self._thread: Thread | None = None
         self._notifier = Notifier()
-        for job_id in list(self._state.works):
-            self._enqueue(job_id)
+        with self._moved:
+            for job_id in list(self._state.works):
+                self._enqueue(job_id)
 
     def add_folder(self, *, writable: bool = True) -> str:
         """The hash of a new folder; the token's role may not upload into one that is not writable."""
