@@ -16,7 +16,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 import occtoo_frames as of
-from occtoo_frames._cli.compare import Comparison, compare
+from occtoo_frames._api.verify import Comparison, compare
 from occtoo_frames._cli.guess import guess_facets, guess_key, guess_lists
 from occtoo_frames._cli.local import SAMPLE, Port, Shop, sample, wait
 from occtoo_frames._cli.options import Json
@@ -116,7 +116,7 @@ def _there_and_back(output: Output, box: Any, table: Described, started: float) 
     output.show(*facets_view(facets))
 
     output.show(heading(4, "Compare what was read with what was sent"))
-    comparison = compare(polars_of(table.plan.entries()), read)
+    comparison = compare(table.plan.entry_table(), read)
     output.show(*_verdict(comparison, read.height, len(languages), perf_counter() - started))
     output.show(_next(box.url, url, table))
     output.answer(

@@ -6,7 +6,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from occtoo_frames._cli.compare import compare
+from occtoo_frames._api.verify import compare
 
 SENT = pl.DataFrame(
     [
@@ -20,7 +20,7 @@ SENT = pl.DataFrame(
     ],
     schema=["key", "property", "language", "value"],
     orient="row",
-)
+).with_columns(delete=pl.lit(value=False))
 
 
 @pytest.fixture
@@ -71,5 +71,13 @@ def test_a_lost_entry_is_all_its_values(read):
 
 def test_deletions_have_no_values_to_compare(read):
     """Their rows are without a property."""
-    gone = pl.DataFrame([("c", None, None, None)], schema=SENT.schema, orient="row")
+    gone = pl.DataFrame([("c", None, None, None, True)], schema=SENT.schema, orient="row")
     assert compare(pl.concat([SENT, gone]), read).values == 7
+
+
+def test_an_entry_that_was_deleted_must_be_gone(read):
+    """It is told as a whole."""
+    gone = pl.DataFrame({"key": ["b", "c"], "delete": True}, schema_overrides={"delete": pl.Boolean}).with_columns(
+        *(pl.lit(None, pl.String).alias(name) for name in ("property", "language", "value"))
+    )
+    assert compare(gone, read).differences.rows() == [("b", None, None, "(deleted)", "(there)")]
