@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from random import Random
 from threading import Lock
@@ -87,7 +87,7 @@ class Fault:
     def patience(self) -> str | None:
         """The text of ``Retry-After``, or None."""
         if isinstance(self.retry_after, datetime):
-            return format_datetime(self.retry_after)
+            return format_datetime(self.retry_after.astimezone(UTC), usegmt=True)
         return None if self.retry_after is None else f"{self.retry_after}"
 
 
