@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
+import polars as pl
 import pytest
 from reading_box import Box, product
 
+from occtoo_frames._api.read import read_destination
+from occtoo_frames._api.scan import scan_destination
 from occtoo_frames._sandbox.platform import LocalPlatform
 
 
@@ -42,3 +45,16 @@ def shop(box: Box) -> str:
         facets=["category"],
         relations={"images": (media, "imageIds")},
     )
+
+
+@pytest.fixture(scope="session")
+def table(box: Box, shop: str) -> pl.DataFrame:
+    """The shop, read."""
+    frame: pl.DataFrame = read_destination(shop, connection=box.connection, frame="polars")
+    return frame
+
+
+@pytest.fixture(scope="session")
+def scan(box: Box, shop: str) -> pl.LazyFrame:
+    """The shop, scanned in pages of 4."""
+    return scan_destination(shop, connection=box.connection, page_size=4)

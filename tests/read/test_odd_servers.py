@@ -1,64 +1,17 @@
 """Whole reads from servers that do what the sandbox never does."""
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 from reading_box import Box
+from scripted import CONTRACT, URL, Scripted, connect, keyed, page, read
 
 from occtoo_frames._api.read import read_destination
 from occtoo_frames._read.limits import ReadLimits
-from occtoo_frames._session.connection import Connection
-from occtoo_frames._session.retry import RetryPolicy
 from occtoo_frames.exceptions import ConfigurationError, ProtocolError, ReadLimitError, ServerError
-from occtoo_frames.protocol.http import Failure, Request, Response
-
-CONTRACT = Path(__file__).parent.parent / "contract"
-URL = "https://g.test/acme/shop/v1/products"
-Answer = Callable[[dict[str, Any]], Response]
-
-
-class Scripted:
-    """A transport that answers GETs with a document, and POSTs as it is told."""
-
-    def __init__(self, answer: Answer, document: str) -> None:
-        self.answer = answer
-        self.document = (CONTRACT / f"openapi_{document}.json").read_bytes()
-        self.asked: list[dict[str, Any]] = []
-
-    def send(self, request: Request, *, timeout_s: float) -> Response | Failure:  # noqa: ARG002 - the interface's
-        """What the script says."""
-        if request.method == "GET":
-            return Response(200, {}, self.document)
-        self.asked.append(json.loads(bytes(request.body or b"")))
-        return self.answer(self.asked[-1])
-
-
-def read(answer: Answer, document: str = "swashbuckle_30", **options: Any) -> pl.DataFrame:
-    """What a read of such a server gives."""
-    retry = RetryPolicy(attempts=1)
-    connection = Connection(global_url="https://g.test", transport=Scripted(answer, document), retry=retry)
-    frame: pl.DataFrame = read_destination(URL, connection=connection, **({"frame": "polars"} | options))
-    return frame
-
-
-def page(results: list[dict[str, Any]], total: int | None = None) -> Response:
-    """An answer."""
-    return Response(200, {}, json.dumps({"results": results, "total": total}).encode())
-
-
-def keyed(entries: dict[str, dict[str, Any]], total: int | None = None) -> Answer:
-    """A server that pages by key."""
-
-    def answer(query: dict[str, Any]) -> Response:
-        low = query.get("after", [""])[0]
-        found = [{"id": key} | values for key, values in sorted(entries.items()) if key > low]
-        return page(found[: query["top"]], total if query.get("includeTotals") else None)
-
-    return answer
+from occtoo_frames.protocol.http import Response
 
 
 def test_a_total_that_disagrees_is_told() -> None:
@@ -151,9 +104,8 @@ def test_only_what_the_document_declares_is_asked() -> None:
     """The rest of a filter is done here, and what cannot be done here is refused."""
     entries: dict[str, dict[str, Any]] = {"a": {"färg": "röd", "antal": 1}, "b": {"färg": "blå", "antal": 2}}
     answer = keyed(entries)
-    retry, url = RetryPolicy(attempts=1), "https://g.test/acme/lager/v1/lager"
-    script = Scripted(answer, "nullable_31")
-    connection = Connection(global_url="https://g.test", transport=script, retry=retry)
+    url, script = "https://g.test/acme/lager/v1/lager", Scripted(answer, "nullable_31")
+    connection = connect(script)
     frame = read_destination(url, where={"färg": "röd", "antal": 1}, frame="polars", connection=connection)
     assert frame["id"].to_list() == ["a"]
     assert script.asked[0]["filter"] == [{"must": {"färg": ["röd"]}}]
@@ -197,8 +149,7 @@ def wide_with(properties: dict[str, Any], **options: Any) -> pl.DataFrame:
     parsed["components"]["schemas"]["products"]["properties"] |= properties
     script = Scripted(lambda _: page([{"id": "a", "json": "x", "parts": [{"position": 3}]}]), "swashbuckle_30")
     script.document = json.dumps(parsed).encode()
-    connection = Connection(global_url="https://g.test", transport=script, retry=RetryPolicy(attempts=1))
-    frame: pl.DataFrame = read_destination(URL, connection=connection, frame="polars", **options)
+    frame: pl.DataFrame = read_destination(URL, connection=connect(script), frame="polars", **options)
     return frame
 
 

@@ -1,91 +1,20 @@
 """Scans: what is pushed down makes no difference to what comes out."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-from decimal import Decimal
 from functools import reduce
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from predicates import ENGINES, HEADS, LEAVES, PREDICATES, query
 from reading_box import Box, Meter
 
-from occtoo_frames._api.read import read_destination
 from occtoo_frames._api.scan import explain, scan_destination
 from occtoo_frames.exceptions import ConfigurationError, ProtocolError
 
 Engine = Literal["in-memory", "streaming"]
-
-
-@pytest.fixture(scope="module")
-def table(box: Box, shop: str) -> pl.DataFrame:
-    """The shop, read."""
-    frame: pl.DataFrame = read_destination(shop, connection=box.connection, frame="polars")
-    return frame
-
-
-@pytest.fixture(scope="module")
-def scan(box: Box, shop: str) -> pl.LazyFrame:
-    """The shop, scanned in pages of 4."""
-    return scan_destination(shop, connection=box.connection, page_size=4)
-
-
-def _leaf(name: str, values: list[Any]) -> st.SearchStrategy[pl.Expr]:
-    """Predicates of one property, on values that occur and values that do not."""
-    column, value = pl.col(name), st.sampled_from(values)
-    operators: list[Callable[[Any], pl.Expr]] = [
-        lambda one: column == one,
-        lambda one: column != one,
-        lambda one: column > one,
-        lambda one: column >= one,
-        lambda one: column < one,
-        lambda one: column <= one,
-        lambda one: pl.lit(one) < column,
-        lambda one: column.eq_missing(pl.lit(one)),
-        lambda one: column.ne_missing(pl.lit(one)),
-    ]
-    closed = st.sampled_from(["both", "left", "right", "none"])
-    return st.one_of(
-        st.tuples(st.sampled_from(operators), value).map(lambda pair: pair[0](pair[1])),
-        st.tuples(st.lists(value, max_size=4), st.booleans()).map(
-            lambda pair: column.is_in(pl.Series(pair[0], dtype=pl.Series(values).dtype).implode(), nulls_equal=pair[1])
-        ),
-        st.tuples(value, value, closed).map(
-            lambda ends: column.is_between(pl.lit(ends[0]), pl.lit(ends[1]), closed=ends[2])
-        ),
-        st.sampled_from([column.is_null(), column.is_not_null()]),
-    )
-
-
-LEAVES = st.one_of(
-    _leaf("id", ["p00", "p05", "p24", "p99", ""]),
-    _leaf("name", ["Chair 1", "Chair 24", "Stol 1"]),
-    _leaf("category", ["Shoes", "Boots", "shoes", ""]),
-    _leaf("price", [Decimal("0.5"), Decimal("12.5"), Decimal("12.50001"), Decimal(-1)]),
-    _leaf("stock", [2**53, 2**53 + 1, 2**53 + 24, 0, -5]),
-    _leaf("made", [datetime(2024, 1, day, 8, tzinfo=UTC) for day in (1, 7, 25)]),
-    st.sampled_from([pl.col("active"), ~pl.col("active"), pl.col("active") == False]),  # noqa: E712 - a predicate
-    st.sampled_from([pl.col("tags").list.contains("b"), pl.col("name").str.starts_with("Chair 1")]),
-    st.sampled_from(
-        [pl.col("price") > 12.4, pl.col("stock") % 2 == 0, pl.lit(value=True), pl.col("tags").list.len() > 1]
-    ),
-)
-PREDICATES = st.recursive(
-    LEAVES,
-    lambda inner: st.one_of(
-        st.tuples(inner, inner).map(lambda both: both[0] & both[1]),
-        st.tuples(inner, inner).map(lambda both: both[0] | both[1]),
-        inner.map(lambda one: ~one),
-    ),
-    max_leaves=6,
-)
-ENGINES = st.sampled_from(["in-memory", "streaming"])
-
-
-HEADS = st.tuples(st.none() | st.integers(0, 27), st.none() | st.integers(0, 27))
 
 
 @given(PREDICATES, ENGINES, HEADS)
@@ -93,13 +22,8 @@ def test_a_filtered_scan_equals_the_filtered_read(
     table: pl.DataFrame, scan: pl.LazyFrame, predicate: pl.Expr, engine: Engine, heads: tuple[int | None, int | None]
 ) -> None:
     """On both engines, with heads before and after."""
-
-    def query(lazy: pl.LazyFrame) -> pl.LazyFrame:
-        cut = lazy if heads[0] is None else lazy.head(heads[0])
-        kept = cut.filter(predicate)
-        return kept if heads[1] is None else kept.head(heads[1])
-
-    assert query(scan).collect(engine=engine).equals(query(table.lazy()).collect())
+    expected = query(table.lazy(), predicate, heads).collect()
+    assert query(scan, predicate, heads).collect(engine=engine).equals(expected)
 
 
 @given(st.sets(st.sampled_from(["id", "name", "price", "tags", "images", "made"]), min_size=1), PREDICATES, ENGINES)
