@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from occtoo_frames import exceptions as trouble
-from occtoo_frames._cli.datatile import datatile, datatile_job
+from occtoo_frames._cli.datatile import app as datatile
 from occtoo_frames._cli.demo import demo
 from occtoo_frames._cli.local import sandbox
 from occtoo_frames._cli.output import Output
@@ -79,8 +79,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, sandbox, plan, push, delete, read, datatile, datatile_job, profile):
+for command in (demo, sandbox, plan, push, delete, read, profile):
     app.command()(command)
+app.add_typer(datatile, name="datatile")
 
 
 def run() -> None:

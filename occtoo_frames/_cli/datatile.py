@@ -1,6 +1,7 @@
-"""The command that uploads a file of variables to DATATILE's collector, and the one that asks for its job."""
+"""The commands of DATATILE: a table checked, written as a file of variables, uploaded; and what became of a job."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -41,53 +42,104 @@ class Names(StrEnum):
     SAFE = "safe"
 
 
+Table = Annotated[str, typer.Argument(help="A .csv, .parquet or .xlsx file.", show_default=False)]
+Written = Annotated[Format, typer.Option("--format", help="What the table is written as.")]
+Labels = Annotated[str | None, typer.Option(metavar="FILE", help="A codebook: a table with column and label.")]
+HowNamed = Annotated[Names, typer.Option(help="Find legal names for columns, or not.")]
+Allow = Annotated[list[str] | None, typer.Option(help="A loss to accept, such as null-text. Repeatable.")]
 Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the end of the job.")]
 
+app = typer.Typer(help="DATATILE Data Collector: files of variables, uploads, jobs.", no_args_is_help=True)
 
-def datatile(
-    file: Annotated[Path, typer.Argument(help="A .zsav, .sav, .xlsx, .csv or .parquet file.", show_default=False)],
+
+@app.command()
+def check(
+    table: Table,
+    *,
+    written: Written = Format.ZSAV,
+    labels: Labels = None,
+    names: HowNamed = Names.STRICT,
+    as_json: Json = False,
+) -> None:
+    """Show everything that a file would change or refuse. Touches no network."""
+    output = Output(as_json=as_json)
+    found = polars_of(of.datatile.check(table, format=written.value, labels=labels, names=names.value))
+    output.show(Text("no problems", style="green") if found.is_empty() else problems_table(found))
+    output.answer({"ok": found.is_empty(), "problems": found.to_dicts()})
+    if not found.is_empty():
+        raise typer.Exit(_FAILED)
+
+
+@app.command()
+def write(
+    table: Table,
+    out: Annotated[Path, typer.Argument(help="A .zsav, .sav, .xlsx or .csv file to write.", show_default=False)],
+    *,
+    labels: Labels = None,
+    names: HowNamed = Names.STRICT,
+    allow: Allow = None,
+    as_json: Json = False,
+) -> None:
+    """Write a table as a file of variables."""
+    output = Output(as_json=as_json)
+    with _problems_shown(output):
+        file = of.datatile.write_file(table, out, labels=labels, names=names.value, allow=allow or ())
+    output.note(f"{file.rows:,} rows in {out}")
+    output.answer({"file": str(out), "rows": file.rows, "size": file.size, "format": file.format})
+
+
+@app.command()
+def upload(
+    file: Annotated[str, typer.Argument(help="A .zsav, .sav, .xlsx, .csv or .parquet file.", show_default=False)],
     target: Annotated[str, typer.Argument(help="A folder's hash (create) or a database's.", show_default=False)],
     *,
     mode: Annotated[Mode, typer.Option(help="Make a database, replace its rows, or add to them.")] = Mode.CREATE,
-    written: Annotated[Format, typer.Option("--format", help="What a table is written as.")] = Format.ZSAV,
-    labels: Annotated[Path | None, typer.Option(help="A codebook: a table with column, label.")] = None,
-    names: Annotated[Names, typer.Option(help="Find legal names for columns.")] = Names.STRICT,
-    allow: Annotated[list[str] | None, typer.Option(help="A loss to accept, such as null-text. Repeatable.")] = None,
+    written: Written = Format.ZSAV,
+    labels: Labels = None,
+    names: HowNamed = Names.STRICT,
+    allow: Allow = None,
     callback: Annotated[str | None, typer.Option(help="An address that is told about the job.")] = None,
     wait: Wait = True,
     turn: Annotated[bool, typer.Option("--turn", help="Wait while another upload to the target is running.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Upload a table to DATATILE's collector and say what became of it."""
+    """Upload a file or table, and say what became of it."""
     output = Output(as_json=as_json)
-    try:
+    with _problems_shown(output):
         report = of.datatile.upload(
-            str(file),
+            file,
             target=target,
             mode=mode.value,
             format=written.value,
-            labels=None if labels is None else str(labels),
+            labels=labels,
             names=names.value,
             allow=allow or (),
-            name=file.stem,
+            name=Path(file).stem,
             callback=callback,
             wait=wait,
             when_busy="wait" if turn else "fail",
         )
-    except of.InvalidRowsError as error:
-        output.show(problems_table(polars_of(error.problems)))
-        raise
     _end(output, report, wait=wait)
 
 
-def datatile_job(
+@app.command()
+def job(
     job_id: Annotated[str, typer.Argument(help="The job's id, as the upload said it.", show_default=False)],
     *,
     wait: Wait = False,
     as_json: Json = False,
 ) -> None:
-    """Ask DATATILE's collector what has become of an upload."""
+    """Say what has become of an upload."""
     _end(Output(as_json=as_json), of.datatile.job(job_id, wait=wait), wait=wait)
+
+
+@contextmanager
+def _problems_shown(output: Output) -> Iterator[None]:
+    try:
+        yield
+    except of.InvalidRowsError as error:
+        output.show(problems_table(polars_of(error.problems)))
+        raise
 
 
 def _end(output: Output, report: Any, *, wait: bool) -> None:
