@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from time import monotonic
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import quote, urlsplit
 
 from occtoo_frames.protocol.addresses import host_of, link_flaw
@@ -80,29 +80,33 @@ def _connection(link: str, judge: Judge, timeout_s: float) -> HTTPConnection:
     """A connection to an address that was judged; the name is not resolved again."""
     split, host = urlsplit(link), host_of(link)
     port = split.port or _PORTS[split.scheme]
-    addresses = _resolve(host, port)
-    for address in addresses:
-        flaw = judge(host, address)
+    places = _resolve(host, port)
+    for _, place in places:
+        flaw = judge(host, str(place[0]))
         if flaw is not None:
             raise LinkError(flaw)
     connection = HTTPConnection(host, port, timeout=timeout_s)
-    sock = socket.create_connection((addresses[0], port), timeout_s)
-    if split.scheme == "https":
-        try:
+    family, place = places[0]
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.settimeout(timeout_s)
+        sock.connect(place)
+        if split.scheme == "https":
             sock = ssl.create_default_context().wrap_socket(sock, server_hostname=host)
-        except BaseException:
-            sock.close()
-            raise
+    except BaseException:
+        sock.close()
+        raise
     connection.sock = sock
     return connection
 
 
-def _resolve(host: str, port: int) -> list[str]:
+def _resolve(host: str, port: int) -> list[tuple[int, tuple[Any, ...]]]:
+    """Every address of ``host``, with its family."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise LinkError(f"the name {host} could not be resolved") from None
-    return [str(place[0]) for *_, place in found]
+    return [(family, place) for family, *_, place in found]
 
 
 def _get(
