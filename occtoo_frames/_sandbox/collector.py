@@ -191,6 +191,16 @@ class Collector:
             self._enqueue(job_id)
             return document
 
+    def settle(self, timeout_s: float) -> None:
+        """Every job that was taken has ended.
+
+        Raises:
+            TimeoutError: It took longer.
+        """
+        with self._moved:
+            if not self._moved.wait_for(lambda: not self._state.works, timeout_s):
+                raise TimeoutError(f"jobs of the collector were still running after {timeout_s} s")
+
     def new_file(self, ending: str) -> Path:
         """A path for a file that arrives."""
         return self._shelf.new(ending)
@@ -268,6 +278,7 @@ class Collector:
             job = wire.Job.from_wire(self._state.jobs[job_id]) or wire.Job(job_id, "")
             self._step(job_id, job, status, work.callback, **outcome)
             self._shelf.save()
+            self._moved.notify_all()
         self._shelf.drop(work.file)
 
     def _step(
