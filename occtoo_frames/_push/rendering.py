@@ -1,7 +1,7 @@
 """How values are written: one table from dtype to text, the same from pandas, polars and Arrow.
 
 Takes a polars Series, gives the text of each value and says which values cannot be written. ``RENDERINGS`` is the
-table; the documentation prints it.
+table; its page in the documentation says more of each kind, and what comes back.
 """
 
 from collections.abc import Callable
@@ -38,19 +38,15 @@ class Rendering:
     """One row of the table.
 
     Attributes:
-        name: The kind of value, as the documentation calls it.
         covers: Whether a dtype is of this kind.
         written_as: How it is written, in words.
-        comes_back_as: What a destination makes of the text, in words.
         render: Series → text; nulls stay null.
         clean: True if the text never holds a character that JSON escapes.
         refuse: Series → the values that cannot be written.
     """
 
-    name: str
     covers: Callable[[pl.DataType], bool]
     written_as: str
-    comes_back_as: str
     render: Render
     clean: bool = True
     refuse: Callable[[pl.Series], tuple[Refusal, ...]] = lambda _: ()
@@ -144,30 +140,17 @@ def _is(*kinds: type[pl.DataType]) -> Callable[[pl.DataType], bool]:
 
 
 RENDERINGS: tuple[Rendering, ...] = (
-    Rendering("text", _is(pl.String), "as it is", "Text", lambda series: series, clean=False),
-    Rendering("category, enum", _is(pl.Categorical, pl.Enum), "its text", "Text", _cast, clean=False),
-    Rendering("integer", lambda dtype: dtype.is_integer(), "digits: `-42`", "Integer (up to 64 bits)", _cast),
-    Rendering(
-        "float",
-        lambda dtype: dtype.is_float(),
-        "the shortest text that reads back as the same float, with its `.0`, never with an exponent: `0.1`, `3.0`",
-        "Decimal",
-        _floats,
-        refuse=_not_finite,
-    ),
-    Rendering("decimal", _is(pl.Decimal), "exactly, with its scale: `12.50`", "Decimal (the scale may differ)", _cast),
-    Rendering("boolean", _is(pl.Boolean), "`true` or `false`", "Boolean", _cast),
-    Rendering("date", _is(pl.Date), "ISO 8601: `2026-11-22`", "Text", _dates),
-    Rendering(
-        "datetime",
-        _is(pl.Datetime),
-        "ISO 8601, with its offset if it has a zone, a fraction only if it is not zero: `2026-11-22T08:30:00.5+01:00`",
-        "Timestamp if it has an offset, else Text",
-        _datetimes,
-    ),
-    Rendering("time", _is(pl.Time), "ISO 8601: `08:30:00`", "Text", _times),
-    Rendering("duration", _is(pl.Duration), "ISO 8601: `P1DT2H3.5S`", "Text", _durations),
-    Rendering("null", _is(pl.Null), "nothing (no value in the column)", "nothing", _cast),
+    Rendering(_is(pl.String), "as it is", lambda series: series, clean=False),
+    Rendering(_is(pl.Categorical, pl.Enum), "its text", _cast, clean=False),
+    Rendering(lambda dtype: dtype.is_integer(), "digits", _cast),
+    Rendering(lambda dtype: dtype.is_float(), "shortest exact digits, with .0", _floats, refuse=_not_finite),
+    Rendering(_is(pl.Decimal), "all digits of its scale", _cast),
+    Rendering(_is(pl.Boolean), "true or false", _cast),
+    Rendering(_is(pl.Date), "ISO 8601 date", _dates),
+    Rendering(_is(pl.Datetime), "ISO 8601 datetime", _datetimes),
+    Rendering(_is(pl.Time), "ISO 8601 time", _times),
+    Rendering(_is(pl.Duration), "ISO 8601 duration", _durations),
+    Rendering(_is(pl.Null), "nothing", _cast),
 )
 
 
@@ -199,10 +182,8 @@ def _joined(inner: Rendering, separator: str) -> Rendering:
         return tuple(refusal for refusal in found if refusal is not None)
 
     return Rendering(
-        f"list of {inner.name}",
         _is(pl.List, pl.Array),
-        f"its elements joined by {separator!r}",
-        "List if the destination's property is one, else Text",
+        f"elements joined by {separator!r}",
         render,
         clean=False,
         refuse=refuse,

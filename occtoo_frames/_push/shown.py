@@ -81,9 +81,9 @@ def plan_html(plan: "PushPlan") -> str:
     }
     verdict = '<span class="good">no problems</span>' if plan.ok else f'<span class="bad">{_by_rule(plan.found)}</span>'
     columns = table(
-        ("column", "property", "language", "written as", "example"),
+        ("column", "property", "language", "dtype", "written as", "example"),
         [
-            (row["column"], row["property"], row["language"] or "", row["written_as"], row["example"])
+            [row[name] for name in ("column", "property", "language", "dtype", "written_as", "example")]
             for row in _sent(plan)[:_MOST_COLUMNS]
         ],
     )
