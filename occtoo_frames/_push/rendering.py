@@ -115,7 +115,11 @@ def _datetimes(series: pl.Series) -> pl.Series:
 
 
 def _offsets(series: pl.Series) -> pl.Series:
-    """``+02:00``; with seconds (``+00:53:28``) where a zone of long ago had them."""
+    """``+02:00``; with seconds (``+00:53:28``) where a zone of long ago had them.
+
+    Nulls are given a moment first: what pandas leaves below a null is none, and polars panics at it.
+    """
+    series = series.to_physical().fill_null(0).cast(series.dtype)
     offset = series.dt.base_utc_offset() + series.dt.dst_offset()
     if (offset.dt.total_seconds() % 60 != 0).any():
         return series.dt.to_string("%::z").str.replace(r":00$", "")
