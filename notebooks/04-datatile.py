@@ -25,13 +25,15 @@ import polars as pl
 
 import occtoo_frames as of
 
-answers = pl.DataFrame({
-    "Respondent nr": range(1, 7),
-    "sex": [1, 2, 2, 1, 2, None],
-    "Mood": ["good", "so-so", "good ", "bad", None, "good"],
-    "weight": [0.91, 1.2, 1.0, 1.13, 0.87, 1.0],
-    "answered": pl.date_range(pl.date(2026, 3, 1), pl.date(2026, 3, 6), eager=True),
-})
+answers = pl.DataFrame(
+    {
+        "Respondent nr": range(1, 7),
+        "sex": [1, 2, 2, 1, 2, None],
+        "Mood": ["good", "so-so", "good ", "bad", None, "good"],
+        "weight": [0.91, 1.2, 1.0, 1.13, 0.87, 1.0],
+        "answered": pl.date_range(pl.date(2026, 3, 1), pl.date(2026, 3, 6), eager=True),
+    }
+)
 answers
 
 # %% [markdown]
@@ -54,12 +56,14 @@ assert of.datatile.check(answers)["rule"].to_list() == ["variable-name", "value-
 
 # %%
 mended = answers.with_columns(pl.col("Mood").str.strip_chars().cast(pl.Enum(["bad", "so-so", "good"])))
-codebook = pd.DataFrame({
-    "column": ["sex", "sex", "weight"],
-    "label": ["Sex", "Sex", "Weight of the answer"],
-    "value": [1, 2, None],
-    "value_label": ["female", "male", None],
-})
+codebook = pd.DataFrame(
+    {
+        "column": ["sex", "sex", "weight"],
+        "label": ["Sex", "Sex", "Weight of the answer"],
+        "value": [1, 2, None],
+        "value_label": ["female", "male", None],
+    }
+)
 assert of.datatile.check(mended, labels=codebook, names="safe").is_empty()
 
 # %% [markdown]
