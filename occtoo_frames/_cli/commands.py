@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from occtoo_frames import exceptions as trouble
+from occtoo_frames._cli.carecloud import app as carecloud
 from occtoo_frames._cli.datatile import app as datatile
 from occtoo_frames._cli.demo import demo
 from occtoo_frames._cli.local import sandbox
@@ -81,6 +82,7 @@ app = typer.Typer(
 )
 for command in (demo, sandbox, plan, push, delete, read, profile):
     app.command()(command)
+app.add_typer(carecloud, name="carecloud")
 app.add_typer(datatile, name="datatile")
 
 

@@ -18,10 +18,19 @@ from rich.text import Text
 import occtoo_frames as of
 from occtoo_frames._cli.options import Json
 from occtoo_frames._cli.output import Output
+from occtoo_frames._session.places import variable
 
 Port = Annotated[int, typer.Option(min=0, max=65_535, help="Where the sandbox listens; 0 takes any that is free.")]
 _VARIABLES = ("provider_id", "provider_secret", "client_id", "client_secret", "destination_id")
 _ADDRESSES = ("ingest_url", "destinations_url", "global_url")
+_TARGETS = (
+    "carecloud_url",
+    "carecloud_api_key",
+    "carecloud_workspace",
+    "carecloud_bucket",
+    "datatile_url",
+    "datatile_token",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +99,9 @@ def sandbox(
 
 def variables(connection: Any) -> dict[str, str]:
     """The environment with which another process finds this sandbox; its secrets are of no other use."""
-    values = {name: getattr(connection, name) for name in (*_VARIABLES, *_ADDRESSES)}
+    values = {name: getattr(connection, name) for name in (*_VARIABLES, *_ADDRESSES, *_TARGETS)}
     return {
-        f"OCCTOO_{name.upper()}": value.reveal() if isinstance(value, of.Secret) else str(value)
+        variable(name): value.reveal() if isinstance(value, of.Secret) else str(value)
         for name, value in values.items()
         if value is not None
     }

@@ -1,0 +1,221 @@
+"""The commands of CareCloud: a table as a sync file, a file or table imported, its state, records asked for."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+import occtoo_frames as of
+from occtoo_frames._cli.options import Json
+from occtoo_frames._cli.output import Output
+from occtoo_frames._cli.reading import Conditions, conditions
+from occtoo_frames._cli.views import frame_table, polars_of, problems_table
+from occtoo_frames.carecloud.forms import as_json
+
+_FAILED, _UNSURE = 1, 3
+
+Entity = Annotated[str, typer.Option(help="family, family_member, provider, claim, care, note, …", show_default=False)]
+Table = Annotated[str, typer.Argument(help="A .csv, .parquet or .xlsx file.", show_default=False)]
+Types = Annotated[
+    list[str] | None,
+    typer.Option("--type", metavar="COLUMN=TYPE", help="int, number, bool, date, array, list, object. Repeatable."),
+]
+Delete = Annotated[str | None, typer.Option("--delete-column", help="A boolean column: true deletes.")]
+
+
+class OnInvalid(StrEnum):
+    """What happens when rows break a rule."""
+
+    RAISE = "raise"
+    SKIP = "skip"
+
+
+class Deletes(StrEnum):
+    """How deletions are written."""
+
+    REMOVE = "remove"
+    DISABLE = "disable"
+
+
+class EmptyText(StrEnum):
+    """What an empty text is."""
+
+    PROBLEM = "problem"
+    NULL = "null"
+
+
+class Mode(StrEnum):
+    """When the portal answers."""
+
+    ASYNC = "async"
+    SYNC = "sync"
+
+
+app = typer.Typer(help="CareCloud Portal: sync files, imports, queries.", no_args_is_help=True)
+
+
+@app.command()
+def write(
+    file: Table,
+    out: Annotated[Path, typer.Argument(help="The .cc5txt file to write.", show_default=False)],
+    *,
+    entity: Entity,
+    key: Annotated[list[str], typer.Option(help="The key column; several are joined by a hyphen.")],
+    types: Types = None,
+    delete_column: Delete = None,
+    deletes: Annotated[Deletes, typer.Option(help="Delete, or set the field disabled.")] = Deletes.REMOVE,
+    empty_text: Annotated[EmptyText, typer.Option(help="Empty texts: refuse, or write as nulls.")] = EmptyText.PROBLEM,
+    on_invalid: Annotated[OnInvalid, typer.Option(help="Rows that break a rule.")] = OnInvalid.RAISE,
+    as_json: Json = False,
+) -> None:
+    """Write a table as a sync file. Touches no network."""
+    output = Output(as_json=as_json)
+    with _Problems(output):
+        written = of.carecloud.write_sync_file(
+            file,
+            out,
+            entity=entity,
+            key=key[0] if len(key) == 1 else key,
+            types=declared(types or []),
+            delete=delete_column,
+            deletes=deletes.value,
+            empty_text=empty_text.value,
+            on_invalid=on_invalid.value,
+        )
+    output.show(Text(repr(written)))
+    if not written.ok:
+        output.show(problems_table(polars_of(written.problems)))
+    output.answer({"file": str(out), "ok": written.ok, "counts": written.counts, "md5": written.md5})
+    if not written.ok:
+        raise typer.Exit(_FAILED)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[str, typer.Argument(help="A .cc5txt, .csv, .parquet or .xlsx file.", show_default=False)],
+    *,
+    entity: Entity,
+    key: Annotated[list[str] | None, typer.Option(help="The key column of a table.")] = None,
+    types: Types = None,
+    delete_column: Delete = None,
+    deletes: Annotated[Deletes, typer.Option(help="Delete, or set the field disabled.")] = Deletes.REMOVE,
+    empty_text: Annotated[EmptyText, typer.Option(help="Empty texts: refuse, or write as nulls.")] = EmptyText.PROBLEM,
+    on_invalid: Annotated[OnInvalid, typer.Option(help="Rows that break a rule.")] = OnInvalid.RAISE,
+    mode: Annotated[Mode, typer.Option(help="Whether the portal answers at once or at the end.")] = Mode.ASYNC,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the end of the import.")] = True,
+    max_wait: Annotated[float, typer.Option(min=0, help="How many seconds to wait.")] = 600.0,
+    as_json: Json = False,
+) -> None:
+    """Import a sync file, or a table as one, and say what became of its rows."""
+    output = Output(as_json=as_json)
+    with _Problems(output):
+        report = of.carecloud.import_file(
+            file,
+            entity=entity,
+            key=None if not key else key[0] if len(key) == 1 else key,
+            types=declared(types or []),
+            delete=delete_column,
+            deletes=deletes.value,
+            empty_text=empty_text.value,
+            on_invalid=on_invalid.value,
+            mode=mode.value,
+            wait=wait,
+            max_wait_s=max_wait,
+        )
+    output.show(*_view(report))
+    output.answer(report.to_dict())
+    if report.counts["rejected"] or report.counts["not_sent"]:
+        raise typer.Exit(_FAILED)
+    if wait and report.counts["unknown"]:
+        raise typer.Exit(_UNSURE)
+
+
+@app.command()
+def status(
+    file_id: Annotated[str, typer.Argument(help="The file's id, as the import said it.", show_default=False)],
+    *,
+    wait: Annotated[float, typer.Option(min=0, help="How many seconds to wait for an end.")] = 0.0,
+    as_json: Json = False,
+) -> None:
+    """Ask what became of a file."""
+    output = Output(as_json=as_json)
+    found = of.carecloud.status(file_id, wait_s=wait)
+    output.show(Text(f"{found.outcome}: {found.state or found.reason or ''}"), *(Text(error) for error in found.errors))
+    document = {"file_id": found.file_id, "outcome": str(found.outcome), "state": found.state, "reason": found.reason}
+    output.answer({**document, "errors": list(found.errors)})
+    if found.outcome != "accepted":
+        raise typer.Exit(_FAILED if found.outcome == "rejected" else _UNSURE)
+
+
+@app.command()
+def query(
+    entity: Annotated[str, typer.Argument(help="family, family_member, provider, …", show_default=False)],
+    *,
+    where: Conditions = None,
+    limit: Annotated[int | None, typer.Option(min=0)] = None,
+    as_json: Json = False,
+) -> None:
+    """Show an entity's records: a table in a terminal, csv in a pipe."""
+    output = Output(as_json=as_json)
+    _show(output, of.carecloud.query(entity, conditions(where or []), limit=limit, frame="polars"))
+
+
+@app.command()
+def read(
+    file: Annotated[Path, typer.Argument(help="A .cc5txt file.", show_default=False)], *, as_json: Json = False
+) -> None:
+    """Show the rows of a sync file. Touches no network."""
+    output = Output(as_json=as_json)
+    with _Problems(output):
+        frame = of.carecloud.read_sync_file(file, frame="polars")
+    _show(output, frame)
+
+
+def declared(said: list[str]) -> dict[str, Any] | None:
+    """``types`` for ``column=type``; None without any.
+
+    Raises:
+        BadParameter: One holds no equals sign.
+    """
+    pairs = [text.rpartition("=") for text in said]
+    wrong = [text for text, (column, _, _) in zip(said, pairs, strict=True) if not column]
+    if wrong:
+        raise typer.BadParameter(f"--type takes COLUMN=TYPE, such as born=date; got {wrong[0]!r}")
+    return {column: kind for column, _, kind in pairs} or None
+
+
+class _Problems:
+    """Shows the problems of a table before the error of them goes on."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+
+    def __enter__(self) -> None:
+        """Nothing is shown yet."""
+
+    def __exit__(self, _kind: object, error: object, _trace: object) -> None:
+        if isinstance(error, of.InvalidRowsError):
+            self._output.show(problems_table(polars_of(error.problems)))
+
+
+def _show(output: Output, frame: pl.DataFrame) -> None:
+    if output.as_json:
+        output.answer({"count": frame.height, "rows": frame.to_dicts()})
+    elif output.is_terminal:
+        output.show(frame_table(frame, rows=40))
+    else:
+        nested = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
+        output.raw(frame.with_columns(as_json(frame[name]).alias(name) for name in nested).write_csv())
+
+
+def _view(report: Any) -> Iterator[RenderableType]:
+    first, *rest = repr(report).splitlines()
+    yield Text(first, style="green" if report.ok else "red" if report.counts["rejected"] else "yellow")
+    yield from (Text(line) for line in rest)
+    if report.error_table.height:
+        yield frame_table(report.error_table, title="What the portal said", whole=True)
