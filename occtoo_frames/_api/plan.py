@@ -7,8 +7,9 @@ from occtoo_frames._api.push import send
 from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._push.entries import as_wide
+from occtoo_frames._push.options import Options
 from occtoo_frames._push.plan import PushPlan
-from occtoo_frames._push.planning import Options, make_plan
+from occtoo_frames._push.planning import make_plan
 from occtoo_frames.typing import INDEX, Duplicates, Frame, Ids, Key, LangCols, Nulls, Properties, Style
 
 

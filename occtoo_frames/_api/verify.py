@@ -14,8 +14,9 @@ import polars as pl
 from occtoo_frames._api.read import read_destination
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._frames.source import Source
+from occtoo_frames._push.options import Options
 from occtoo_frames._push.outcomes import Outcome
-from occtoo_frames._push.planning import Options, make_plan
+from occtoo_frames._push.planning import make_plan
 from occtoo_frames._push.report import PushReport
 from occtoo_frames._session.connection import Connection
 from occtoo_frames.exceptions import ProtocolError

@@ -1,0 +1,195 @@
+"""Which rows are sent, and as which entries.
+
+Takes what was seen of the rows and what the caller wants of rows that share a key, gives the entries and where to
+take them from. Rows that cannot be sent become problems on the way.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from occtoo_frames._frames.source import Source
+from occtoo_frames._push.cells import Renderer, place_of
+from occtoo_frames._push.checking import Checked, size_problems
+from occtoo_frames._push.columns import PropertyColumn
+from occtoo_frames._push.duplicates import dropped_rows, duplicate_problems, shared_keys
+from occtoo_frames._push.encoder import Encoder, Slice
+from occtoo_frames._push.feed import Feed, StreamFeed, TableFeed
+from occtoo_frames._push.grouping import (
+    DELETE,
+    KEY,
+    LANGUAGE,
+    ROW,
+    Grouped,
+    as_text,
+    by_language,
+    conflicting_rows,
+    localised_positions,
+    merge,
+)
+from occtoo_frames._push.problems import Place, problems
+from occtoo_frames.protocol.rules import PLATFORM_LIMITS, is_language
+from occtoo_frames.typing import Duplicates
+
+
+@dataclass(slots=True)
+class Rows:
+    """What is known of the rows while the plan is made."""
+
+    valid: npt.NDArray[np.bool_]
+    found: list[pl.DataFrame]
+    dropped: npt.NDArray[np.int64]
+
+    def refuse(self, *found: pl.DataFrame) -> None:
+        """Adds problems; their rows are not valid, and none is if a whole column has one."""
+        for frame in found:
+            if frame.height:
+                self.found.append(frame)
+                rows = frame["row"]
+                if rows.null_count():
+                    self.valid[:] = False
+                self.valid[rows.drop_nulls().to_numpy()] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The entries that will be sent."""
+
+    feed: Feed
+    columns: tuple[PropertyColumn, ...]
+    clean: tuple[bool, ...]
+    sizes: npt.NDArray[np.uint32]
+    properties: int
+    entry_of_row: npt.NDArray[np.int64]
+
+
+def choose_entries(source: Source, renderer: Renderer, checked: Checked, duplicates: Duplicates, rows: Rows) -> Entries:
+    """The entries of the valid rows; ``rows`` then knows every problem and which rows gave way."""
+    if renderer.layout.language is not None:
+        return _with_languages(source, renderer, checked, duplicates, rows)
+    shared = shared_keys(source, renderer, checked.hashes)
+    if duplicates == "merge" and shared.height:
+        _refuse_companions(shared, rows)
+        return _of_group(merge(as_text(source, renderer, rows.valid), renderer, len(rows.valid)), rows)
+    if duplicates == "fail":
+        rows.refuse(duplicate_problems(shared))
+    else:
+        rows.dropped = dropped_rows(shared, duplicates)
+    return _streamed(source, renderer, checked, rows)
+
+
+def _streamed(source: Source, renderer: Renderer, checked: Checked, rows: Rows) -> Entries:
+    """A row is an entry."""
+    sent = rows.valid.copy()
+    sent[rows.dropped] = False
+    digests = None if checked.digests is None else checked.digests[sent]
+    return Entries(
+        StreamFeed(source, renderer, sent, digests),
+        tuple(column for column, _ in renderer.columns),
+        tuple(renderer.clean),
+        checked.sizes[sent],
+        int(checked.counts[sent].sum()),
+        np.where(sent, np.cumsum(sent) - 1, -1),
+    )
+
+
+def _with_languages(
+    source: Source, renderer: Renderer, checked: Checked, duplicates: Duplicates, rows: Rows
+) -> Entries:
+    """A row is an entry in one language; the rows of a key are one entry."""
+    _refuse_languages(source, renderer, rows)
+    table = as_text(source, renderer, rows.valid)
+    twice = table.filter(pl.len().over(KEY, LANGUAGE) > 1).select(row=ROW, key=KEY)
+    if duplicates == "fail" and twice.height:
+        rows.refuse(duplicate_problems(twice))
+    elif duplicates in {"first", "last"} and twice.height:
+        kept = table.unique([KEY, LANGUAGE], keep=duplicates, maintain_order=True)
+        rows.dropped = np.setdiff1d(table[ROW].to_numpy(), kept[ROW].to_numpy())
+        table = kept
+    localised = localised_positions(table, renderer)
+    for position, (column, _) in enumerate(renderer.columns):
+        if position not in localised:
+            rows.refuse(_conflicts(conflicting_rows(table, position), place_of(column)))
+    _refuse_companions(shared_keys(source, renderer, checked.hashes), rows)
+    table = table.filter(pl.Series(rows.valid[table[ROW].to_numpy()]))
+    return _of_group(by_language(table, renderer, localised, len(rows.valid)), rows)
+
+
+def _refuse_languages(source: Source, renderer: Renderer, rows: Rows) -> None:
+    """Languages that the platform refuses are problems of their rows."""
+    name = renderer.layout.language
+    start = 0
+    for frame in source.slices([str(name)]):
+        tags = frame[str(name)].cast(pl.String)
+        illegal = [tag for tag in tags.unique().drop_nulls() if not is_language(tag)]
+        positions = tags.is_in(illegal).fill_null(value=False).arg_true()
+        if len(positions):
+            at = positions.cast(pl.Int64).to_numpy() + start
+            rows.refuse(
+                problems(
+                    "language",
+                    "a language has 2 to 10 characters of A-Z a-z 0-9 _ -",
+                    "mend the language, or leave it empty for values that are not localised",
+                    rows=at,
+                    keys=renderer.keys_at(source, at),
+                    values=tags.gather(positions),
+                    place=Place(name),
+                )
+            )
+        start += frame.height
+
+
+def _conflicts(found: pl.DataFrame, place: Place) -> pl.DataFrame:
+    return problems(
+        "language",
+        "the rows of this key differ, but the property is not localised",
+        "name the column in lang_cols, or make its values equal",
+        rows=found[ROW].to_numpy(),
+        keys=found[KEY],
+        values=found["value"],
+        place=place,
+    )
+
+
+def _refuse_companions(shared: pl.DataFrame, rows: Rows) -> None:
+    """Rows whose entry cannot be sent because another row of the same key has a problem are not valid either."""
+    fine = pl.Series(rows.valid[shared["row"].to_numpy()])
+    told = shared.with_columns(fine=fine).with_columns(
+        culprit=pl.col("row").filter(~pl.col("fine")).first().over("key")
+    )
+    waiting = told.filter(pl.col("fine") & pl.col("culprit").is_not_null())
+    rows.refuse(
+        problems(
+            "key-duplicate",
+            "row " + waiting["culprit"].cast(pl.String) + " of the same key has a problem",
+            "mend that row; the rows of a key are sent together or not at all",
+            rows=waiting["row"].to_numpy(),
+            keys=waiting["key"],
+        )
+    )
+
+
+def _of_group(grouped: Grouped, rows: Rows) -> Entries:
+    """The entries of a grouped table, without those that are too large."""
+    encoder = Encoder([(column.property, column.language) for column in grouped.columns], grouped.clean)
+    frame = grouped.frame
+    part = Slice(frame[KEY], [frame[str(at)] for at in range(len(grouped.columns))], frame[DELETE].to_numpy())
+    sizes, counts = encoder.measure(part)
+    kept = sizes <= PLATFORM_LIMITS.max_entity_bytes
+    if not kept.all():
+        at = np.flatnonzero(~np.append(kept, True)[grouped.entry_of_row])
+        entries = grouped.entry_of_row[at]
+        rows.refuse(*size_problems(sizes[entries], frame[KEY].gather(pl.Series(entries)), at))
+        renumbered = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1)
+        entry_of_row = renumbered[grouped.entry_of_row]
+        grouped = Grouped(frame.filter(pl.Series(kept)), grouped.columns, grouped.clean, entry_of_row)
+    return Entries(
+        TableFeed(grouped),
+        grouped.columns,
+        grouped.clean,
+        sizes[kept].astype(np.uint32),
+        int(counts[kept].sum()),
+        grouped.entry_of_row,
+    )
