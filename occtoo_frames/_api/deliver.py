@@ -27,7 +27,7 @@ class Delivery:
 
     Attributes:
         receipts: By batch and entry; each entry of a batch that was begun stands in exactly one.
-        requests: Import and token requests.
+        requests: Import requests; those for tokens are not counted.
         retries: How many of them were sent again.
         waited_s: How long workers waited, added up.
         seconds: How long it took.

@@ -1,16 +1,14 @@
 """``of.push`` and ``of.delete``: a table's entries sent, and what became of every row."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from inspect import signature
 from typing import Any
 
-from occtoo_frames._api.deliver import deliver
-from occtoo_frames._api.progress import progress_bar
-from occtoo_frames._api.verify import verify
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._push.report import PushReport
 from occtoo_frames._push.shown import first_problems
 from occtoo_frames._session.connection import Connection, current_connection
-from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError, PushInterruptedError
+from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError
 from occtoo_frames.typing import Duplicates, Frame, Ids, Key, LangCols, Nulls, OnInvalid, Properties
 
 
@@ -31,6 +29,11 @@ def push(
     schema: Any = None,
     read_options: Mapping[str, Any] | None = None,
     on_invalid: OnInvalid = "raise",
+    changed_only: bool = False,
+    mirror: bool = False,
+    max_delete: float = 0.1,
+    dry_run: bool = False,
+    resume: bool = False,
     concurrency: int = 4,
     progress: bool | None = None,
     correlation_id: str | None = None,
@@ -56,6 +59,14 @@ def push(
         schema: A pandera schema.
         read_options: How to read a path.
         on_invalid: ``"raise"`` sends nothing if a row has a problem, ``"skip"`` sends the other rows.
+        changed_only: Send only values that differ from what this machine last had accepted.
+        mirror: Delete also the entries whose keys this machine had accepted and the table does not hold any more. The
+            key of a rejected row has not vanished; an empty table, or one with a key that cannot be read, deletes
+            nothing.
+        max_delete: The share of the known keys that ``mirror`` may delete.
+        dry_run: Send nothing, and report what would be sent; rows with problems are reported, never raised for.
+        resume: Go on where the last push of exactly this to ``source`` was interrupted; batches that it had accepted
+            count as accepted. Without such a push it begins at the start.
         concurrency: How many requests are on the wire at once.
         progress: Show a bar; by default only in a terminal or notebook, and after two seconds.
         correlation_id: Shown to the platform with each request.
@@ -65,34 +76,15 @@ def push(
         InvalidRowsError: Rows have problems and ``on_invalid`` is ``"raise"``; see ``.problems``. Nothing was sent.
         PushInterruptedError: The run could not go on; ``.report`` says what became of every row.
         FrameError: The table cannot be planned; see ``plan``.
-        ConfigurationError: Credentials are missing.
+        PlanError: ``mirror`` would delete more than ``max_delete``, or the interrupted push that ``resume`` would go
+            on with sent something else; nothing was sent.
+        ConfigurationError: Credentials are missing, or this machine's journal of ``source`` is in use by another push,
+            damaged, or of a newer version.
     """
+    given = dict(locals())
     from occtoo_frames._api.plan import plan
 
-    planned = plan(
-        frame,
-        key,
-        lang_cols,
-        properties=properties,
-        ids=ids,
-        delete=delete,
-        nulls=nulls,
-        duplicates=duplicates,
-        list_separator=list_separator,
-        key_separator=key_separator,
-        language_column=language_column,
-        schema=schema,
-        read_options=read_options,
-    )
-    return send(
-        planned,
-        source,
-        on_invalid=on_invalid,
-        concurrency=concurrency,
-        progress=progress,
-        correlation_id=correlation_id,
-        connection=connection,
-    )
+    return send(plan(frame, key, lang_cols, **_options(plan, given)), source, **_options(send, given))
 
 
 def delete(
@@ -104,6 +96,8 @@ def delete(
     duplicates: Duplicates = "fail",
     read_options: Mapping[str, Any] | None = None,
     on_invalid: OnInvalid = "raise",
+    dry_run: bool = False,
+    resume: bool = False,
     concurrency: int = 4,
     progress: bool | None = None,
     correlation_id: str | None = None,
@@ -113,18 +107,10 @@ def delete(
 
     Arguments and errors as of ``push``; columns other than the key are not looked at.
     """
+    given = dict(locals())
     from occtoo_frames._api.plan import plan_deletion
 
-    planned = plan_deletion(frame, key, key_separator=key_separator, duplicates=duplicates, read_options=read_options)
-    return send(
-        planned,
-        source,
-        on_invalid=on_invalid,
-        concurrency=concurrency,
-        progress=progress,
-        correlation_id=correlation_id,
-        connection=connection,
-    )
+    return send(plan_deletion(frame, key, **_options(plan_deletion, given)), source, **_options(send, given))
 
 
 def send(
@@ -132,43 +118,41 @@ def send(
     source: str,
     *,
     on_invalid: OnInvalid = "raise",
+    changed_only: bool = False,
+    mirror: bool = False,
+    max_delete: float = 0.1,
+    dry_run: bool = False,
+    resume: bool = False,
     concurrency: int = 4,
     progress: bool | None = None,
     correlation_id: str | None = None,
     connection: Connection | None = None,
 ) -> PushReport:
     """The report of sending exactly ``plan`` to ``source``; arguments and errors as of ``push``."""
+    from occtoo_frames._api.sending import Sending, foresee, send_all, send_changes
+
     if on_invalid not in {"raise", "skip"}:
         raise ConfigurationError(f"on_invalid={on_invalid!r}: it is 'raise' or 'skip'")
-    if on_invalid == "raise" and not plan.ok:
+    if isinstance(max_delete, bool) or not isinstance(max_delete, int | float) or not 0 <= max_delete <= 1:
+        raise ConfigurationError(f"max_delete={max_delete!r}: it is a share between 0 and 1")
+    if on_invalid == "raise" and not plan.ok and not dry_run:
         raise InvalidRowsError(_refusal(plan), plan.problems)
     used = current_connection(connection)
     plan.check_unchanged()
-    with progress_bar(plan.counts["entries"], "entries", progress=progress) as bar:
-        delivery = deliver(
-            plan.batches(),
-            source=source,
-            connection=used,
-            concurrency=concurrency,
-            correlation_id=correlation_id,
-            on_receipt=lambda receipt: bar.update(receipt.count) and None,
-        )
-    stopped = delivery.stopped
-    report = PushReport(
-        plan=plan,
-        target=source,
-        receipts=delivery.receipts,
-        requests=delivery.requests,
-        retries=delivery.retries,
-        seconds=delivery.seconds,
-        waited_s=delivery.waited_s,
-        bytes_sent=delivery.bytes_sent,
-        stopped=None if stopped is None else str(stopped) or type(stopped).__name__,
-        verifier=lambda report, url: verify(report, url, used),
-    )
-    if stopped is not None:
-        raise PushInterruptedError(_interruption(report), report) from stopped
-    return report
+    sending = Sending(used, source, concurrency, progress, correlation_id)
+    brake = max_delete if mirror else None
+    if dry_run:
+        return foresee(plan, sending, changed_only=changed_only, max_delete=brake)
+    used.require("provider")
+    if changed_only or mirror:
+        return send_changes(plan, sending, changed_only=changed_only or resume, max_delete=brake)
+    return send_all(plan, sending, resume=resume)
+
+
+def _options(verb: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was ``given`` of the keyword-only arguments of ``verb``."""
+    parameters = signature(verb).parameters.values()
+    return {each.name: given[each.name] for each in parameters if each.kind is each.KEYWORD_ONLY and each.name in given}
 
 
 def _refusal(plan: PushPlan) -> str:
@@ -178,8 +162,3 @@ def _refusal(plan: PushPlan) -> str:
         f"{plan.counts['invalid']:,} of {plan.counts['rows']:,} rows have problems; nothing was sent. Mend them (see "
         f".problems), or send the other rows with on_invalid='skip'.\n{lines}{more}"
     )
-
-
-def _interruption(report: PushReport) -> str:
-    counts = {name: count for name, count in report.counts.items() if count}
-    return f"the push to {report.target!r} stopped: {report.stopped}. Rows so far: {counts}; .report has each of them"

@@ -1,6 +1,7 @@
 """``of.sandbox``: the local platform, and the connection to it."""
 
 import os
+import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
@@ -13,8 +14,8 @@ from occtoo_frames.exceptions import ConfigurationError
 class Sandbox:
     """A platform of your own on 127.0.0.1: real HTTP, a real database, no network.
 
-    While it is open it is the default connection. Without a path it keeps nothing; with one every acknowledged import
-    survives a kill.
+    While it is open it is the default connection. Without a path it keeps nothing, journals and snapshots of pushes
+    neither; with one every acknowledged import survives a kill.
 
     Attributes:
         url: Its origin, for imports and destinations alike.
@@ -28,6 +29,7 @@ class Sandbox:
             raise ConfigurationError(f"the sandbox needs {error.name}: pip install 'occtoo_frames[sandbox]'") from None
         self._platform = LocalPlatform(None if path is None else os.fspath(path), port, **limits)
         self._platform.start()
+        self._state = None if path is not None else _throw_away()
         self.url: str = self._platform.url
         self.connection = Connection(
             provider_id=self._platform.provider_id,
@@ -44,6 +46,7 @@ class Sandbox:
             carecloud_bucket=self._platform.portal.bucket,
             datatile_url=self.url,
             datatile_token=self._platform.collector.token,
+            state_dir=None if self._state is None else self._state.name,
         )
 
     def __enter__(self) -> Self:
@@ -59,6 +62,8 @@ class Sandbox:
     def close(self) -> None:
         """Nothing of it runs any more, and without a path nothing of it is left."""
         self._platform.stop()
+        if self._state is not None:
+            self._state.cleanup()
 
     def add_source(self, name: str) -> None:
         """The source ``name`` exists and may be pushed to."""
@@ -206,3 +211,7 @@ def sandbox(path: str | os.PathLike[str] | None = None, port: int = 0, **limits:
         OSError: The port is taken.
     """
     return Sandbox(path, port, **limits)
+
+
+def _throw_away() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="occtoo-state-", ignore_cleanup_errors=True)

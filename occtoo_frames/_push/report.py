@@ -1,7 +1,7 @@
 """All of a push: what became of every row.
 
-Takes the plan and the receipts of its batches, gives the PushReport. Every row has exactly one outcome; the outcomes
-add up to the rows.
+Takes the plan, what of it was sent, and the receipts of its batches, gives the PushReport. Every row has exactly one
+outcome; the outcomes add up to the rows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,24 @@ from occtoo_frames._push.plan import PushPlan
 from occtoo_frames.exceptions import InvalidRowsError
 
 _OUTCOMES = [outcome.value for outcome in Outcome]
+_FAILURES = ("rejected", "not_sent", "unknown")
 _STOPPED = "the run stopped before its batch was sent"
+_DRY = "nothing is sent in a dry run"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What of a plan was sent, if that was not all of it.
+
+    Attributes:
+        numbers: For each entry of the plan its number among those sent, -1 for those that needed no sending.
+        vanished: How many entries were sent to be deleted, after all others, because their keys vanished.
+        mirrored: Whether it was looked for such keys.
+    """
+
+    numbers: npt.NDArray[np.int32]
+    vanished: int = 0
+    mirrored: bool = False
 
 
 @dataclass(frozen=True)
@@ -28,13 +45,15 @@ class PushReport:
     """What became of every row of a push.
 
     Attributes:
-        counts: accepted, rejected, not_sent, unknown, unchanged; they add up to the rows.
+        counts: accepted, rejected, not_sent, unknown, unchanged; they add up to the rows. With ``mirror`` there is
+            deleted, and of a dry run creates, updates, deletes, invalid, bytes, requests, beside that sum.
         requests: How many import requests were made.
         retries: How many of them were repetitions.
         seconds: How long the run took.
         waited_s: How many seconds of it were spent waiting at the server's word or between attempts.
         bytes_sent: How many bytes of bodies were sent.
-        stopped: Why the run ended early, or None.
+        stopped: Why the run ended early, or a dry run says that it would not begin, or None.
+        forecast: What a run would do, if this was a dry run; else None.
     """
 
     plan: PushPlan = field(repr=False)
@@ -47,32 +66,55 @@ class PushReport:
     bytes_sent: int
     stopped: str | None = None
     verifier: Any = field(default=None, repr=False)
+    sent: Sent | None = field(default=None, repr=False)
+    forecast: Mapping[str, int] | None = None
 
     @property
     def ok(self) -> bool:
-        """True if every row was accepted or needed no sending."""
-        return not any(self.counts[name] for name in ("rejected", "not_sent", "unknown"))
+        """True if every row was accepted or needed no sending; of a dry run, if every row could be sent."""
+        if self.forecast is not None:
+            return not self.counts["rejected"] and self.stopped is None
+        vanished = 0 if self.sent is None else self.sent.vanished
+        return not any(self.counts[name] for name in _FAILURES) and self.counts.get("deleted", 0) == vanished
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """Rows by outcome, as a plain dict; they add up to the rows."""
+        """Rows by outcome, as a plain dict; they add up to the rows, other numbers stand beside."""
         found = np.bincount(self._outcomes, minlength=len(_OUTCOMES))
-        return {name: int(found[code]) for code, name in enumerate(_OUTCOMES)}
+        counts = {name: int(found[code]) for code, name in enumerate(_OUTCOMES)}
+        if self.sent is not None and self.sent.mirrored:
+            counts["deleted"] = self._deleted
+        return counts | dict(self.forecast or {})
+
+    @property
+    def _deleted(self) -> int:
+        """How many entries are deleted now because their keys had vanished."""
+        first = int(self._sent_numbers.max(initial=-1)) + 1
+        accepted = [receipt for receipt in self.receipts if receipt.outcome is Outcome.ACCEPTED]
+        return sum(max(0, receipt.first + receipt.count - max(first, receipt.first)) for receipt in accepted)
+
+    @property
+    def _sent_numbers(self) -> npt.NDArray[np.int32]:
+        """For each entry of the plan its number among those sent, -1 for those that needed no sending."""
+        return np.arange(len(self.plan.sizes), dtype=np.int32) if self.sent is None else self.sent.numbers
 
     @cached_property
-    def _receipt_of_row(self) -> npt.NDArray[np.int64]:
+    def _receipt_of_row(self) -> npt.NDArray[np.int32]:
         """The receipt that covers each row's entry, -1 for none."""
-        entries = self.plan.entry_of_row
-        of_entry = np.full(len(self.plan.sizes) + 1, -1, np.int64)
+        numbers = np.append(self._sent_numbers, np.int32(-1))
+        end = max((receipt.first + receipt.count for receipt in self.receipts), default=0)
+        of_number = np.full(max(end, int(numbers.max()) + 1) + 1, -1, np.int32)
         for position, receipt in enumerate(self.receipts):
-            of_entry[receipt.first : receipt.first + receipt.count] = position
-        return of_entry[entries]
+            of_number[receipt.first : receipt.first + receipt.count] = position
+        return of_number[numbers[self.plan.entry_of_row]]
 
     @cached_property
-    def _outcomes(self) -> npt.NDArray[np.int64]:
+    def _outcomes(self) -> npt.NDArray[np.int8]:
         """The outcome of each row as its position in ``Outcome``."""
-        codes = np.array([_OUTCOMES.index(receipt.outcome) for receipt in self.receipts] + [_code(Outcome.NOT_SENT)])
-        outcomes = codes[self._receipt_of_row]
+        told = [_OUTCOMES.index(receipt.outcome) for receipt in self.receipts]
+        outcomes = np.array([*told, _code(Outcome.NOT_SENT)], np.int8)[self._receipt_of_row]
+        entries = self.plan.entry_of_row
+        outcomes[(np.append(self._sent_numbers, -1)[entries] < 0) & (entries >= 0)] = _code(Outcome.UNCHANGED)
         outcomes[self._invalid_rows] = _code(Outcome.REJECTED)
         return outcomes
 
@@ -100,17 +142,25 @@ class PushReport:
                 (receipt.rule, receipt.reason, receipt.batch, receipt.attempts, receipt.request_id)
                 for receipt in self.receipts
             ]
-            + [(None, self.stopped and f"{_STOPPED}: {self.stopped}", None, 0, None)],
+            + [(None, self._why_unsent, None, 0, None), (None, None, None, 0, None)],
             schema=_TOLD,
             orient="row",
         )
         of_row = np.where(self._receipt_of_row < 0, len(self.receipts), self._receipt_of_row)
+        of_row[self._outcomes == _code(Outcome.UNCHANGED)] = len(self.receipts) + 1
         table = told[of_row].with_columns(
             row=pl.Series(np.arange(height)),
             key=self.plan.renderer.keys_at(self.plan.source, np.arange(height)),
             outcome=pl.Series(self._outcomes).replace_strict(range(len(_OUTCOMES)), _OUTCOMES, return_dtype=pl.String),
         )
         return self._with_problems(table).select("row", "key", "outcome", "rule", "reason", *list(_TOLD)[2:])
+
+    @property
+    def _why_unsent(self) -> str | None:
+        """What is said of rows that no receipt covers."""
+        if self.forecast is not None:
+            return _DRY
+        return self.stopped and f"{_STOPPED}: {self.stopped}"
 
     def _with_problems(self, table: pl.DataFrame) -> pl.DataFrame:
         """Rule and reason of the rows that the plan refused, or that gave way to another row of their key."""
@@ -164,7 +214,8 @@ class PushReport:
 
         The caller's columns (and pandas index) as they came, then ``outcome``, ``rule`` and ``reason``.
         """
-        told = self.row_table.filter(~pl.col("outcome").is_in([Outcome.ACCEPTED, Outcome.UNCHANGED]))
+        failures = _FAILURES if self.forecast is None else ("rejected",)
+        told = self.row_table.filter(pl.col("outcome").is_in(failures))
         positions = told["row"].to_numpy()
         reasons = told.select("outcome", "rule", "reason")
         source = self.plan.source
@@ -200,6 +251,7 @@ class PushReport:
             "ok": self.ok,
             "counts": self.counts,
             "plan": dict(self.plan.counts),
+            "dry_run": self.forecast is not None,
             "requests": self.requests,
             "retries": self.retries,
             "bytes_sent": self.bytes_sent,
@@ -230,7 +282,6 @@ _TOLD: Mapping[str, type[pl.DataType]] = {
     "attempts": pl.Int64,
     "request_id": pl.String,
 }
-_FIELDS = {"entries": "count"}
 _BATCHES: Mapping[str, type[pl.DataType]] = {
     "batch": pl.Int64,
     "entries": pl.Int64,

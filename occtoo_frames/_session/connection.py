@@ -74,6 +74,7 @@ class Connection:
         proxies: One proxy's address, or as in requests; the environment knows ``OCCTOO_PROXY`` only.
         ca_bundle: A file of certificates to trust instead of the usual ones.
         retry: How patient to be.
+        state_dir: Where journals and snapshots of pushes are kept; the user's state directory if left out.
         transport: What carries requests; for tests.
         clock: Time and chance; for tests.
 
@@ -118,6 +119,7 @@ class Connection:
         proxies: Mapping[str, str] | str | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
         retry: RetryPolicy = PATIENCE,
+        state_dir: str | os.PathLike[str] | None = None,
         transport: Transport | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -130,6 +132,7 @@ class Connection:
         self._proxies = proxies or proxy_of(places)
         self._ca_bundle = None if ca_bundle is None else os.fspath(ca_bundle)
         self._retry = retry
+        self._state_dir = None if state_dir is None else os.fspath(state_dir)
         self._transport, self._clock = transport, clock
         self._lock = RLock()
         self._session: Session | None = None
@@ -154,6 +157,11 @@ class Connection:
     def retry(self) -> RetryPolicy:
         """How patient it is."""
         return self._retry
+
+    @property
+    def state_dir(self) -> str | None:
+        """Where journals and snapshots of pushes are kept; None for the user's state directory."""
+        return self._state_dir
 
     def setting(self, name: str) -> Any:
         """The setting ``name``, or None; an address of the platform if none was set."""

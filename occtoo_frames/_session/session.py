@@ -51,7 +51,10 @@ class Clock:
 
 @dataclass(slots=True)
 class Run:
-    """What the requests of one run share: the budget, the flag that stops them, and the counts."""
+    """What the requests of one run share: the budget, the flag that stops them, and the counts.
+
+    Requests for tokens wait and spend with the others, but are not counted among them.
+    """
 
     budget: Budget
     stop: Flag = field(default_factory=Flag)
@@ -68,6 +71,10 @@ class Run:
             self.retries += retries
             self.bytes_sent += size
             self.waited_s += waited_s
+
+    def aside(self) -> "Run":
+        """A run of the same budget and flag whose requests do not count in this one."""
+        return Run(self.budget, self.stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +194,11 @@ class Session:
     def bearer(self, grant: Grant, run: Run) -> Bearer:
         """The token of ``grant``, fetched when needed."""
         fetch = self._access(grant).conversation
-        return self.keeper(grant).bearer(lambda: self.converse(fetch(), grant=None, run=run))
+        aside = run.aside()
+        try:
+            return self.keeper(grant).bearer(lambda: self.converse(fetch(), grant=None, run=aside))
+        finally:
+            run.count(waited_s=aside.waited_s)
 
     def carry(self, request: Request) -> Event:
         """One attempt, timed and logged; what a server says never shows a secret of ours."""

@@ -1,6 +1,8 @@
 """The bad network itself, and a push through each of its faults to a real sandbox."""
 
 import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 import pytest
@@ -73,25 +75,18 @@ def test_a_refused_connection_leaves_every_row_not_sent(box, source, network):
     assert of.push(FRAME, source, "sku", connection=connection).ok
 
 
-def test_a_host_that_goes_away_in_the_middle_is_an_outage(box, source, network):
+def test_a_host_that_goes_away_in_the_middle_is_an_outage(box, source, network, monkeypatch):
     """What was accepted before is told; the rest is not sent or unknown; nothing is missing afterwards."""
-    connection, gone = through(network, box.connection), network.refusing()
-    frame = pl.DataFrame({"sku": [f"s{number}" for number in range(20_000)], "name": "x"})
-    plan = of.plan(frame, "sku")
-    told = plan.batches
-
-    def failing():
-        for batch in told():
-            if batch.number == 8:
-                gone.__enter__()
-            yield batch
-
-    object.__setattr__(plan, "batches", failing)
-    with pytest.raises(of.PushInterruptedError) as caught:
-        plan.push(source, connection=connection)
-    gone.__exit__(None, None, None)
-    report = caught.value.report
-    assert sum(report.counts.values()) == 20_000
+    frame = pl.DataFrame({"sku": [f"s{number}" for number in range(30_000)], "name": "x"})
+    box.faults("slow", on=source, times=None, delay_s=0.2)
+    with ThreadPoolExecutor(1) as pool:
+        pushing = pool.submit(of.push, frame, source, "sku", connection=through(network, box.connection))
+        while network.requests_seen["POST /import/{source}"] < 9:
+            time.sleep(0.01)
+        with network.refusing():
+            error = pushing.exception()
+    report = error.report
+    assert sum(report.counts.values()) == 30_000
     assert report.retries <= 35
     accepted = set(report.rows.filter(pl.col("outcome") == "accepted")["key"])
     unsent = set(report.rows.filter(pl.col("outcome") == "not_sent")["key"])

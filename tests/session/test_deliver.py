@@ -92,8 +92,8 @@ def test_all_batches_land_with_one_token(send, concurrency):
     assert counts(delivery) == {"accepted": 150}
     assert [receipt.batch for receipt in delivery.receipts] == list(range(50))
     assert sorted(platform.stored) == list(range(150))
-    assert (platform.tokens, delivery.requests, delivery.retries, delivery.stopped) == (1, 51, 0, None)
-    assert delivery.bytes_sent > sum(receipt.bytes_sent for receipt in delivery.receipts)
+    assert (platform.tokens, delivery.requests, delivery.retries, delivery.stopped) == (1, 50, 0, None)
+    assert delivery.bytes_sent == sum(receipt.bytes_sent for receipt in delivery.receipts)
 
 
 def test_source_and_correlation_id_stand_in_the_address(send):
@@ -166,7 +166,7 @@ def test_what_no_batch_can_survive_stops_the_run_at_once(send, event, kind):
 def test_a_403_is_followed_by_nothing(send):
     """One import request, with one worker."""
     delivery = send(Platform(lambda *_: answer(403, {"message": "not granted"})), batches(9), concurrency=1)
-    assert delivery.requests == 2
+    assert delivery.requests == 1
     assert "not granted" in str(delivery.stopped)
 
 

@@ -1,0 +1,67 @@
+"""Fingerprints of what is sent: of whole entries and of single values, the same in every version of everything.
+
+Takes rendered bytes, gives BLAKE2b digests of 16 bytes. It has no vectorised form, so this is the one place of the
+corridor with a call for each entry and, where single values are compared, for each distinct value.
+"""
+
+from hashlib import blake2b
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from occtoo_frames._push.batch import Batch
+from occtoo_frames._push.encoder import Slice
+from occtoo_frames.protocol.ingest import WIRE
+
+SIZE = 16
+Prints = npt.NDArray[np.uint8]
+"""Fingerprints, shape (…, 16)."""
+
+
+def body_print(body: bytes | memoryview) -> bytes:
+    """The fingerprint of a request body."""
+    return blake2b(body, digest_size=SIZE).digest()
+
+
+def entry_prints(batch: Batch) -> Prints:
+    """The fingerprint of each entry as it stands in the body: shape (entries, 16)."""
+    starts = batch.starts.tolist()
+    ends = [start - len(WIRE.entity_next) for start in starts[1:]] + [len(batch.body) - len(WIRE.body_close)]
+    view = memoryview(batch.body)
+    return _matrix([blake2b(view[a:b], digest_size=SIZE).digest() for a, b in zip(starts, ends, strict=True)])
+
+
+def deletion_prints(keys: list[str]) -> Prints:
+    """The fingerprints of entries that delete ``keys``."""
+    return _matrix([body_print(f"{WIRE.entity_open}{key}{WIRE.deleted}".encode()) for key in keys])
+
+
+def cell_prints(part: Slice) -> tuple[npt.NDArray[np.bool_], Prints]:
+    """Which values are sent, shape (entries, properties), and their fingerprints, shape (entries, properties, 16)."""
+    height, width = len(part.keys), len(part.values)
+    there = np.zeros((height, width), bool)
+    prints = np.zeros((height, width, SIZE), np.uint8)
+    for position, values in enumerate(part.values):
+        there[:, position] = values.is_not_null().to_numpy()
+        prints[:, position] = _value_prints(values)
+    if part.deleted is not None:
+        there[part.deleted] = False
+    return there, prints
+
+
+def _value_prints(values: pl.Series) -> Prints:
+    """The fingerprint of each text; of a null anything."""
+    coded = values.to_arrow().cast(pa.large_string()).dictionary_encode()
+    distinct = [
+        blake2b(text, digest_size=SIZE).digest() for text in coded.dictionary.cast(pa.large_binary()).to_pylist()
+    ]
+    if not distinct:
+        return np.zeros((len(values), SIZE), np.uint8)
+    return _matrix(distinct)[coded.indices.fill_null(0).to_numpy()]
+
+
+def _matrix(digests: list[bytes]) -> Prints:
+    matrix: Prints = np.frombuffer(b"".join(digests), np.uint8).reshape(len(digests), SIZE)
+    return matrix

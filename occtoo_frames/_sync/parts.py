@@ -1,0 +1,150 @@
+"""The batches of a plan together with the text of their entries, and plans that send a part of another plan.
+
+Takes a PushPlan, gives pairs of Batch and Slice, and feeds. Encodes nothing itself.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from occtoo_frames._push.batch import Batch
+from occtoo_frames._push.encoder import Slice
+from occtoo_frames._push.feed import Feed
+from occtoo_frames._push.plan import PushPlan
+
+_BODIES = 4
+"""How many bodies of entries are looked at together."""
+
+
+def in_pairs(plan: PushPlan) -> Iterator[tuple[Batch, Slice]]:
+    """Each batch of ``plan`` with its entries as text; a few batches are in memory at a time."""
+    tee = _Tee(plan.feed)
+    teed = replace(plan, feed=tee)
+    vars(teed)["cuts"] = plan.cuts  # known already
+    for batch in teed.batches():
+        yield batch, tee.take(batch.first, batch.stop)
+
+
+def cut_out(part: Slice, start: int, stop: int) -> Slice:
+    """The entries ``start`` to ``stop`` (end excluded) of ``part``."""
+    deleted = None if part.deleted is None else part.deleted[start:stop]
+    return Slice(part.keys[start:stop], [values[start:stop] for values in part.values], deleted)
+
+
+def chosen(part: Slice, mask: npt.NDArray[np.bool_]) -> Slice:
+    """The entries of ``part`` where ``mask`` is true."""
+    if mask.all():
+        return part
+    flags = pl.Series(mask)
+    deleted = None if part.deleted is None else part.deleted[mask]
+    return Slice(part.keys.filter(flags), [values.filter(flags) for values in part.values], deleted)
+
+
+def only(part: Slice, cells: npt.NDArray[np.bool_]) -> Slice:
+    """``part`` with the values where ``cells`` is true, the others being null."""
+    values = [
+        column if wanted.all() else column.set(pl.Series(~wanted), None)
+        for column, wanted in zip(part.values, cells.T, strict=True)
+    ]
+    return Slice(part.keys, values, part.deleted)
+
+
+@dataclass(slots=True)
+class _Tee:
+    """A feed that keeps what it gave until it was asked for."""
+
+    feed: Feed
+    kept: deque[tuple[int, Slice]] = field(default_factory=deque)
+
+    def slices(self, edges: Sequence[int]) -> Iterator[Slice]:
+        """As ``Feed``."""
+        for start, part in zip(edges, self.feed.slices(edges), strict=False):
+            self.kept.append((start, part))
+            yield part
+
+    def take(self, first: int, stop: int) -> Slice:
+        """The entries ``first`` to ``stop``, which ascend from call to call; earlier ones are let go."""
+        while first >= self.kept[0][0] + len(self.kept[0][1].keys):
+            self.kept.popleft()
+        start, part = self.kept[0]
+        return cut_out(part, first - start, stop - start)
+
+
+@dataclass(frozen=True, slots=True)
+class PartFeed:
+    """Some entries of another feed, some of their values, and deletions after them.
+
+    Attributes:
+        feed: The other feed.
+        edges: How its entries are taken: the number of the first of each slice, and of all.
+        width: How many properties it has.
+        sent: Which of its entries are sent, bool.
+        bits: Which values of these: packed bits, shape (sent entries, bytes); None for all.
+        deletions: Keys to delete.
+    """
+
+    feed: Feed
+    edges: Sequence[int]
+    width: int
+    sent: npt.NDArray[np.bool_]
+    bits: npt.NDArray[np.uint8] | None
+    deletions: pl.Series
+
+    def slices(self, edges: Sequence[int]) -> Iterator[Slice]:
+        """As ``Feed``."""
+        parts = self._parts()
+        held: list[Slice] = []
+        for start, stop in pairwise(edges):
+            while sum(len(part.keys) for part in held) < stop - start:
+                held.append(next(parts))
+            joined = _joined(held)
+            yield cut_out(joined, 0, stop - start)
+            held = [cut_out(joined, stop - start, len(joined.keys))]
+        for _ in parts:  # the other feed says at its end whether the table is still the same
+            continue
+
+    def _parts(self) -> Iterator[Slice]:
+        number = 0
+        for (start, stop), part in zip(pairwise(self.edges), self.feed.slices(self.edges), strict=True):
+            some = chosen(part, self.sent[start:stop])
+            count = len(some.keys)
+            if count:
+                yield (
+                    some if self.bits is None else only(some, _unpacked(self.bits[number : number + count], self.width))
+                )
+            number += count
+        if len(self.deletions):
+            empty = pl.Series([None], dtype=pl.String).new_from_index(0, len(self.deletions))
+            yield Slice(self.deletions, [empty] * self.width, np.ones(len(self.deletions), bool))
+
+
+def edges_of(plan: PushPlan) -> list[int]:
+    """Where the entries of ``plan`` may be cut so that a slice of them is small."""
+    cuts = plan.cuts.tolist()
+    return [*cuts[:-1:_BODIES], cuts[-1]]
+
+
+def packed(cells: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
+    """A mask, one bit a value."""
+    return np.packbits(cells, axis=1)
+
+
+def _unpacked(bits: npt.NDArray[np.uint8], width: int) -> npt.NDArray[np.bool_]:
+    return np.unpackbits(bits, axis=1, count=width).view(bool)
+
+
+def _joined(parts: list[Slice]) -> Slice:
+    if len(parts) == 1:
+        return parts[0]
+    deleted = [np.zeros(len(part.keys), bool) if part.deleted is None else part.deleted for part in parts]
+    columns = zip(*(part.values for part in parts), strict=True)
+    return Slice(
+        pl.concat([part.keys for part in parts]),
+        [pl.concat(column) for column in columns],
+        np.concatenate(deleted) if any(part.deleted is not None for part in parts) else None,
+    )

@@ -1,0 +1,115 @@
+"""The snapshot's tables: of each entry what this machine last had accepted, as fingerprints.
+
+Takes and gives rows. An entry without a print may or may not be as its cells say it was last whole; single values that
+are not certain have no cell. Deleted entries stay as rows that are not alive.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from occtoo_frames._sync.store import Store
+
+EntryRow = tuple[str, bytes | None, bytes, bool]
+"""Key, print, cells, alive."""
+
+_SET = """INSERT INTO entry (key, print, cells, alive) VALUES (?, ?, ?, ?) ON CONFLICT (key)
+DO UPDATE SET print = excluded.print, cells = excluded.cells, alive = excluded.alive"""
+_DOUBT = """INSERT INTO entry (key, print, cells, alive) SELECT value, NULL, x'', 1 FROM json_each(?) WHERE true
+ON CONFLICT (key) DO UPDATE SET print = NULL, cells = x'', alive = 1"""
+_FIND = "SELECT asked.key, print, cells, alive FROM json_each(?) AS asked JOIN entry ON entry.key = asked.value"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The fate of a batch, and what it makes of the snapshot."""
+
+    number: int
+    receipts: bytes
+    entries: Sequence[EntryRow]
+    doubtful: Sequence[str]
+
+
+class SnapshotTables:
+    """The snapshot of one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def find(self, keys: Sequence[str]) -> list[tuple[int, bytes | None, bytes, int]]:
+        """What is known of ``keys``: position among them, print, cells, alive; nothing of unknown ones."""
+        with self._store.reading() as db:
+            return db.execute(_FIND, (_json(keys),)).fetchall()
+
+    def settle(self, fate: Settled) -> None:
+        """The batch's fate is durable, and the snapshot has moved as far as it was accepted."""
+        with self._store.transaction() as db:
+            db.executemany(_SET, fate.entries)
+            _doubt(db, fate.doubtful)
+            db.execute("UPDATE batch SET keys = NULL, receipts = ? WHERE number = ?", (fate.receipts, fate.number))
+
+    def doubt(self, keys: Sequence[str]) -> None:
+        """Nothing is certain of these entries."""
+        with self._store.transaction() as db:
+            _doubt(db, keys)
+
+    def put(self, entries: Iterable[EntryRow]) -> None:
+        """These entries are known."""
+        with self._store.transaction() as db:
+            db.executemany(_SET, entries)
+
+    def recover(self) -> None:
+        """What was on its way when the last run ended is not certain any more."""
+        with self._store.transaction() as db:
+            for (keys,) in db.execute("SELECT keys FROM batch WHERE keys IS NOT NULL").fetchall():
+                db.execute(_DOUBT, (keys,))
+            db.execute("UPDATE batch SET keys = NULL WHERE keys IS NOT NULL")
+
+    def properties(self, identities: Sequence[tuple[str, str | None]]) -> list[int]:
+        """The number of each (property, language), the same in every run."""
+        pairs = [(name, language or "") for name, language in identities]
+        with self._store.transaction() as db:
+            db.executemany("INSERT OR IGNORE INTO property (property, language) VALUES (?, ?)", pairs)
+            found = {(name, language): number for number, name, language in db.execute("SELECT * FROM property")}
+        return [found[pair] for pair in pairs]
+
+    def count(self) -> int:
+        """How many entries are alive."""
+        with self._store.reading() as db:
+            alive: int = db.execute("SELECT count(*) FROM entry WHERE alive").fetchone()[0]
+        return alive
+
+    def vanished(self, present: Iterable[Sequence[str]]) -> list[str]:
+        """The living keys that do not stand in ``present``, in the order of the alphabet."""
+        with self._store.reading() as db:
+            db.execute("DROP TABLE IF EXISTS temp.present")
+            db.execute("CREATE TEMP TABLE present (key TEXT PRIMARY KEY) WITHOUT ROWID")
+            for keys in present:
+                db.execute("INSERT OR IGNORE INTO present SELECT value FROM json_each(?)", (_json(keys),))
+            rows = db.execute(
+                "SELECT key FROM entry WHERE alive AND key NOT IN (SELECT key FROM present) ORDER BY key"
+            ).fetchall()
+            db.execute("DROP TABLE temp.present")
+        return [key for (key,) in rows]
+
+    def uses(self, what: str) -> bool:
+        """True if this was ever used here."""
+        with self._store.reading() as db:
+            return db.execute("SELECT 1 FROM used WHERE what = ?", (what,)).fetchone() is not None
+
+    def use(self, what: str) -> None:
+        """This is used here from now on."""
+        if not self.uses(what):
+            with self._store.transaction() as db:
+                db.execute("INSERT OR IGNORE INTO used VALUES (?)", (what,))
+
+
+def _doubt(db: sqlite3.Connection, keys: Sequence[str]) -> None:
+    if keys:
+        db.execute(_DOUBT, (_json(keys),))
+
+
+def _json(keys: Sequence[str]) -> str:
+    return msgspec.json.encode(keys).decode()
