@@ -52,15 +52,34 @@ class Slip:
 
     def recall(self) -> str | None:
         """The id of the file that was begun."""
-        try:
-            found = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        file_id = found.get("file_id") if isinstance(found, dict) else None
+        file_id = self._read().get("file_id")
         return file_id if isinstance(file_id, str) and file_id else None
+
+    def announced(self) -> bool:
+        """True if it was about to begin, and may have."""
+        return "file_id" in self._read()
+
+    def announce(self) -> None:
+        """It is about to begin; known after a kill, too."""
+        self._write(None)
 
     def note(self, file_id: str) -> None:
         """It has begun; known after a kill, too."""
+        self._write(file_id)
+
+    def forget(self) -> None:
+        """It has ended."""
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
+
+    def _read(self) -> dict[str, object]:
+        try:
+            found = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _write(self, file_id: str | None) -> None:
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with NamedTemporaryFile("w", dir=self._path.parent, delete=False, encoding="utf-8") as file:
@@ -68,8 +87,3 @@ class Slip:
                 file.flush()
                 os.fsync(file.fileno())
             Path(file.name).replace(self._path)
-
-    def forget(self) -> None:
-        """It has ended."""
-        with suppress(OSError):
-            self._path.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from occtoo_frames._cli.carecloud import app as carecloud
 from occtoo_frames._cli.datatile import app as datatile
 from occtoo_frames._cli.demo import demo
 from occtoo_frames._cli.local import sandbox
+from occtoo_frames._cli.media import app as media
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.profile import profile
 from occtoo_frames._cli.reading import read
@@ -84,6 +85,7 @@ for command in (demo, sandbox, plan, push, delete, read, profile):
     app.command()(command)
 app.add_typer(carecloud, name="carecloud")
 app.add_typer(datatile, name="datatile")
+app.add_typer(media, name="media")
 
 
 def run() -> None:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 from occtoo_frames._push.media_talk import (
-    Ask,
     NotDoneError,
     Talk,
     Wait,
+    ask,
     expect,
     get_request,
     json_request,
@@ -16,7 +16,6 @@ from occtoo_frames._push.media_talk import (
     why,
 )
 from occtoo_frames.protocol.http import Request, Response
-from occtoo_frames.protocol.meaning import Asked
 from occtoo_frames.protocol.media import (
     BATCH_PATH,
     MAX_IDENTIFIERS,
@@ -49,7 +48,7 @@ def find(base_url: str, identifiers: Sequence[str]) -> Talk[dict[str, MediaFile]
 
 def facts(base_url: str, file_id: str) -> Talk[MediaFile | None]:
     """The file, None if there is none."""
-    asked: Asked = yield Ask(get_request(f"{base_url}{file_path(file_id)}"))
+    asked = yield from ask(get_request(f"{base_url}{file_path(file_id)}"))
     if status_of(asked) in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
         return None
     if status_of(asked) != HTTPStatus.OK:
@@ -59,7 +58,7 @@ def facts(base_url: str, file_id: str) -> Talk[MediaFile | None]:
 
 def progress(base_url: str, upload_id: str) -> Talk[Upload | None]:
     """How far an upload is; None if the platform does not know it."""
-    asked: Asked = yield Ask(get_request(f"{base_url}{upload_path(upload_id)}"))
+    asked = yield from ask(get_request(f"{base_url}{upload_path(upload_id)}"))
     if status_of(asked) in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
         return None
     if status_of(asked) != HTTPStatus.OK:
@@ -89,7 +88,7 @@ def settle(base_url: str, upload_ids: Sequence[str], *, patience_s: float) -> Ta
 
 def remove(base_url: str, file_id: str) -> Talk[bool]:
     """True if the file was there and is deleted, False if there was none (doc)."""
-    asked: Asked = yield Ask(Request("DELETE", f"{base_url}{file_path(file_id)}"))
+    asked = yield from ask(Request("DELETE", f"{base_url}{file_path(file_id)}"))
     if status_of(asked) in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
         return asked.unsure  # an attempt without an answer may have deleted it
     if not (isinstance(asked.event, Response) and asked.event.ok):

@@ -5,7 +5,7 @@ own waits.
 """
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from json import dumps
 from typing import Any, TypeAlias, TypeVar
 
@@ -15,6 +15,8 @@ from occtoo_frames.protocol.meaning import Asked, Meaning
 from occtoo_frames.protocol.words import document_of, words_of
 
 T = TypeVar("T")
+_PASSING = {Meaning.UNANSWERED, Meaning.UNREACHABLE, Meaning.SERVER_ERROR, Meaning.THROTTLED}
+_PAUSES_S = (0.5, 2.0, 0.0)
 _STOPPING = {Meaning.EXPIRED, Meaning.FORBIDDEN, Meaning.HOPELESS, Meaning.REDIRECTED}
 
 
@@ -61,13 +63,31 @@ class NotDoneError(Exception):
         return self.asked is not None and (self.asked.fatal is not None or self.asked.meaning in _STOPPING)
 
 
-def expect(request: Request, *, repeat: bool = True) -> Talk[Asked]:
-    """What came of ``request``: a 2xx.
+def ask(request: Request) -> Talk[Asked]:
+    """What came of ``request``, which may be sent again: asked for anew, after a while, if it came to nothing.
+
+    The session tries a few times at once; this outlives a server that is away for seconds, so that one of a thousand
+    files does not fail for it. The run's budget bounds both.
+    """
+    unsure = False
+    for pause_s in _PAUSES_S:
+        asked: Asked = yield Ask(request)
+        unsure = unsure or asked.unsure
+        if asked.fatal is not None or asked.meaning not in _PASSING:
+            break
+        unsure = unsure or asked.meaning is not Meaning.UNREACHABLE
+        if pause_s:
+            yield Wait(pause_s)
+    return replace(asked, unsure=unsure)
+
+
+def expect(request: Request) -> Talk[Asked]:
+    """What came of ``request``, which may be sent again: a 2xx.
 
     Raises:
         NotDoneError: Anything else.
     """
-    asked: Asked = yield Ask(request, repeat)
+    asked = yield from ask(request)
     if isinstance(asked.event, Response) and asked.event.ok:
         return asked
     raise NotDoneError(why(asked), asked)

@@ -12,7 +12,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from occtoo_frames._push.media_files import find
-from occtoo_frames._push.media_talk import Ask, NotDoneError, Talk, Wait, status_of, why
+from occtoo_frames._push.media_talk import Ask, NotDoneError, Talk, Wait, ask, status_of, why
 from occtoo_frames.protocol import tus
 from occtoo_frames.protocol.http import Request, Response
 from occtoo_frames.protocol.meaning import Asked, Meaning
@@ -44,6 +44,12 @@ class Memory(Protocol):
 
     def recall(self) -> str | None:
         """The id of the file that was begun."""
+
+    def announced(self) -> bool:
+        """True if it was about to begin, and may have."""
+
+    def announce(self) -> None:
+        """It is about to begin."""
 
     def note(self, file_id: str) -> None:
         """It has begun."""
@@ -82,35 +88,33 @@ def send_file(
         NotDoneError: It could not be brought to its end; what was sent is remembered.
     """
     file_id = memory.recall()
-    offset = None if file_id is None else (yield from _resumed(base_url, file_id, content.size))
+    offset = None if file_id is None else (yield from resumed(base_url, file_id, content.size))
     if file_id is None or offset is None:
-        memory.forget()
-        file_id, offset = yield from _begin(base_url, content.size, metadata)
+        memory.announce()
+        file_id, offset = (yield from _begin(base_url, content.size, metadata)), 0
         memory.note(file_id)
     yield from _send(f"{base_url}{tus_path(file_id)}", content, offset, chunk_bytes, moved)
     memory.forget()
     return file_id
 
 
-def _begin(base_url: str, size: int, metadata: Mapping[str, str]) -> Talk[tuple[str, int]]:
-    """The id of the new file, and how much of it is there; that it was begun by an answer that got lost is noticed."""
+def _begin(base_url: str, size: int, metadata: Mapping[str, str]) -> Talk[str]:
+    """The id of the new file; one whose making was answered by an answer that got lost is found again, still empty."""
     headers = {"Upload-Length": str(size), "Upload-Metadata": tus.to_metadata(metadata)}
-    asked: Asked = yield Ask(Request("POST", f"{base_url}{UPLOADS_PATH}", _TUS | headers))
+    asked = yield from ask(Request("POST", f"{base_url}{UPLOADS_PATH}", _TUS | headers))
     if isinstance(asked.event, Response) and asked.event.ok:
-        return _id_in(asked), 0
+        return _id_in(asked)
     identifier = metadata.get("UniqueIdentifier")
     if status_of(asked) == HTTPStatus.CONFLICT and asked.unsure and identifier is not None:
         found = yield from find(base_url, [identifier])
-        if identifier in found:
-            offset = yield from _resumed(base_url, found[identifier].id, size)
-            if offset is not None:
-                return found[identifier].id, offset
+        if identifier in found and (yield from resumed(base_url, found[identifier].id, size)) == 0:
+            return found[identifier].id
     raise NotDoneError(why(asked), asked)
 
 
-def _resumed(base_url: str, file_id: str, size: int) -> Talk[int | None]:
+def resumed(base_url: str, file_id: str, size: int) -> Talk[int | None]:
     """How much of the file is there; None if it is gone, or is another one."""
-    asked: Asked = yield Ask(Request("HEAD", f"{base_url}{tus_path(file_id)}", _TUS))
+    asked = yield from ask(Request("HEAD", f"{base_url}{tus_path(file_id)}", _TUS))
     if status_of(asked) in _GONE:
         return None
     offset = _offset(asked)
@@ -148,7 +152,7 @@ def _asked_again(url: str, asked: Asked, stalls: int) -> Talk[int]:
     if asked.fatal is not None or not passing or stalls >= STALLS:
         raise NotDoneError(why(asked), asked)
     yield Wait(min(_FIRST_WAIT_S * 2.0 ** (stalls - 1), _LONGEST_WAIT_S))
-    head: Asked = yield Ask(Request("HEAD", url, _TUS))
+    head = yield from ask(Request("HEAD", url, _TUS))
     offset = _offset(head)
     if offset is None:
         raise NotDoneError(why(head), head)

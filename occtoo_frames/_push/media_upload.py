@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from occtoo_frames._push.media_files import facts, find, remove, settle
 from occtoo_frames._push.media_links import send_links
 from occtoo_frames._push.media_talk import NotDoneError, Talk
-from occtoo_frames._push.media_tus import Content, Memory, described, send_file
+from occtoo_frames._push.media_tus import Content, Memory, described, resumed, send_file
 from occtoo_frames.protocol.media import Link, MediaFile, Upload, UploadState
 
 OnExisting: TypeAlias = Literal["skip", "fail", "replace"]
@@ -99,8 +99,7 @@ def send_new_links(terms: Terms, parcels: Sequence[Parcel]) -> Talk[list[Ending]
 
 def send_one(terms: Terms, parcel: Parcel, existing: MediaFile | None) -> Talk[Ending]:
     """The ending of one parcel, whose identifier may be in use by ``existing``."""
-    begun = existing is not None and existing.public_url is None and _is_own(parcel, existing)
-    if existing is None or begun:
+    if existing is None or (existing.public_url is None and (yield from _is_own(terms, parcel, existing))):
         return (yield from _put(terms, parcel))
     if terms.on_existing == "replace":
         return (yield from _replace(terms, parcel, existing))
@@ -199,11 +198,19 @@ def _ending(terms: Terms, parcel: Parcel, upload: Upload) -> Talk[Ending]:
     return Ending(MediaState.UPLOADED, upload.id if file is None else file.id, file)
 
 
-def _is_own(parcel: Parcel, existing: MediaFile) -> bool:
-    """True if ``existing`` is what an earlier run began to send of this very content."""
+def _is_own(terms: Terms, parcel: Parcel, existing: MediaFile) -> Talk[bool]:
+    """True if ``existing`` is what an earlier run began to send of this very content; it is then remembered.
+
+    A run that ended between asking for the file and hearing of it left an announcement only, and an empty file.
+    """
     if parcel.content is None or parcel.memory is None:
         return False
-    return parcel.memory(parcel.content(), parcel.unique_identifier).recall() == existing.id
+    content = parcel.content()
+    memory = parcel.memory(content, parcel.unique_identifier)
+    announced = memory.recall() is None and memory.announced()
+    if announced and (yield from resumed(terms.base_url, existing.id, content.size)) == 0:
+        memory.note(existing.id)
+    return memory.recall() == existing.id
 
 
 class Forgetful:
@@ -212,6 +219,13 @@ class Forgetful:
     def recall(self) -> str | None:
         """None."""
         return None
+
+    def announced(self) -> bool:
+        """False."""
+        return False
+
+    def announce(self) -> None:
+        """Nothing is kept."""
 
     def note(self, file_id: str) -> None:
         """Nothing is kept."""

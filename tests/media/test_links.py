@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from occtoo_frames._push.media_links import parts, send_links
-from occtoo_frames._push.media_talk import NotDoneError
+from occtoo_frames._push.media_talk import NotDoneError, Wait
 from occtoo_frames.protocol.http import Failure, Response
 from occtoo_frames.protocol.meaning import Asked
 from occtoo_frames.protocol.media import MAX_LINKS, Link, Upload
@@ -25,10 +25,15 @@ def _answer(result: object) -> Response:
 
 def _hold(talk, *asked: Asked):
     """What the conversation returns, and the requests that it made."""
-    waiting, requests = iter((None, *asked)), []
+    waiting, requests, answer = [*asked, asked[-1], asked[-1]], [], None
     try:
         while True:
-            requests.append(talk.send(next(waiting)).request)
+            step = talk.send(answer)
+            if isinstance(step, Wait):
+                answer = None
+            else:
+                requests.append(step.request)
+                answer = waiting.pop(0)
     except StopIteration as end:
         return end.value, requests
 

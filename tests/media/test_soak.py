@@ -49,6 +49,7 @@ def push_under_faults(folder: Path, links: int, files: int, largest: int) -> flo
         grown = _megabytes("VmHWM") - before
         assert sum(box.faults_met.values()) > len(digests) // 40
         box.clear_faults()
+        assert report.ok, report.failed()
         assert report.counts == {"uploaded": len(digests), "skipped": 0, "failed": 0, "pending": 0}
         found = report.row_table.select("unique_identifier", "public_url").rows()
         assert {key: digest_at(url) for key, url in found} == digests
