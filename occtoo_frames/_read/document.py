@@ -83,9 +83,14 @@ def read_document(body: bytes) -> Document:
         DocumentError: It is no OpenAPI 3 document, a reference in it leads nowhere, or no endpoint stands in it.
     """
     try:
-        parsed = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _document(msgspec.json.decode(body))
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise DocumentError(f"it is no JSON: it begins {body[:60]!r}") from None
+    except RecursionError:
+        raise DocumentError("it is nested deeper than any document of the platform") from None
+
+
+def _document(parsed: object) -> Document:
     if not isinstance(parsed, Mapping) or not str(parsed.get("openapi", "")).startswith("3."):
         raise DocumentError("it is no OpenAPI 3 document: no member 'openapi' with a version 3")
     references = References(parsed)

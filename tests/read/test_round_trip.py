@@ -161,11 +161,13 @@ def expected_of(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def to_pandas(table: pl.DataFrame) -> pd.DataFrame:
-    """As people have it in pandas: nullable numbers, numpy's times, objects."""
+    """As people have it in pandas: nullable numbers, numpy's times, dates as objects."""
     frame = table.to_pandas()
     numbers = {name: str(dtype) for name, dtype in table.schema.items() if dtype.is_integer() or dtype.is_float()}
     for name, dtype in numbers.items():
         frame[name] = pd.array(table[name].to_list(), dtype=dtype)
+    for name in ("day", "day_text"):
+        frame[name] = pd.Series(table[name].to_list(), dtype=object)
     return frame.assign(boolean=pd.array(table["boolean"].to_list(), dtype="boolean"))
 
 
