@@ -34,6 +34,8 @@ def occtoo_faults(occtoo_sandbox: Sandbox) -> Iterator[FaultProxy]:
 def through(proxy: FaultProxy, connection: Connection, **options: Any) -> Connection:
     """A connection with the credentials of ``connection`` that reaches its addresses through ``proxy``.
 
+    What is known of its sources is kept where ``connection`` keeps it.
+
     Args:
         proxy: The proxy.
         connection: A connection to what the proxy stands before.
@@ -42,4 +44,4 @@ def through(proxy: FaultProxy, connection: Connection, **options: Any) -> Connec
     known = {name: connection.setting(name) for name in NAMES if hasattr(Connection, name)}
     settings = {name: value for name, value in known.items() if value is not None}
     addresses = {name: proxy.through(value) for name, value in settings.items() if name.endswith("_url")}
-    return Connection(**{**settings, **addresses, **options})
+    return Connection(**{**settings, **addresses, "state_dir": connection.state_dir, **options})

@@ -15,7 +15,7 @@ from jupyter_client.manager import KernelManager
 
 from occtoo_frames._cli.local import variables
 
-ROWS = 40_000
+ROWS = 15_000
 IMPORTS = "POST /import/{source}"
 SCRIPT = """
 import json, sys
@@ -63,9 +63,9 @@ def slow(box, source):
 
 
 def until_busy(box, runs):
-    """Returns when five imports more have come in, of which three at least are still on the wire."""
+    """Returns when six imports more have come in, of which four are still on the wire."""
     before, end = box.requests_seen[IMPORTS], time.monotonic() + 90
-    while box.requests_seen[IMPORTS] < before + 5:
+    while box.requests_seen[IMPORTS] < before + 6:
         assert runs()
         assert time.monotonic() < end
         time.sleep(0.02)
@@ -97,7 +97,7 @@ def test_ctrl_c_in_a_process_gives_the_report(box, slow, begin):
 
 def test_ctrl_c_twice_abandons_what_is_in_flight(box, source, begin):
     """Nobody has to wait for a server that does not answer; those rows are unknown."""
-    box.faults("slow", on=source, after=2, times=None, delay_s=40.0)
+    box.faults("slow", on=source, after=2, times=None, delay_s=12.0)
     process = begin("-c", SCRIPT.format(rows=ROWS, source=source))
     until_busy(box, lambda: process.poll() is None)
     process.send_signal(signal.SIGINT)
@@ -132,7 +132,7 @@ def table(tmp_path):
     return path
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.soak), signal.SIGTERM])
 def test_a_signal_ends_the_command_with_its_code_and_the_report(box, slow, begin, table, number):
     """130 or 143, and one JSON document on standard output."""
     command = Path(sys.executable).with_name("occtoo-frames")
