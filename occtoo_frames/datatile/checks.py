@@ -132,6 +132,17 @@ CHECKS = (
 """What becomes of each cell otherwise, by format and type."""
 
 
+ALONE = Check(
+    "empty-line",
+    frozenset({"csv"}),
+    lambda _: True,
+    lambda cell, _: cell.is_null(),
+    "in a table of one column a missing value is an empty line, which most readers skip",
+    "leave the row out, fill it, or add a column",
+)
+"""What befalls the cells of a table that has one column only."""
+
+
 def cell_problems(rows: pl.DataFrame, fmt: Format, variables: dict[str, str], first: int) -> Iterator[pl.DataFrame]:
     """The cells of ``rows`` that ``fmt`` would change.
 
@@ -141,20 +152,20 @@ def cell_problems(rows: pl.DataFrame, fmt: Format, variables: dict[str, str], fi
         variables: The variable of each column.
         first: The 0-based position of the slice's first row.
     """
+    checks = (*CHECKS, ALONE) if len(variables) == 1 else CHECKS
     for column, dtype in rows.schema.items():
-        for check in CHECKS:
-            if fmt in check.formats and check.applies(dtype):
-                broken = rows.select(check.broken(pl.col(column), dtype).fill_null(value=False)).to_series()
-                if broken.any():
-                    at = broken.arg_true()
-                    yield problems(
-                        check.rule,
-                        check.message,
-                        check.hint,
-                        rows=at.cast(pl.Int64).to_numpy() + first,
-                        values=rows[column].gather(at),
-                        place=Place(column, variables[column]),
-                    )
+        for check in (check for check in checks if fmt in check.formats and check.applies(dtype)):
+            broken = rows.select(check.broken(pl.col(column), dtype).fill_null(value=False)).to_series()
+            if broken.any():
+                at = broken.arg_true()
+                yield problems(
+                    check.rule,
+                    check.message,
+                    check.hint,
+                    rows=at.cast(pl.Int64).to_numpy() + first,
+                    values=rows[column].gather(at),
+                    place=Place(column, variables[column]),
+                )
 
 
 def type_problems(schema: pl.Schema, fmt: Format, variables: dict[str, str]) -> Iterator[pl.DataFrame]:

@@ -64,7 +64,7 @@ def _labels(said: Any) -> tuple[dict[str, str], dict[str, dict[Any, str]]]:
 
 def _value_labels(said: Any) -> dict[str, dict[Any, str]]:
     if isinstance(said, Mapping):
-        return {str(column): dict(values) for column, values in said.items()}
+        return {str(name): {value: str(label) for value, label in values.items()} for name, values in said.items()}
     table, column = _table(said, "value_labels", "label", "value")
     return _by_column(table.select(column, "value", "label").drop_nulls())
 

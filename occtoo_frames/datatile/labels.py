@@ -17,6 +17,8 @@ from occtoo_frames.datatile.codebook import Codebook
 LABEL_BYTES, VALUE_LABEL_BYTES = 256, 120
 """Where the library cuts, in bytes of UTF-8."""
 
+_FRAYED = "spaces at the end of a label, and what stands after a NUL, are cut off"
+
 FALSE_TRUE = {0: "false", 1: "true"}
 """The labels of a boolean's numbers, by which it is known when read back."""
 
@@ -34,8 +36,10 @@ def label_problems(
 ) -> Iterator[pl.DataFrame]:
     """What is wrong with labels: too long, or of a value that the column cannot hold."""
     for column, label in book.labels.items():
+        place = Place(column, variables[column])
+        if _is_frayed(label):
+            yield _one("label-characters", _FRAYED, "strip it", label, place)
         if len(label.encode()) > LABEL_BYTES:
-            place = Place(column, variables[column])
             message = f"a variable's label has at most {LABEL_BYTES} bytes"
             yield _one("label-length", message, "shorten it, or allow=['label-length'] to cut it", label, place)
     for column, values in book.values.items():
@@ -46,9 +50,10 @@ def label_problems(
         yield from _value_label_problems(values, schema[column], place)
     for column, known in categories.items():
         place = Place(column, variables[column])
-        for label in (label for label in known.labels if len(label.encode()) > VALUE_LABEL_BYTES or not label.strip()):
-            message = f"a category has 1 to {VALUE_LABEL_BYTES} bytes"
-            yield _one("category-length", message, "rename it, or cast the column to text", label, place)
+        for label in known.labels:
+            if _is_frayed(label) or not 1 <= len(label.encode()) <= VALUE_LABEL_BYTES:
+                message = f"a category has 1 to {VALUE_LABEL_BYTES} bytes, no space at its end and no NUL"
+                yield _one("category-label", message, "rename it, or cast the column to text", label, place)
 
 
 def value_labels(values: Mapping[Any, str], dtype: pl.DataType) -> dict[Any, str]:
@@ -67,9 +72,15 @@ def _value_label_problems(values: Mapping[Any, str], dtype: pl.DataType, place: 
         if _typed(value, dtype) is None:
             message = f"{value!r} is no value of {dtype}"
             yield _one("value-label-type", message, "give the value as the column holds it", str(value), place)
-        if len(str(label).encode()) > VALUE_LABEL_BYTES:
+        if _is_frayed(label):
+            yield _one("label-characters", _FRAYED, "strip it", label, place)
+        if len(label.encode()) > VALUE_LABEL_BYTES:
             message = f"a value's label has at most {VALUE_LABEL_BYTES} bytes"
             yield _one("value-label-length", message, "shorten it, or allow=['value-label-length']", label, place)
+
+
+def _is_frayed(label: str) -> bool:
+    return label.endswith(" ") or "\0" in label
 
 
 def _typed(value: Any, dtype: pl.DataType) -> Any:

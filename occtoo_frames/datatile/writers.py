@@ -49,7 +49,20 @@ def _xlsx(prepared: Prepared, path: Path) -> None:
     except ModuleNotFoundError:
         raise ConfigurationError("writing .xlsx needs the extra: pip install 'occtoo_frames[excel]'") from None
     with xlsxwriter.Workbook(path, _PLAIN) as book:
-        plain.write_excel(book, worksheet=SHEET, autofilter=False, dtype_formats=_SHOWN)
+        sheet = book.add_worksheet(SHEET)
+        sheet.add_write_handler(float, _exactly)
+        plain.write_excel(book, worksheet=sheet, autofilter=False, dtype_formats=_SHOWN)
+
+
+class _Exact(float):
+    """A number that is written with all its digits: the library would write sixteen, and a double has seventeen."""
+
+    def __format__(self, spec: str) -> str:
+        return float.__repr__(self)
+
+
+def _exactly(sheet: Any, row: int, column: int, number: float, *shown: Any) -> Any:
+    return sheet.write_number(row, column, _Exact(number), *shown)
 
 
 def _csv(prepared: Prepared, path: Path) -> None:

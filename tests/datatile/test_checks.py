@@ -50,8 +50,14 @@ def test_a_cell_that_would_change_is_a_problem(fmt, rule, column):
 @pytest.mark.parametrize("column", [column for fmt, _, column in CELLS if fmt == "zsav"])
 def test_most_of_it_is_no_loss_in_a_csv(column):
     """Text holds it, but for numbers that are none."""
-    found = of.datatile.check(pl.DataFrame({"v": column}), format="csv")
+    found = of.datatile.check(pl.DataFrame({"v": column, "w": 1}), format="csv")
     assert set(found["rule"]) <= {"value-not-finite"}
+
+
+def test_a_missing_value_alone_on_its_line_is_a_problem_in_a_csv():
+    """Most readers would skip the row."""
+    frame = pl.DataFrame({"v": ["x", None, ""]})
+    assert of.datatile.check(frame, format="csv").select("row", "rule").rows() == [(1, "empty-line")]
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,13 @@ def test_a_label_of_no_value_of_the_column_is_a_problem(column, value):
     assert found.select("column", "rule").rows() == [(column, "value-label-type")]
 
 
+@pytest.mark.parametrize("label", ["Sex ", "Se\0x"])
+def test_a_label_of_which_a_part_would_be_cut_off_is_a_problem(label):
+    """Of a variable, or of a value."""
+    found = of.datatile.check(FRAME, labels={"sex": label}, value_labels={"sex": {1: label}})
+    assert found["rule"].to_list() == ["label-characters", "label-characters"]
+
+
 @pytest.mark.parametrize("fmt", ["csv", "xlsx"])
 def test_a_format_without_labels_says_so(fmt):
     """Rather than leaving them out."""
@@ -102,11 +109,12 @@ def test_categories_of_pandas_keep_their_order(tmp_path):
     assert read.frame["plain"].to_list() == ["b", "a", None]
 
 
-def test_a_category_too_long_for_a_label_is_a_problem_that_cannot_be_allowed():
-    """Two could become the same."""
-    frame = pl.DataFrame({"c": ["x" * 121]}, schema={"c": pl.Categorical})
+@pytest.mark.parametrize("label", ["x" * 121, "", "x ", " ", "x\0y"])
+def test_a_category_that_is_no_label_is_a_problem_that_cannot_be_allowed(label):
+    """Cut, two could become the same."""
+    frame = pl.DataFrame({"c": [label]}, schema={"c": pl.Categorical})
     found = of.datatile.check(frame)
-    assert found["rule"].to_list() == ["category-length"]
+    assert found["rule"].to_list() == ["category-label"]
     assert of.datatile.check(frame, format="csv").is_empty()
 
 

@@ -117,6 +117,23 @@ def test_patience_is_no_repetition(box, database, mode):
     assert report.bytes_sent > 3 * report.size
 
 
+def test_under_faults_of_every_kind_each_append_has_one_outcome_that_is_true(box, database):
+    """Done means once, unknown at most once, and a refusal not at all: the rows of the database say so."""
+    for kind, status in (("cut_after", None), ("status", 502), ("html", 504), ("cut", None), ("cut_answer", None)):
+        box.faults(kind, times=None, probability=0.1, status=status)
+    told = [of.datatile.upload(FRAME.head(1), target=database, mode="append", when_busy="wait") for _ in range(25)]
+    box.clear_faults()
+    box.collector.settle(timeout_s=30)
+    outcomes = [report.outcome for report in told]
+    for report in told:
+        if report.outcome == "pending":
+            assert of.datatile.job(report.job_id, wait=True).ok
+    landed = box.collector.databases()[database] - 3
+    sure = outcomes.count("done") + outcomes.count("pending")
+    assert sure <= landed <= sure + outcomes.count("unknown")
+    assert {"done", "unknown"} <= set(outcomes) <= {"done", "unknown", "pending"}
+
+
 def test_a_connection_that_was_never_made_is_tried_again_and_then_told(people):
     """Nothing was sent, so that it is an exception."""
     nowhere = of.Connection(datatile_url="http://127.0.0.1:9", datatile_token="t", retry=of.RetryPolicy(attempts=2))
