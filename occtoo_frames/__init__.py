@@ -8,12 +8,14 @@ from occtoo_frames import carecloud, datatile
 from occtoo_frames._api.changes import read_changes
 from occtoo_frames._api.destination import destination
 from occtoo_frames._api.facets import facet_chart, read_facets
+from occtoo_frames._api.forget import forget
 from occtoo_frames._api.media import push_media
 from occtoo_frames._api.media_kept import delete_media, read_media
 from occtoo_frames._api.media_linking import link_media
 from occtoo_frames._api.plan import from_entries, plan, to_entries, validate
 from occtoo_frames._api.push import delete, push
 from occtoo_frames._api.read import read_destination
+from occtoo_frames._api.remember import remember
 from occtoo_frames._api.sandbox import Sandbox, sandbox
 from occtoo_frames._api.scan import explain, scan_destination
 from occtoo_frames._push.media_report import MediaReport
@@ -89,6 +91,7 @@ __all__ = [
     "destination",
     "explain",
     "facet_chart",
+    "forget",
     "from_entries",
     "link_media",
     "plan",
@@ -98,6 +101,7 @@ __all__ = [
     "read_destination",
     "read_facets",
     "read_media",
+    "remember",
     "sandbox",
     "scan_destination",
     "to_entries",

@@ -11,6 +11,8 @@ from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.views import plan_document, plan_view, report_view
 
 Source = Annotated[str, typer.Argument(help="The source's id.", show_default=False)]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Send nothing; tell what would be sent.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on where the same push was interrupted.")]
 Concurrency = Annotated[int, typer.Option(min=1, help="Requests under way at a time.")]
 _FAILED = 1
 
@@ -38,6 +40,13 @@ def push(
     source: Source,
     *,
     on_invalid: Annotated[OnInvalid, typer.Option(help="Rows that break a rule.")] = OnInvalid.RAISE,
+    changed_only: Annotated[
+        bool, typer.Option("--changed-only", help="Send only what differs from what this machine last had accepted.")
+    ] = False,
+    mirror: Annotated[bool, typer.Option("--mirror", help="Delete the entries whose keys vanished.")] = False,
+    max_delete: Annotated[float, typer.Option(min=0, max=1, help="The share that --mirror may delete.")] = 0.1,
+    dry_run: DryRun = False,
+    resume: Resume = False,
     concurrency: Concurrency = 4,
     as_json: Json = False,
 ) -> None:
@@ -49,6 +58,11 @@ def push(
         table.key,
         **table.options,
         on_invalid=on_invalid.value,
+        changed_only=changed_only,
+        mirror=mirror,
+        max_delete=max_delete,
+        dry_run=dry_run,
+        resume=resume,
         concurrency=concurrency,
     )
     output.show(*report_view(report, source))
@@ -62,16 +76,18 @@ def delete(
     *,
     key: Annotated[list[str], typer.Option(help="The key column; several are joined by a hyphen.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    dry_run: DryRun = False,
+    resume: Resume = False,
     concurrency: Concurrency = 4,
     as_json: Json = False,
 ) -> None:
     """Delete the entries whose keys stand in a table."""
     output = Output(as_json=as_json)
     column = key[0] if len(key) == 1 else key
-    if not yes:
+    if not yes and not dry_run:
         entries = of.plan(file, column, properties=[]).counts["entries"]
         typer.confirm(f"Delete up to {entries:,} entries of {source!r}?", abort=True, err=True)
-    report = of.delete(file, source, column, concurrency=concurrency)
+    report = of.delete(file, source, column, dry_run=dry_run, resume=resume, concurrency=concurrency)
     output.show(*report_view(report, source))
     output.answer(report.to_dict())
     _end(ok=report.ok)

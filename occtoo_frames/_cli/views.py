@@ -125,6 +125,9 @@ def problems_table(problems: pl.DataFrame) -> Table:
 
 def report_view(report: Any, source: str) -> Iterator[RenderableType]:
     """A report: its outcomes, what it took, and the rows that did not arrive."""
+    if report.forecast is not None:
+        yield Panel(Text(str(report)), title="dry run", title_align="left", border_style="cyan")
+        return
     told = [
         (f"{count:,} {name.replace('_', ' ')}", f"bold {_OUTCOMES.get(name, '')}")
         for name, count in report.counts.items()

@@ -93,6 +93,8 @@ def plan_html(plan: "PushPlan") -> str:
 
 def report_text(report: "PushReport") -> str:
     """The report in a few lines."""
+    if report.forecast is not None:
+        return _forecast_text(report)
     lines = [
         f"PushReport: {_outcomes(report.counts)} → {report.target!r}",
         f"  {_of(report.requests, 'request')}, {_of(report.retries, 'retry', 'retries')}, {_pace(report)}",
@@ -104,13 +106,31 @@ def report_text(report: "PushReport") -> str:
     return "\n".join(lines)
 
 
+def _forecast_text(report: "PushReport") -> str:
+    lines = [f"PushReport of a dry run: {_outcomes(forecast(report))} → {report.target!r}"]
+    lines += [f"  it would be refused: {report.stopped}"] if report.stopped else []
+    return "\n".join([*lines, "  nothing was sent"])
+
+
+def forecast(report: "PushReport") -> dict[str, int]:
+    """What a dry run says that a run would do."""
+    counts = report.counts
+    return {name: counts[name] for name in ("creates", "updates", "unchanged", "deletes", "invalid", "requests")}
+
+
 def report_html(report: "PushReport") -> str:
     """The report as a notebook shows it."""
-    total = sum(report.counts.values()) or 1
+    if report.forecast is not None:
+        tiles = {name: f"{count:,}" for name, count in forecast(report).items()} | {
+            "body": size(report.counts["bytes"])
+        }
+        refused = f'<div class="bad">Refused: {escape(report.stopped)}</div>' if report.stopped else ""
+        return page(f"Dry run of a push to {escape(report.target)} · nothing was sent", tiles, refused)
+    total = sum(report.counts[name] for name in _COLOURS) or 1
     bar = "".join(
         f'<div style="width:{100 * count / total:.3f}%;background:{_COLOURS[name]}" title="{name}: {count:,}"></div>'
         for name, count in report.counts.items()
-        if count
+        if count and name in _COLOURS
     )
     tiles = {
         name.replace("_", " "): f"{count:,}" for name, count in report.counts.items() if count or name == "accepted"

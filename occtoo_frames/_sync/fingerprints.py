@@ -59,7 +59,8 @@ def _value_prints(values: pl.Series) -> Prints:
     ]
     if not distinct:
         return np.zeros((len(values), SIZE), np.uint8)
-    return _matrix(distinct)[coded.indices.fill_null(0).to_numpy()]
+    prints: Prints = np.take(_matrix(distinct), coded.indices.fill_null(0).to_numpy(), axis=0)
+    return prints
 
 
 def _matrix(digests: list[bytes]) -> Prints:

@@ -19,11 +19,11 @@ from occtoo_frames._push.encoder import Slice
 from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._sync.fingerprints import Prints, body_print, entry_prints
-from occtoo_frames._sync.known import after, known
+from occtoo_frames._sync.known import EntryRow, after, known
 from occtoo_frames._sync.parts import in_pairs
 from occtoo_frames._sync.store import Store
 from occtoo_frames._sync.store_journal import BatchRow, JournalTables, RunRow
-from occtoo_frames._sync.store_snapshot import EntryRow, Settled, SnapshotTables
+from occtoo_frames._sync.store_snapshot import Settled, SnapshotTables
 from occtoo_frames.exceptions import ConfigurationError, PlanError
 
 WHOLE, CHANGES = "whole", "changes"

@@ -10,9 +10,13 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from occtoo_frames._push.batch import Batch
 from occtoo_frames._push.encoder import Slice
-from occtoo_frames._sync.fingerprints import SIZE, Prints, cell_prints
+from occtoo_frames._sync.fingerprints import SIZE, Prints, cell_prints, entry_prints
 from occtoo_frames._sync.parts import chosen
+
+EntryRow = tuple[str, bytes | None, bytes, bool]
+"""An entry as the snapshot stores it: key, fingerprint of the whole, CELLs, whether it is alive."""
 
 CELL = np.dtype([("property", "<u4"), ("print", np.uint8, (SIZE,))])
 """One value as the snapshot stores it: the number of its property and language, and its fingerprint."""
@@ -104,6 +108,14 @@ def after(part: Slice, held: Known, numbers: Sequence[int]) -> list[bytes]:
     owners = np.concatenate([held.rows[kept], rows])
     cells = np.concatenate([held.cells[kept], fresh])[np.argsort(owners, kind="stable")]
     return split(cells, np.bincount(owners, minlength=len(part.keys)))
+
+
+def remembered(batch: Batch, part: Slice, numbers: Sequence[int]) -> list[EntryRow]:
+    """The snapshot's rows of entries of which nothing else is known."""
+    keys = part.keys.to_list()
+    prints = [each.tobytes() for each in entry_prints(batch)]
+    cells = after(part, known(len(keys), ()), numbers)
+    return list(zip(keys, prints, cells, [True] * len(keys), strict=True))
 
 
 def split(cells: npt.NDArray[np.void], counts: npt.NDArray[np.int64]) -> list[bytes]:

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from occtoo_frames._sync.known import EntryRow
 from occtoo_frames._sync.store import Store
-
-EntryRow = tuple[str, bytes | None, bytes, bool]
-"""Key, print, cells, alive."""
 
 _SET = """INSERT INTO entry (key, print, cells, alive) VALUES (?, ?, ?, ?) ON CONFLICT (key)
 DO UPDATE SET print = excluded.print, cells = excluded.cells, alive = excluded.alive"""
@@ -55,9 +53,11 @@ class SnapshotTables:
         with self._store.transaction() as db:
             _doubt(db, keys)
 
-    def put(self, entries: Iterable[EntryRow]) -> None:
-        """These entries are known."""
+    def replace(self, entries: Iterable[EntryRow]) -> None:
+        """These entries are known, and no others; a run that was interrupted cannot be resumed any more."""
         with self._store.transaction() as db:
+            for table in ("entry", "batch", "run"):
+                db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand above
             db.executemany(_SET, entries)
 
     def recover(self) -> None:
