@@ -8,6 +8,7 @@ import os
 import tempfile
 import weakref
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -87,9 +88,11 @@ def _from_stream(stream: Any) -> Source:
     _engine_types(reader.schema)
     handle, name = tempfile.mkstemp(suffix=".parquet", prefix="occtoo-frames-")
     os.close(handle)
+    height = 0
     with pq.ParquetWriter(name, reader.schema, compression="zstd") as writer:
         for batch in reader:
             writer.write_batch(batch)
+            height += batch.num_rows
     wanted = pl.DataFrame(reader.schema.empty_table()).schema
     lazy = pl.scan_parquet(name, glob=False)
     mended = [pl.col(column).cast(dtype) for column, dtype in wanted.items() if lazy.collect_schema()[column] != dtype]
@@ -97,7 +100,7 @@ def _from_stream(stream: Any) -> Source:
         lazy.with_columns(mended), "pyarrow", {field.name: str(field.type) for field in reader.schema}
     )
     weakref.finalize(source.frame, partial(Path(name).unlink, missing_ok=True))
-    return source
+    return replace(source, height=height)
 
 
 def _no_twins(schema: pa.Schema) -> None:

@@ -10,6 +10,7 @@ import os
 import tempfile
 import weakref
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,8 @@ def from_path(path: str | os.PathLike[str], options: Mapping[str, Any] | None = 
 
 def _parquet(file: Path, options: dict[str, Any]) -> Source:
     _no_more(options, file)
-    return _source(file, pl.scan_parquet(file, glob=False), ())
+    lazy = pl.scan_parquet(file, glob=False)
+    return replace(_source(file, lazy, ()), height=lazy.select(pl.len()).collect().item())
 
 
 def _csv(file: Path, options: dict[str, Any]) -> Source:

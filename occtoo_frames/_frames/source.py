@@ -50,6 +50,7 @@ class Source:
         flaws: Cells and columns that the engine cannot hold.
         whole_floats: Float columns of numpy-pandas with only whole numbers: integers, before a value went missing.
         warnings: What was found and decided while opening the table.
+        height: How many rows a lazy table has that gives any slice of them at once, as a parquet file does; else None.
         restore: Gives the caller's own rows at positions, as the caller's kind; None where polars' are as good.
         stamp: Tells a file's state apart from an earlier one; None for tables in memory.
         stamped: What ``stamp`` said when the table was opened.
@@ -62,6 +63,7 @@ class Source:
     flaws: tuple[Flaw, ...] = ()
     whole_floats: frozenset[str] = frozenset()
     warnings: tuple[str, ...] = ()
+    height: int | None = None
     restore: Callable[[npt.NDArray[np.int64]], Any] | None = None
     stamp: Callable[[], object] | None = None
     stamped: object = None
@@ -93,18 +95,23 @@ class Source:
 
     def slices(self, columns: Sequence[str], max_rows: int = BATCH_ROWS) -> Iterator[pl.DataFrame]:
         """The rows in order, ``columns`` only, at most ``max_rows`` at a time; at least one slice, maybe empty."""
-        if isinstance(self.frame, pl.DataFrame):
-            chosen = self.frame.select(columns)
-            for start in range(0, max(chosen.height, 1), max_rows):
-                yield chosen.slice(start, max_rows)
-            return
+        wanted = [name for name in self.schema if name in columns]  # another order costs the engine memory
         seen = False
-        for batch in self.frame.select(columns).collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
+        for batch in self._batches(wanted):
             for start in range(0, batch.height, max_rows):
                 seen = True
                 yield batch.slice(start, max_rows)
         if not seen:
-            yield pl.DataFrame(schema=pl.Schema({name: self.schema[name] for name in columns}))
+            yield pl.DataFrame(schema=pl.Schema({name: self.schema[name] for name in wanted}))
+
+    def _batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        if isinstance(self.frame, pl.DataFrame):
+            yield self.frame.select(columns)
+        elif self.height is not None:
+            for start in range(0, self.height, BATCH_ROWS):
+                yield self.frame.select(columns).slice(start, BATCH_ROWS).collect()
+        else:
+            yield from self.frame.select(columns).collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
 
     def whole(self) -> pl.DataFrame:
         """The caller's columns of every row, as polars."""
