@@ -268,5 +268,7 @@ class _Attempt:
         return self._session.keeper(self._grant).refuse(self._bearer, certain=step.certain)
 
     def _pause(self, seconds: float) -> None:
-        self._run.count(waited_s=seconds)
-        self._session.clock.wait(seconds, self._run.stop)
+        clock = self._session.clock
+        started = clock.now()
+        clock.wait(seconds, self._run.stop)
+        self._run.count(waited_s=min(seconds, clock.now() - started))  # a stop ends waits before their time

@@ -144,3 +144,27 @@ def test_only_plain_http_can_be_broken():
     """The proxy does not read TLS."""
     with pytest.raises(ValueError, match="plain http"):
         FaultProxy("https://ingest.occtoo.com")
+
+
+@pytest.fixture(scope="module")
+def address(box):
+    """An endpoint with the entries of the table."""
+    box.add_source("read")
+    of.push(FRAME, "read", "sku", connection=box.connection)
+    box.settle()
+    return box.publish("shop", "read", source="read")
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_read_lives_through_every_broken_connection(box, address, network, kind):
+    """Or says that it does not understand: a page is never silently shorter."""
+    options = {"delay_s": 0.3} if kind == "stall" else {"delay_s": 0.0} if kind == "drip" else {}
+    network.faults(kind, on="/{endpoint}", after=1, **options)
+    connection = through(network, box.connection)
+    if kind in FINAL:
+        with pytest.raises(of.ProtocolError):
+            of.read_destination(network.through(address), connection=connection, frame="polars")
+    else:
+        table = of.read_destination(network.through(address), connection=connection, frame="polars")
+        assert dict(table.select("id", "name").iter_rows()) == {key: values["name"] for key, values in WHOLE.items()}
+    assert network.faults_met == {kind: 1}
