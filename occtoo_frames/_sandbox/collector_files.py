@@ -62,6 +62,8 @@ def parse(path: Path, fmt: str, out: Path, max_rows: int) -> Table:
         rows = int(pl.scan_parquet(out).select(pl.len()).collect().item())
     except pl.exceptions.PolarsError as error:
         raise UnreadableError("unreadable", f"the file cannot be read as {fmt}: {error}") from None
+    except ModuleNotFoundError as error:
+        raise UnreadableError("unreadable", f"the sandbox needs {error.name} to read {fmt}; install it") from None
     _within(rows, max_rows)
     return Table(tuple(variables), rows)
 

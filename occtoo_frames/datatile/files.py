@@ -12,6 +12,7 @@ from occtoo_frames.datatile.checks import Format
 from occtoo_frames.datatile.names import Names
 from occtoo_frames.datatile.prepared import Prepared, prepare
 from occtoo_frames.datatile.writers import write
+from occtoo_frames.typing import FrameKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class WrittenFile:
     """A file that was written.
 
     Attributes:
+        kind: pandas, polars or pyarrow: what the caller works with.
         columns: A frame of the caller's kind: column, variable, dtype, label.
         losses: The problems that were allowed, as a frame of the caller's kind.
     """
@@ -27,6 +29,7 @@ class WrittenFile:
     format: str
     rows: int
     size: int
+    kind: FrameKind = field(repr=False)
     columns: Any = field(repr=False)
     losses: Any = field(repr=False)
 
@@ -96,6 +99,7 @@ def written(prepared: Prepared, target: Path) -> WrittenFile:
         format=prepared.fmt,
         rows=prepared.rows,
         size=target.stat().st_size,
+        kind=prepared.source.kind,
         columns=to_kind(_columns(prepared), prepared.source.kind),
         losses=prepared.losses,
     )

@@ -23,7 +23,7 @@ from occtoo_frames.datatile.multipart import Form
 from occtoo_frames.datatile.names import Names, name_problems
 from occtoo_frames.datatile.prepared import prepare
 from occtoo_frames.datatile.report import UploadReport
-from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError, PushInterruptedError
+from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError, PushInterruptedError, UnsupportedFrameError
 from occtoo_frames.protocol.datatile import CALLBACK_PART, Action, Job
 from occtoo_frames.protocol.http import Response
 
@@ -156,6 +156,7 @@ def _uploaded(connection: Connection, order: Order, sent: WrittenFile | None, si
             retries=driver.run.retries,
             bytes_sent=driver.run.bytes_sent,
             seconds=time.monotonic() - started,
+            kind="pandas" if sent is None else sent.kind,
         )
 
     try:
@@ -210,4 +211,7 @@ def _require_sendable(path: Path) -> None:
 
 
 def _header(path: Path) -> list[str]:
-    return pl.scan_csv(path, infer_schema=False, n_rows=0, glob=False).collect_schema().names()
+    try:
+        return pl.scan_csv(path, infer_schema=False, n_rows=0, glob=False).collect_schema().names()
+    except pl.exceptions.PolarsError as error:
+        raise UnsupportedFrameError(f"{path.name} cannot be read as csv: {error}") from None

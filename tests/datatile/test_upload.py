@@ -66,6 +66,7 @@ def test_a_reload_replaces_and_an_append_adds(box, database):
 
 def test_a_history_of_states_is_told(box):
     """Each with its moment, in the caller's kind of frame."""
+    assert isinstance(of.datatile.upload(FRAME, target=box.datatile_folder).history, pl.DataFrame)
     report = of.datatile.upload(pd.DataFrame({"a": [1]}), target=box.datatile_folder)
     assert report.history["status"].tolist() == ["QUEUED", "PROCESSING", "DONE"]
     assert report.to_dict()["history"][0]["at"] == report.history["at"][0]
@@ -270,6 +271,13 @@ def test_a_csv_with_columns_that_no_variable_may_have_is_not_sent(box, tmp_path)
     assert caught.value.problems["column"].tolist() == ["a b", "ALL"]
     assert posts(box) == 0
     assert of.datatile.upload(tmp_path / "a.csv", target=box.datatile_folder, names="safe").ok
+
+
+def test_an_empty_csv_says_so(box, tmp_path):
+    """It has no header."""
+    (tmp_path / "a.csv").write_bytes(b"")
+    with pytest.raises(of.UnsupportedFrameError, match=r"a\.csv"):
+        of.datatile.upload(tmp_path / "a.csv", target=box.datatile_folder)
 
 
 def test_problems_are_found_before_anything_is_sent(box):
