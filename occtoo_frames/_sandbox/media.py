@@ -87,6 +87,8 @@ class Library:
         self._taken = {each.unique_identifier: each.id for each in self._records.values() if self._holds(each)}
         self._changing = RLock()
         self._locks: dict[str, Lock] = {}
+        for upload_id in self._unfinished():
+            self.finish(upload_id)
 
     def create(self, drafts: Iterable[Mapping[str, str | int | None]]) -> list[Record]:
         """New uploads, of a ``filename`` and what else is known; remembered before this returns.
@@ -234,6 +236,11 @@ class Library:
         if not self._is_ready(record):
             raise KeyError(file_id)
         return record
+
+    def _unfinished(self) -> list[str]:
+        """The uploads whose last byte came just before an end without warning."""
+        sent = [each for each in self._records.values() if each.source_url is None and not each.complete]
+        return [each.id for each in sent if self.path(each.id).exists() and self.received(each.id) == each.size]
 
     def _state(self, record: Record, received: int) -> UploadState:
         if record.error is not None:

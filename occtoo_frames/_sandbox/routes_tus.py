@@ -120,7 +120,7 @@ async def _append(library: Library, file_id: str, request: Request) -> int:
         finally:
             await run_in_threadpool(library.settled, file)
         received = file.tell()
-    if received == size:
+    if received == size and not library.record(file_id).complete:
         await run_in_threadpool(library.finish, file_id)
     return received
 

@@ -7,6 +7,7 @@ from base64 import b64encode
 import pytest
 import requests
 from media_box import png
+from test_words import FILE, UPLOAD
 
 import occtoo_frames as of
 
@@ -75,6 +76,21 @@ def test_a_link_is_fetched_and_becomes_a_file(call, web, name):
     assert file["metadata"]["mimeType"] == "image/png"
     assert file["metadata"]["mediaInfo"]["image"] == {"width": 4, "height": 3}
     assert requests.get(file["publicUrl"], timeout=10).content == png(4, 3)
+
+
+def test_answers_have_the_documented_members(call, name):
+    """Of uploads and files, at every level; what is ours stands beside."""
+    file_id = call.upload(png(), UniqueIdentifier=name())
+    upload = call("GET", f"/media/uploads/{file_id}").json()
+    file = call("GET", f"/media/files/{file_id}").json()
+    assert set(upload) == set(file) == {"result", "errors", "requestId"}
+    assert _members(upload["result"]) == _members(UPLOAD)
+    assert _members(file["result"]) - {"metadata.uniqueIdentifier"} == _members(FILE)
+
+
+def _members(document: dict, path: str = "") -> set[str]:
+    inner = [_members(value, f"{path}{key}.") for key, value in document.items() if isinstance(value, dict)]
+    return {f"{path}{key}" for key in document}.union(*inner)
 
 
 def test_some_links_succeed_and_some_fail_in_one_request(call, web, name):
@@ -275,18 +291,20 @@ def test_a_files_type_is_that_of_its_bytes(call, filename, content, mime_type):
 
 
 def test_what_was_acknowledged_is_there_after_a_restart(tmp_path, web):
-    """Files, half files and links not yet fetched; with the same identifiers."""
+    """Files and their identifiers, and what was complete but for its mark."""
     with of.sandbox(tmp_path / "box.sqlite", media_delay_s=0, media_hosts=["127.0.0.1"]) as box:
         call = Caller(box)
         whole = call.upload(png(), UniqueIdentifier="whole")
         half = call.create(6, UniqueIdentifier="half").headers["Location"].rpartition("/")[2]
         call("PATCH", f"/media/uploads/files/{half}", {**CHUNK, "Upload-Offset": "0"}, data=b"abc")
+    with (tmp_path / "box.sqlite.media" / half).open("ab") as file:
+        file.write(b"def")  # as if it had been killed between the last byte and its mark
     with of.sandbox(tmp_path / "box.sqlite", media_delay_s=0) as box:
         call = Caller(box)
         file = call("GET", f"/media/files/{whole}").json()["result"]
         assert requests.get(file["publicUrl"], timeout=10).content == png()
         assert call.create(3, UniqueIdentifier="half").status_code == 409
-        assert call("HEAD", f"/media/uploads/files/{half}", TUS).headers["Upload-Offset"] == "3"
+        assert call.ended(half)["state"] == "Completed"
 
 
 def test_a_sandbox_fetches_from_nowhere_by_default(web):
