@@ -82,7 +82,7 @@ class Reader:
         top = plan.top(language)
         if top is not None:
             frame = self._read(top)
-            if frame.height == limit:
+            if frame.height == limit and plan.agrees(frame):
                 return frame
         if limit is None or plan.sorts:
             return self._all(language)

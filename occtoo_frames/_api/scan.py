@@ -61,12 +61,20 @@ def explain(lazyframe: pl.LazyFrame) -> str:
     """Which part of a query's predicates, columns and head goes to the platform, and what is done here.
 
     The query is run once with its scans empty: nothing is asked of the platform, but other sources in it (files,
-    frames) are read as far as the query needs them.
+    frames) are read as far as the query needs them. The scans are found in polars' own plan, which is not promised:
+    where a later polars shows it in another way, that is said, and polars' plan is given instead. Queries themselves
+    do not depend on it.
 
     Raises:
         ValueError: No scan of a destination stands in it.
     """
-    sources = _sources_in(lazyframe)
+    try:
+        sources = _sources_in(lazyframe)
+    except (AttributeError, TypeError, ValueError, NotImplementedError, pl.exceptions.PolarsError) as error:
+        return (
+            f"polars {pl.__version__} shows its plans in a way that is not known here ({type(error).__name__}), so "
+            f"what goes to the platform cannot be told; the query is not affected. Its plan:\n{lazyframe.explain()}"
+        )
     if not sources:
         raise ValueError("no scan of a destination stands in this query")
     pulls: list[Pull] = []

@@ -19,7 +19,7 @@ from occtoo_frames._cli.local import sandbox
 from occtoo_frames._cli.media import app as media
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.profile import profile
-from occtoo_frames._cli.reading import read
+from occtoo_frames._cli.reading import facets, read
 from occtoo_frames._cli.tables import delete, plan, push
 
 ROWS_FAILED, USAGE, INTERRUPTED, CTRL_C, TERMINATED = 1, 2, 3, 130, 143
@@ -81,7 +81,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, sandbox, plan, push, delete, read, profile):
+for command in (demo, sandbox, plan, push, delete, read, facets, profile):
     app.command()(command)
 app.add_typer(carecloud, name="carecloud")
 app.add_typer(datatile, name="datatile")

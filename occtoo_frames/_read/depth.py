@@ -38,4 +38,5 @@ def depth_of(lines: bytes) -> int:
 
 def _is(text: Bytes, bracket: str) -> npt.NDArray[np.bool_]:
     """Where the bracket stands, curly or square."""
-    return (text | _CASE) == ord(bracket)
+    found: npt.NDArray[np.bool_] = (text | _CASE) == ord(bracket)
+    return found

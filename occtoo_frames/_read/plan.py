@@ -141,6 +141,20 @@ class ReadPlan:
             filters=() if chosen is None else (chosen,),
         )
 
+    def agrees(self, frame: pl.DataFrame) -> bool:
+        """True if the platform's first entries are ours, as far as that can be seen.
+
+        It is not known where the platform puts nulls and how it orders texts. Nulls that may not be last, or
+        anything but texts in another order than ours, show that these may be other entries than the first ones.
+        """
+        first, *others = (sort.subject for sort in self.sorts)
+        missing = frame[first.id].is_null().cast(pl.Int8)
+        if missing[0] or not missing.is_sorted():
+            return False
+        if any(isinstance(one.dtype, pl.String) for one in (first, *others)):
+            return not any(frame[one.id].has_nulls() for one in others)
+        return self.ordered(frame)[ID].equals(frame[ID])
+
     def ordered(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The entries in the order asked for: nulls last, ties by key; and no more than the limit."""
         if self.sorts:

@@ -126,7 +126,7 @@ TRIALS = (ANSWERS, st.sampled_from(sorted(WAYS)), st.integers(1, 4))
 
 
 @pytest.mark.filterwarnings("ignore:read .* entries")
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(*TRIALS)
 def test_any_answers_give_a_table_or_an_error_of_ours(answers: list[Response], way: str, page_size: int) -> None:
     """In whichever way they are read."""

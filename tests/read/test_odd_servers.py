@@ -162,3 +162,16 @@ def test_a_fault_on_the_way_is_read_over(box: Box, shop: str, kind: Any) -> None
     finally:
         box.platform.clear_faults()
     assert frame["id"].to_list() == [f"p{n:02}" for n in range(25)]
+
+
+@pytest.mark.parametrize(("sort", "expected"), [("stock", ["b", "a"]), ("-stock", ["a", "b"]), ("name", ["b", "a"])])
+def test_a_platform_that_puts_nulls_first_is_not_believed(sort: str, expected: list[str]) -> None:
+    """The first entries are those of the whole order, however the platform sorts."""
+    entries: dict[str, dict[str, Any]] = {"a": {"stock": 2, "name": "B"}, "b": {"stock": 1, "name": "A"}, "c": {}}
+
+    def answer(query: dict[str, Any]) -> Response:
+        if "sortDesc" in query or query["sortAsc"] != ["id"]:
+            return page([{"id": "c"}, {"id": "a"}, {"id": "b"}][: query["top"]])
+        return keyed(entries)(query)
+
+    assert read(answer, sort=sort, limit=2)["id"].to_list() == expected

@@ -81,6 +81,20 @@ def test_explain_says_what_goes_where(scan: pl.LazyFrame) -> None:
         explain(pl.LazyFrame({"a": [1]}))
 
 
+def test_explain_says_when_a_plan_cannot_be_looked_into(scan: pl.LazyFrame) -> None:
+    """A polars that shows its plans in another way costs the explanation, nothing else."""
+
+    class Later(pl.LazyFrame):
+        _ldf = object()  # type: ignore[assignment]
+
+        def explain(self, **_: object) -> str:
+            return scan.explain()
+
+    told = explain(Later.__new__(Later))
+    assert "the query is not affected" in told
+    assert "PYTHON SCAN" in told.upper()
+
+
 def test_explaining_asks_the_platform_nothing(box: Box, shop: str) -> None:
     """And leaves the scan as it was."""
     meter = Meter()
