@@ -1,6 +1,6 @@
 """Reading a destination: ours against what people write, in one run, interleaved.
 
-    python benchmarks/read.py [entries] [rounds]
+    python benchmarks/read.py [--rows 50000] [--rounds 5]
 
 The pages are real ones of the sandbox (1,000 entries each, about 600 bytes an entry: texts, a decimal, a whole number,
 a boolean, a time, a list, a relation), kept and answered from memory by a server that does nothing else, so that the
@@ -8,10 +8,10 @@ server's time is no part of it. Two questions: how long does a whole read take, 
 table of the pages' bytes. Ratios are medians of the rounds.
 """
 
+import argparse
 import json
 import random
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,6 +25,7 @@ import requests
 
 from occtoo_frames._api.read import read_destination
 from occtoo_frames._read.decode import Decoder
+from occtoo_frames._read.depth import is_deeper
 from occtoo_frames._read.document import read_document
 from occtoo_frames._read.page import open_page
 from occtoo_frames._sandbox.platform import LocalPlatform
@@ -183,8 +184,17 @@ def tell(title: str, medians: dict[str, float], entries: int, size: int) -> None
         print(f"{name:44}{rate:12,.0f}{size / seconds / 1e6:9.0f}{per_row:9.2f}{first / seconds:7.1f}")
 
 
-def main(entries: int = 50_000, rounds: int = 5) -> None:
-    """Prints both tables."""
+def main() -> None:
+    """Reads how much to measure from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=50_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    arguments = parser.parse_args()
+    measure(arguments.rows, arguments.rounds)
+
+
+def measure(entries: int, rounds: int) -> None:
+    """Prints both tables, and where our own time goes."""
     random.seed(1)
     with LocalPlatform(visibility_delay_s=0) as platform:
         document, pages = record(fill(platform, entries))
@@ -204,6 +214,12 @@ def main(entries: int = 50_000, rounds: int = 5) -> None:
         "orjson + polars.DataFrame": lambda: pl.concat([by_orjson(body)[0] for body in bodies]),
         "ours, exact decimals and times": lambda: pl.concat([decoder.decode(open_page(body)) for body in bodies]),
     }
+    opened = [open_page(body) for body in bodies]
+    parts = {
+        "opening pages": lambda: [open_page(body) for body in bodies],
+        "looking at depth": lambda: [is_deeper(page.lines, 64) for page in opened],
+        "JSON to Arrow to polars": lambda: [decoder.decode(page) for page in opened],
+    }
     whole = {
         "requests + json + pandas.json_normalize": lambda: pd.concat(fetch(url, by_normalize)),
         "requests + orjson + polars.DataFrame": lambda: pl.concat(fetch(url, by_orjson)),
@@ -213,13 +229,15 @@ def main(entries: int = 50_000, rounds: int = 5) -> None:
     }
     print(f"{entries:,} entries, {len(bodies)} pages, {size / entries:,.0f} bytes an entry, {rounds} rounds")
     tell("Bytes to a table", race(parse, rounds), entries, size)
+    steps = {name: seconds / entries * 1e6 for name, seconds in race(parts, rounds).items()}
     medians = race(whole, rounds)
     tell("A whole read", medians, entries, size)
     transfer = medians["the bare transfer of the same pages"]
     share = 1 - transfer / medians["ours, to polars"]
     print(f"\nShare of our time (to polars) that is not the bare transfer: {share:.0%}")
+    print("The steps of decoding, µs/row: " + ", ".join(f"{name} {taken:.2f}" for name, taken in steps.items()))
     server.terminate()
 
 
 if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:]))
+    main()
