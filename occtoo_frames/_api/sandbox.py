@@ -204,7 +204,8 @@ def sandbox(path: str | os.PathLike[str] | None = None, port: int = 0, **limits:
         path: The database file, or None to keep nothing.
         port: Where to listen on 127.0.0.1; 0 takes a free port.
         limits: ``visibility_delay_s``, ``token_lifetime_s``, ``max_body_bytes``, ``max_entities``,
-            ``max_entity_bytes``, ``lenient``, ``tenant``.
+            ``max_entity_bytes``, ``lenient``, ``tenant``; ``media_hosts`` (from where links are fetched, nowhere by
+            default), ``media_delay_s``, ``media_max_bytes``.
 
     Raises:
         ConfigurationError: The extra ``sandbox`` is missing.

@@ -85,11 +85,12 @@ def sandbox(
     port: Port = 0,
     data: Annotated[Path | None, typer.Option(help="Keep everything in this file.")] = None,
     seeded: Annotated[bool, typer.Option("--seed", help="Fill it with the sample catalogue.")] = False,
+    media_host: Annotated[list[str] | None, typer.Option(help="A host to fetch links from. Repeatable.")] = None,
     as_json: Json = False,
 ) -> None:
     """Run the platform's HTTP contract on 127.0.0.1 until Ctrl-C."""
     output = Output(as_json=as_json)
-    with of.sandbox(data, port) as box:
+    with of.sandbox(data, port, media_hosts=media_host or ()) as box:
         shop = seed(box) if seeded else None
         environment = variables(box.connection)
         output.show(_view(box.url, shop, environment))
