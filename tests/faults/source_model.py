@@ -1,9 +1,13 @@
 """A source in memory behind a transport, on a clock that takes no time; what can go wrong at one of its requests."""
 
+import atexit
 import json
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
 
 import polars as pl
 
@@ -145,6 +149,9 @@ class VirtualTime:
 
 
 ROWS = 57
+REQUESTS = 1 + ROWS // 3
+"""One for the token, and one for each body."""
+
 FRAME = pl.DataFrame(
     {
         "sku": [f"s{number}" for number in range(ROWS)],
@@ -155,17 +162,23 @@ FRAME = pl.DataFrame(
 )
 
 
+MEMORY = mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)  # noqa: S108 - nothing here outlives a crash
+"""Where journals stand: in memory, as thousands of runs write them and no disk is under test."""
+
+atexit.register(shutil.rmtree, MEMORY, ignore_errors=True)
+
+
 def connection_to(model: Model, time: VirtualTime, **options: object) -> of.Connection:
     """A connection to the model on virtual time."""
-    named = {"provider_id": "p", "provider_secret": "provider-secret", "ingest_url": ORIGIN}
+    named = {"provider_id": "p", "provider_secret": "provider-secret", "ingest_url": ORIGIN, "state_dir": MEMORY}
     return of.Connection(**named, transport=model, clock=time.clock, **options)
 
 
-def push(frame: pl.DataFrame, model: Model, *, size: int = 3, concurrency: int = 4) -> of.PushReport:
-    """The report of a push in small bodies, of an interrupted one too."""
+def push(frame: pl.DataFrame, model: Model, *, concurrency: int = 4, **more: object) -> of.PushReport:
+    """The report of a push in bodies of three entries, of an interrupted one too."""
     plan = of.plan(frame, "sku", delete="gone")
-    vars(plan)["cuts"] = cut(plan.sizes, Limits(size, 20_000_000, 1_000_000))
-    options = {"connection": connection_to(model, VirtualTime()), "concurrency": concurrency, "progress": False}
+    vars(plan)["cuts"] = cut(plan.sizes, Limits(3, 20_000_000, 1_000_000))
+    options = {"connection": connection_to(model, VirtualTime()), "concurrency": concurrency, "progress": False, **more}
     try:
         return plan.push("products", **options)
     except of.PushInterruptedError as error:
@@ -176,6 +189,7 @@ def without_faults() -> dict[str, dict[str, str]]:
     """What the source holds after a push to which nothing happened."""
     model = Model()
     assert push(FRAME, model).ok
+    assert len(model.requests) == REQUESTS
     return model.entries
 
 
@@ -199,8 +213,12 @@ def check(report: of.PushReport, model: Model, frame: pl.DataFrame = FRAME) -> N
     assert "provider-secret" not in repr(report)
 
 
-def mend(report: of.PushReport, model: Model) -> None:
-    """What failed is pushed again, with nothing going wrong any more, and lands."""
-    if not report.ok:
-        model.fate = lambda _: None
+def mend(report: of.PushReport, model: Model, *, resume: bool) -> None:
+    """What failed is pushed again, or the run is taken up where it ended, and with nothing going wrong it lands."""
+    if report.ok:
+        return
+    model.fate = lambda _: None
+    if resume:
+        assert push(FRAME, model, resume=True).counts["accepted"] == ROWS
+    else:
         assert push(report.failed().select(FRAME.columns), model).ok
