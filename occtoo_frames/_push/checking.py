@@ -31,7 +31,7 @@ class Checked:
         sizes: Bytes of the row's entry on the wire, uint32.
         counts: How many values it sends, uint32.
         hashes: A hash of its key, uint64; good within this process only.
-        digests: A hash of everything it sends, uint32; only of tables that are read again to be sent.
+        digests: A hash of everything it sends, uint32; only of queries, which are run again to be sent.
         problems: One frame of problems for each finding.
         examples: For each column, its first value as text.
     """
@@ -52,7 +52,7 @@ def slice_rows(columns: int) -> int:
 def check(source: Source, renderer: Renderer) -> Checked:
     """Every row of ``source`` looked at once."""
     encoder = Encoder(renderer.identities, renderer.clean)
-    lazy = isinstance(source.frame, pl.LazyFrame)
+    changeable = isinstance(source.frame, pl.LazyFrame) and source.height is None
     seen: list[tuple[npt.NDArray[np.generic], ...]] = []
     found: list[pl.DataFrame] = [*renderer.column_problems(), *_flaws(source, renderer)]
     examples: dict[str, str] = {}
@@ -65,7 +65,7 @@ def check(source: Source, renderer: Renderer) -> Checked:
                 sizes.astype(np.uint32),
                 counts.astype(np.uint32),
                 part.keys.hash().to_numpy(),
-                digest(part) if lazy else np.zeros(0, np.uint32),
+                digest(part) if changeable else np.zeros(0, np.uint32),
             )
         )
         found += [*key_problems(part.keys, first_row), *renderer.refusals(frame, part.keys, first_row)]
@@ -73,7 +73,7 @@ def check(source: Source, renderer: Renderer) -> Checked:
         _exemplify(examples, renderer, part)
         first_row += frame.height
     sizes_, counts_, hashes, digests = (np.concatenate(arrays) for arrays in zip(*seen, strict=True))
-    return Checked(sizes_, counts_, hashes, digests if lazy else None, found, examples)
+    return Checked(sizes_, counts_, hashes, digests if changeable else None, found, examples)
 
 
 def digest(part: Slice) -> npt.NDArray[np.uint32]:

@@ -17,10 +17,11 @@ _SHOWN_ROWS = 5
 
 def shared_keys(source: Source, renderer: Renderer, hashes: npt.NDArray[np.uint64]) -> pl.DataFrame:
     """The rows whose key stands in more than one row, ascending: row (int64), key (text)."""
-    suspects = pl.Series(hashes).is_duplicated().to_numpy()
-    if not suspects.any():
+    ordered = np.sort(hashes)
+    twice = ordered[1:][ordered[1:] == ordered[:-1]]
+    if not len(twice):
         return pl.DataFrame(schema={"row": pl.Int64, "key": pl.String})
-    rows = np.flatnonzero(suspects)
+    rows = np.flatnonzero(np.isin(hashes, twice))
     found = pl.DataFrame({"row": rows, "key": renderer.keys_at(source, rows)})
     found = found.filter(pl.col("key").is_not_null() & (pl.col("key") != ""))
     return found.filter(pl.len().over("key") > 1)

@@ -44,7 +44,7 @@ class PushPlan:
     sent_as: tuple[PropertyColumn, ...] = field(repr=False)
     clean: tuple[bool, ...] = field(repr=False)
     sizes: npt.NDArray[np.uint32] = field(repr=False)
-    entry_of_row: npt.NDArray[np.int64] = field(repr=False)
+    entry_of_row: npt.NDArray[np.signedinteger] = field(repr=False)
     dropped: npt.NDArray[np.int64] = field(repr=False)
     found: pl.DataFrame = field(repr=False)
     column_table: pl.DataFrame = field(repr=False)
@@ -79,6 +79,11 @@ class PushPlan:
         """The number of the first entry of each body, and at the end the number of entries."""
         return cut(self.sizes)
 
+    @cached_property
+    def body_sizes(self) -> npt.NDArray[np.int64]:
+        """The exact bytes of each body."""
+        return body_bytes(self.sizes, self.cuts)
+
     def entries(self) -> Any:
         """The valid rows' entries as a long frame of the caller's kind: key, delete, property, language, value.
 
@@ -90,7 +95,7 @@ class PushPlan:
         """``entries()`` as polars."""
         from occtoo_frames._push.entries import as_entries
 
-        edges = _morsels(self.cuts, self.sizes, len(self.sent_as))
+        edges = _morsels(self.cuts, self.body_sizes, len(self.sent_as))
         parts = self.feed.slices([int(self.cuts[edge]) for edge in edges])
         return as_entries(parts, self.sent_as)
 
@@ -109,7 +114,7 @@ class PushPlan:
             PlanError: The table has changed since it was planned.
         """
         self.check_unchanged()
-        edges = _morsels(self.cuts, self.sizes, len(self.sent_as))
+        edges = _morsels(self.cuts, self.body_sizes, len(self.sent_as))
         encoder = Encoder([(column.property, column.language) for column in self.sent_as], self.clean)
         parts = self.feed.slices([int(self.cuts[edge]) for edge in edges])
         jobs = ((part, low, high) for part, (low, high) in zip(parts, pairwise(edges), strict=True))
@@ -130,7 +135,7 @@ class PushPlan:
         """The bodies ``low`` to ``high``, out of the slice of their entries."""
         first = int(self.cuts[low])
         encoded = encoder.encode(part, self.cuts[low : high + 1] - first, number=low, first=first)
-        planned = body_bytes(self.sizes, self.cuts[low : high + 1])
+        planned = self.body_sizes[low:high]
         if any(len(batch.body) != size for batch, size in zip(encoded, planned, strict=True)):
             raise PlanError(CHANGED)
         return encoded
@@ -169,11 +174,10 @@ class PushPlan:
         return plan_html(self)
 
 
-def _morsels(cuts: npt.NDArray[np.int64], sizes: npt.NDArray[np.uint32], width: int) -> list[int]:
+def _morsels(cuts: npt.NDArray[np.int64], weights: npt.NDArray[np.int64], width: int) -> list[int]:
     """Which bodies are encoded together: positions in ``cuts``, 0 first, the number of bodies last."""
     most = min(_MOST_ENTRIES, max(1, _MOST_CELLS // (width + 1)))
     edges = [0]
-    weights = body_bytes(sizes, cuts)
     weight = 0
     for body in range(len(cuts) - 1):
         entries = cuts[body + 1] - cuts[edges[-1]]

@@ -62,7 +62,7 @@ class Entries:
     clean: tuple[bool, ...]
     sizes: npt.NDArray[np.uint32]
     properties: int
-    entry_of_row: npt.NDArray[np.int64]
+    entry_of_row: npt.NDArray[np.signedinteger]
 
 
 def choose_entries(source: Source, renderer: Renderer, checked: Checked, duplicates: Duplicates, rows: Rows) -> Entries:
@@ -91,7 +91,7 @@ def _streamed(source: Source, renderer: Renderer, checked: Checked, rows: Rows) 
         tuple(renderer.clean),
         checked.sizes[sent],
         int(checked.counts[sent].sum()),
-        np.where(sent, np.cumsum(sent) - 1, -1),
+        np.where(sent, np.cumsum(sent, dtype=np.int32) - 1, -1).astype(np.int32),
     )
 
 
