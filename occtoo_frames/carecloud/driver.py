@@ -6,6 +6,7 @@ conversation can show them to the host of a signed address; what the portal says
 
 import json
 import logging
+import re
 from dataclasses import replace
 from typing import TypeVar
 
@@ -30,6 +31,7 @@ from occtoo_frames.protocol.meaning import Asked
 from occtoo_frames.protocol.words import words_of
 
 T = TypeVar("T")
+_STORAGE = re.compile(rb"<(Code|Message)>([^<]{0,300})<")
 log = logging.getLogger("occtoo_frames")
 
 
@@ -109,8 +111,14 @@ class Driver:
             reason = reason_of(envelope)
             log.warning("%s: refused", target)
             return RejectedError(f"{target}: {reason}", status=asked.event.status, errors=(reason,))
-        said = (reason_of(envelope),) if envelope else tuple(discreet(text) for text in words_of(asked.event))
+        said = (reason_of(envelope),) if envelope else tuple(map(discreet, _words(asked.event)))
         body = json.dumps({"errors": [{"message": text} for text in said]}).encode()
         kept = {name: value for name, value in asked.event.headers.items() if name != "content-type"}
         quiet = Response(asked.event.status, {**kept, "content-type": "application/json"}, body)
         return error_of(replace(asked, event=quiet), call.request, why=refused.why)
+
+
+def _words(response: Response) -> tuple[str, ...]:
+    """What a gateway or the storage says; of the storage's XML only code and message, the rest shows signatures."""
+    told = [text.decode("utf-8", "replace") for _, text in _STORAGE.findall(response.body)]
+    return (": ".join(told),) if told else words_of(response)

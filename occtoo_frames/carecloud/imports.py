@@ -4,18 +4,16 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any, BinaryIO
-
-import numpy as np
-import numpy.typing as npt
-import polars as pl
 
 from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames._session.connection import Connection, current_connection
+from occtoo_frames._session.session import Run
 from occtoo_frames.carecloud.conversation import Fate, Mode, Parcel, import_steps, status_steps
 from occtoo_frames.carecloud.driver import Driver
 from occtoo_frames.carecloud.files import Said, write_as
@@ -94,54 +92,20 @@ def import_file(
     """
     _check(mode, max_wait_s)
     used = current_connection(connection)
-    driver = Driver(used)
-    about = {
-        "Folder": folder,
-        "Category": category,
-        "Tags": list(tags),
-        "Metadata": dict(metadata or {}),
-        "ActionId": action_id,
-        "Description": description,
-    }
-    started = monotonic()
+    table = (properties, types, delete, deletes, empty_text, key_separator, customer)
+    said = None if key is None else Said(entity, key, *table, on_invalid=on_invalid)
+    about = {"Folder": folder, "Category": category, "Tags": list(tags), "Metadata": dict(metadata or {})}
+    about |= {"ActionId": action_id, "Description": description}
+    started, driver = monotonic(), Driver(used)
     with tempfile.TemporaryDirectory(prefix="occtoo-frames-") as scratch:
+        path = Path(scratch) / f"{entity}{SUFFIX}"
         if _is_sync_file(frame_or_path):
             made = _Made(_given(frame_or_path, entity))
         else:
-            if key is None:
-                raise PlanError("key: name the column of the key")
-            said = Said(
-                entity,
-                key,
-                properties,
-                types,
-                delete,
-                deletes,
-                empty_text,
-                key_separator,
-                customer,
-                on_invalid=on_invalid,
-            )
-            source = open_frame(frame_or_path, with_index=key is INDEX, read_options=read_options)
-            file, layout = write_as(source, Path(scratch) / f"{entity}{SUFFIX}", said, used)
-            made = _Made(file, source, layout)
-        fate = driver.drive(
-            import_steps(
-                driver.base, _parcel(made.file, entity, used, about), mode=mode, wait=wait, max_wait_s=max_wait_s
-            )
-        )
-    run = driver.run
-    return ImportReport(
-        entity,
-        fate,
-        made.file,
-        run.requests,
-        run.retries,
-        monotonic() - started,
-        run.bytes_sent,
-        made.source,
-        made.keys_at if made.source is not None else None,
-    )
+            made = _written(frame_or_path, said, read_options, path, used)
+        parcel = _parcel(made.file, entity, used, about)
+        fate = driver.drive(import_steps(driver.base, parcel, mode=mode, wait=wait, max_wait_s=max_wait_s))
+    return made.report(entity, fate, driver.run, monotonic() - started)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +148,24 @@ class _Made:
     source: Source | None = None
     layout: Layout | None = None
 
-    def keys_at(self, rows: npt.NDArray[np.int64]) -> pl.Series:
-        """The keys of the rows at positions that ascend."""
-        assert self.source is not None  # noqa: S101 - asked for tables only
-        assert self.layout is not None  # noqa: S101 - same
-        return keys_at(self.source, self.layout, rows)
+    def report(self, entity: str, fate: Fate, run: Run, seconds: float) -> ImportReport:
+        """The report of its import."""
+        keys = None
+        if self.source is not None and self.layout is not None:
+            keys = partial(keys_at, self.source, self.layout)
+        costs = (run.requests, run.retries, seconds, run.bytes_sent)
+        return ImportReport(entity, fate, self.file, *costs, source=self.source, keys=keys)
+
+
+def _written(
+    table: Frame, said: Said | None, options: Mapping[str, Any] | None, path: Path, used: Connection
+) -> _Made:  # fmt: skip
+    """The file of a table, at ``path``."""
+    if said is None:
+        raise PlanError("key: name the column of the key")
+    source = open_frame(table, with_index=said.key is INDEX, read_options=options)
+    file, layout = write_as(source, path, said, used)
+    return _Made(file, source, layout)
 
 
 @dataclass(frozen=True, slots=True)

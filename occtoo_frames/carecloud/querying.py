@@ -116,7 +116,8 @@ def _frame(records: list[msgspec.Raw], schema: Dtypes) -> pl.DataFrame:
 
 def _typed(column: pl.Series, dtype: pl.DataType | type[pl.DataType] | None) -> pl.Series:
     if dtype is None:
-        return column.cast(pl.String) if column.dtype == pl.Null else column
+        plainer = {pl.Null: pl.String(), pl.Int128: pl.Decimal(38, 0)}.get(type(column.dtype))
+        return column if plainer is None else column.cast(plainer)
     if column.dtype == pl.String:
         return parsed(column, "string", dtype)
     return column.cast(dtype)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from hashlib import md5
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from occtoo_frames._push.problems import Place, gathered, problems
@@ -20,9 +19,8 @@ from occtoo_frames.exceptions import UnsupportedFrameError
 from occtoo_frames.protocol import cc5
 from occtoo_frames.protocol.cc5 import Header
 
-_BLOCK = 8 << 20
+_BLOCK = 2 << 20
 _HEAD_BYTES = 1 << 20
-_MARK = b"\xef\xbb\xbf"
 GONE = "delete"
 """The column that says which rows are deletions, in a file that has some."""
 
@@ -196,8 +194,3 @@ def _columns(texts: pl.DataFrame, header: Header, schema: Dtypes) -> tuple[list[
                 rows=at.cast(pl.Int64).to_numpy(), keys=keys.gather(at), place=Place(each.name, each.name),
             ))  # fmt: skip
     return columns, found
-
-
-def line_numbers(rows: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """The line, counted from 1, of each row of a file."""
-    return np.arange(cc5.FIRST_ROW_LINE, cc5.FIRST_ROW_LINE + rows)

@@ -94,8 +94,7 @@ class ImportReport:
     @cached_property
     def counts(self) -> dict[str, int]:
         """Rows by outcome, as a plain dict; they add up to the rows of the table."""
-        found = np.bincount(self._outcomes, minlength=len(_OUTCOMES))
-        return {name: int(found[code]) for code, name in enumerate(_OUTCOMES)}
+        return {name: int(np.count_nonzero(self._outcomes == code)) for code, name in enumerate(_OUTCOMES)}
 
     @cached_property
     def error_table(self) -> pl.DataFrame:
@@ -131,7 +130,9 @@ class ImportReport:
         table = pl.DataFrame({
             "row": numbers,
             "key": self._keys_at(pl.Series(numbers)),
-            "outcome": pl.Series(np.array(_OUTCOMES)[self._outcomes], dtype=pl.String),
+            "outcome": pl.Series(self._outcomes).replace_strict(
+                range(len(_OUTCOMES)), _OUTCOMES, return_dtype=pl.String
+            ),
         })  # fmt: skip
         general = pl.when(pl.col("outcome") == self.outcome).then(pl.lit(self.reason, pl.String))
         untold = pl.when(pl.col("outcome") == Outcome.UNKNOWN).then(pl.lit(_UNTOLD))
@@ -192,9 +193,9 @@ class ImportReport:
         }
 
     @cached_property
-    def _outcomes(self) -> npt.NDArray[np.int64]:
+    def _outcomes(self) -> npt.NDArray[np.int8]:
         """The outcome of each row as its position in ``Outcome``."""
-        outcomes = np.full(self.file.counts["rows"], _code(self.outcome))
+        outcomes = np.full(self.file.counts["rows"], _code(self.outcome), np.int8)
         named = self.error_table["row"].drop_nulls().unique().to_numpy()
         if self.outcome is Outcome.ACCEPTED and self.fate.refused > len(named):
             outcomes[:] = _code(Outcome.UNKNOWN)

@@ -1,6 +1,7 @@
 """A table through the portal and back, over real HTTP, also when things go wrong: one outcome for each row."""
 
 import logging
+from dataclasses import replace
 from datetime import date, datetime
 
 import pandas as pd
@@ -168,6 +169,22 @@ def test_what_cannot_be_mended_is_an_error_before_anything_is_imported(box, faul
     assert box.requests_seen["POST /appfile/file/path"] == 1
 
 
+def test_a_refusal_of_the_storage_shows_no_signature(box, monkeypatch):
+    """Its code and message, though its answer says more."""
+    from occtoo_frames._sandbox import portal
+
+    ticket = portal.Portal.ticket
+
+    def changed(self, *said):
+        good = ticket(self, *said)
+        return replace(good, url=good.url + "0")
+
+    monkeypatch.setattr(portal.Portal, "ticket", changed)
+    with pytest.raises(of.AuthenticationError, match="SignatureDoesNotMatch") as caught:
+        imported()
+    assert "X-Amz" not in str(caught.value)
+
+
 def test_an_import_that_fails_rejects_every_row(box):
     """With the portal's words."""
     box.faults("import_fails")
@@ -215,6 +232,14 @@ def test_every_digit_of_a_number_comes_back(box):
     imported(frame)
     found = of.carecloud.query("family", schema={"n": pl.Decimal(20, 2)}, frame="polars")
     assert_frame_equal(found, frame)
+
+
+def test_large_integers_come_back(box):
+    """As decimals where 64 bits are too few, in every kind of frame."""
+    imported(pl.DataFrame({"entityId": ["a", "b"], "n": pl.Series([1, 2**64 - 1], dtype=pl.UInt64)}))
+    for kind in ("pandas", "polars", "pyarrow"):
+        found = of.carecloud.query("family", frame=kind)
+        assert [int(number) for number in pl.DataFrame(found)["n"]] == [1, 2**64 - 1]
 
 
 def test_the_key_of_the_portal_never_reaches_the_storage(box, monkeypatch):
