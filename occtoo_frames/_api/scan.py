@@ -63,14 +63,14 @@ def explain(lazyframe: pl.LazyFrame) -> str:
     The query is run once with its scans empty: nothing is asked of the platform, but other sources in it (files,
     frames) are read as far as the query needs them. The scans are found in polars' own plan, which is not promised:
     where a later polars shows it in another way, that is said, and polars' plan is given instead. Queries themselves
-    do not depend on it.
+    do not depend on it. While a query is explained, its scans must not be collected in another thread.
 
     Raises:
         ValueError: No scan of a destination stands in it.
     """
     try:
         sources = _sources_in(lazyframe)
-    except (AttributeError, TypeError, ValueError, NotImplementedError, pl.exceptions.PolarsError) as error:
+    except (AttributeError, TypeError, ValueError, RuntimeError, pl.exceptions.PolarsError) as error:
         return (
             f"polars {pl.__version__} shows its plans in a way that is not known here ({type(error).__name__}), so "
             f"what goes to the platform cannot be told; the query is not affected. Its plan:\n{lazyframe.explain()}"
