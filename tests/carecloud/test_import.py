@@ -3,6 +3,7 @@
 import logging
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import product
 
 import pandas as pd
 import polars as pl
@@ -135,8 +136,13 @@ def test_a_gateway_that_times_out_is_no_second_import(box, mode):
     assert box.requests_seen[f"POST {route}"] == 1
 
 
-@pytest.mark.parametrize("fault", ["cut", "cut_after", "cut_answer", "html"])
-@pytest.mark.parametrize("route", ["/appfile/file/path", "/storage", "/appfile/file/{fileId}"])
+@pytest.mark.parametrize(
+    ("route", "fault"),
+    [
+        *product(["/appfile/file/path", "/appfile/file/{fileId}"], ["cut", "cut_after", "cut_answer", "html"]),
+        *product(["/storage"], ["cut", "cut_after", "html"]),  # its good answer has no body that could be cut
+    ],
+)
 def test_a_broken_connection_is_tried_again_where_that_is_safe(box, fault, route):
     """The file is read again from its beginning."""
     box.faults(fault, on=route)
