@@ -19,8 +19,6 @@ CHUNK_TYPE = "application/offset+octet-stream"
 OFFSET, LENGTH, METADATA, CHECKSUM = "upload-offset", "upload-length", "upload-metadata", "upload-checksum"
 
 OFFSET_DIFFERS = 409
-GONE = 410
-PRECONDITION = 412
 LOCKED = 423
 CHECKSUM_DIFFERS = 460
 """Not a registered status; TUS gives it this meaning."""
