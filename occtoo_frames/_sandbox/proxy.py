@@ -1,21 +1,20 @@
 """A proxy of raw sockets that does to connections what networks do: takes requests for one origin, passes them on.
 
-Breaks what no server can break of itself: bodies half sent, answers cut, lengths that are wrong. Knows of HTTP only
-where a head ends and how long a body is.
+Breaks what no server can break of itself: bodies half sent, answers cut, lengths that are wrong. Does not look at what
+passes through it.
 """
 
 import contextlib
-import re
 import socket
-import struct
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from threading import Event, Lock, Thread
 from time import monotonic
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
+from occtoo_frames._sandbox.proxy_wire import GARBLED, UNDELIVERED, Wire, ask, body_length
 from occtoo_frames._sandbox.traffic import Fault, Kinds, Traffic
 
 KINDS: Kinds = {
@@ -37,11 +36,7 @@ for ``delay_s``, then a reset. drip: ``delay_s`` before each byte. cut_answer: h
 length. gzip: a wrong encoding. garbage: no HTTP."""
 
 _HOST = "127.0.0.1"
-_PIECE = 65536
 _STALL_S, _DRIP_S = 3600.0, 0.01
-_END = b"\r\n\r\n"
-_LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
-_CONNECTION = re.compile(rb"(?i)\r\nconnection: [^\r]*")
 
 
 class FaultProxy:
@@ -65,7 +60,7 @@ class FaultProxy:
         self._target = (split.hostname, split.port or 80)
         self._traffic = Traffic(KINDS, seed)
         self._lock = Lock()
-        self._wires: set[_Wire] = set()
+        self._wires: set[Wire] = set()
         self._closing = Event()
         self._listener = socket.create_server((_HOST, 0), backlog=512)
         self._port: int = self._listener.getsockname()[1]
@@ -165,12 +160,12 @@ class FaultProxy:
         with contextlib.suppress(OSError):
             while True:
                 connection, _ = listener.accept()
-                wire = _Wire(connection)
+                wire = Wire(connection)
                 with self._lock:
                     self._wires.add(wire)
                 Thread(target=self._serve, args=(wire,), name="occtoo-faults", daemon=True).start()
 
-    def _serve(self, wire: "_Wire") -> None:
+    def _serve(self, wire: Wire) -> None:
         with contextlib.suppress(OSError):
             while (head := wire.head()) is not None and self._exchange(wire, head):
                 continue
@@ -178,34 +173,26 @@ class FaultProxy:
             self._wires.discard(wire)
         wire.close()
 
-    def _exchange(self, wire: "_Wire", head: bytes) -> bool:
+    def _exchange(self, wire: Wire, head: bytes) -> bool:
         """True if the connection goes on after this request."""
         method, path = head.split(b" ", 2)[:2]
         fault = self._traffic.meet(method.decode(), path.partition(b"?")[0].decode(), monotonic())
-        size = _length(head)
-        if fault is not None and fault.kind in _UNDELIVERED:
-            wire.read(int(size * _UNDELIVERED[fault.kind]))
+        size = body_length(head)
+        if fault is not None and fault.kind in UNDELIVERED:
+            wire.read(int(size * UNDELIVERED[fault.kind]))
             wire.reset()
             return False
-        answer = self._ask(head, wire.read(size))
+        answer = ask(self._target, head, wire.read(size))
         if fault is None:
             wire.say(answer)
             return True
-        if fault.kind in _GARBLED:
-            wire.say(_GARBLED[fault.kind](answer))
+        if fault.kind in GARBLED:
+            wire.say(GARBLED[fault.kind](answer))
             return fault.kind == "too_short"
         self._delay(wire, fault, answer)
         return False
 
-    def _ask(self, head: bytes, body: bytes) -> bytes:
-        """The target's whole answer, as if the connection were to be kept."""
-        with socket.create_connection(self._target) as target:
-            target.sendall(_CONNECTION.sub(b"", head) + b"\r\nConnection: close" + _END + body)
-            pieces = list(iter(lambda: target.recv(_PIECE), b""))
-        answered, end, content = b"".join(pieces).partition(_END)
-        return _CONNECTION.sub(b"", answered) + end + content
-
-    def _delay(self, wire: "_Wire", fault: Fault, answer: bytes) -> None:
+    def _delay(self, wire: Wire, fault: Fault, answer: bytes) -> None:
         if fault.kind == "stall":
             self._closing.wait(_STALL_S if fault.delay_s is None else fault.delay_s)
         elif fault.kind == "drip":
@@ -215,78 +202,3 @@ class FaultProxy:
                 wire.say(answer[place : place + 1])
             return
         wire.reset()
-
-
-class _Wire:
-    """One client's connection: requests are read off it, bytes are written to it."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._socket = connection
-        self._held = bytearray()
-
-    def head(self) -> bytes | None:
-        """The head of the next request without its end, or None if there is none."""
-        while _END not in self._held:
-            if not self._receive():
-                return None
-        return self._take(self._held.index(_END) + len(_END))[: -len(_END)]
-
-    def read(self, size: int) -> bytes:
-        """So many bytes of the body."""
-        while len(self._held) < size:
-            if not self._receive():
-                raise ConnectionError
-        return self._take(size)
-
-    def say(self, content: bytes) -> None:
-        """The bytes are on their way."""
-        self._socket.sendall(content)
-
-    def reset(self) -> None:
-        """The connection is broken without a farewell."""
-        with contextlib.suppress(OSError):
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self._socket.shutdown(socket.SHUT_RD)  # wakes the thread that reads
-        self._socket.close()
-
-    def close(self) -> None:
-        """The connection has ended."""
-        self._socket.close()
-
-    def _receive(self) -> bool:
-        piece = self._socket.recv(_PIECE)
-        self._held += piece
-        return bool(piece)
-
-    def _take(self, size: int) -> bytes:
-        taken = bytes(self._held[:size])
-        del self._held[:size]
-        return taken
-
-
-def _length(head: bytes) -> int:
-    found = _LENGTH.search(head)
-    return 0 if found is None else int(found[1])
-
-
-def _with_length(answer: bytes, more: int) -> bytes:
-    head, end, body = answer.partition(_END)
-    return _LENGTH.sub(b"\r\ncontent-length: %d" % max(0, len(body) + more), head) + end + body
-
-
-def _half(answer: bytes) -> bytes:
-    head, end, body = answer.partition(_END)
-    return head + end + body[: len(body) // 2]
-
-
-_UNDELIVERED: Mapping[str, float] = {"reset_before": 0.0, "reset_mid": 0.5, "lost": 1.0}
-"""How much of a body is read before the connection breaks."""
-
-_GARBLED: Mapping[str, Callable[[bytes], bytes]] = {
-    "cut_answer": _half,
-    "too_long": lambda answer: _with_length(answer, 10),
-    "too_short": lambda answer: _with_length(answer, -5),
-    "gzip": lambda answer: answer.replace(_END, b"\r\ncontent-encoding: gzip" + _END, 1),
-    "garbage": lambda _: b"\x16\x03\x01 this is no HTTP" + _END,
-}
-"""What becomes of an answer."""

@@ -97,7 +97,7 @@ def test_ctrl_c_in_a_process_gives_the_report(box, slow, begin):
 
 def test_ctrl_c_twice_abandons_what_is_in_flight(box, source, begin):
     """Nobody has to wait for a server that does not answer; those rows are unknown."""
-    box.faults("slow", on=source, after=2, times=None, delay_s=12.0)
+    box.faults("slow", on=source, after=2, times=None, delay_s=20.0)
     process = begin("-c", SCRIPT.format(rows=ROWS, source=source))
     until_busy(box, lambda: process.poll() is None)
     process.send_signal(signal.SIGINT)
