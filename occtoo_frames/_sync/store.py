@@ -164,17 +164,24 @@ def _make(path: Path, owner: tuple[str, str, str]) -> None:
     db = sqlite3.connect(new, isolation_level=None)
     try:
         db.executescript(
-            f"PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {FORMAT}; PRAGMA synchronous = FULL;"
-            f"BEGIN; {_TABLES} COMMIT;"
+            f"PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA application_id = {_APPLICATION};"
+            f"PRAGMA user_version = {FORMAT}; BEGIN; {_TABLES} COMMIT;"
         )
         db.execute("INSERT INTO owner VALUES (?, ?, ?)", owner)
     finally:
         db.close()
+    _sync(new, os.O_RDWR)
     new.replace(path)
     if hasattr(os, "O_DIRECTORY"):
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        os.fsync(folder)
-        os.close(folder)
+        _sync(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _sync(path: Path, flags: int) -> None:
+    file = os.open(path, flags)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def _check(path: Path) -> None:
