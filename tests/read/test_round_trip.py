@@ -44,12 +44,13 @@ def _clock(value: time) -> str:
 
 
 def _iso_duration(value: timedelta) -> str:
-    seconds = Decimal(value // timedelta(microseconds=1)) / 1_000_000
-    sign, seconds = ("-" if seconds < 0 else ""), abs(seconds)
-    hours, minutes, rest = int(seconds // 3600), int(seconds // 60 % 60), seconds % 60
-    parts = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "")
-    said = f"{rest.normalize():f}"
-    return f"{sign}PT{parts}" + (f"{said}S" if rest or not parts else "")
+    sign, value = ("-" if value < timedelta() else ""), abs(value)
+    minutes, rest = divmod(value.seconds, 60)
+    seconds = (Decimal(rest) + Decimal(value.microseconds) / 1_000_000).normalize()
+    parts = (f"{minutes // 60}H" if minutes // 60 else "") + (f"{minutes % 60}M" if minutes % 60 else "")
+    parts += f"{seconds:f}S" if seconds else ""
+    days = f"{value.days}D" if value.days else ""
+    return f"{sign}P{days}" + (f"T{parts}" if parts else "" if days else "T0S")
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -234,7 +235,7 @@ def _columns(values: Mapping[str, st.SearchStrategy[Any]], rows: int) -> st.Sear
 
 @pytest.mark.soak
 @pytest.mark.timeout(3_600)
-@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(_columns({name: kind[4] for name, kind in KINDS.items()}, 12), _columns(LOCALISED, 12))
 def test_values_of_every_dtype_come_back(
     box: Box, values: dict[str, list[Any]], localised: dict[str, list[Any]]
