@@ -1,6 +1,7 @@
 """Any sequence of edits, faults, deaths and pushes: the source ends as the table says."""
 
 import tempfile
+from copy import deepcopy
 from pathlib import Path
 
 import polars as pl
@@ -29,7 +30,7 @@ class Edits(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.source, self.resume = Source(), False
         self.rows = {row["sku"]: row for row in table(6).to_dicts()}
-        self.pushed = {}
+        self.pushed, self.before = {}, {}
 
     @initialize()
     def begin(self):
@@ -54,6 +55,11 @@ class Edits(RuleBasedStateMachine):
         """One row is gone."""
         self.rows.pop(key, None)
 
+    @rule()
+    def undo(self):
+        """Everything is again as it was at the last push that went well: only the source may have moved on."""
+        self.rows = deepcopy(self.before)
+
     @rule(key=st.sampled_from(KEYS), stored=st.booleans(), refused=st.booleans())
     def fault(self, key, stored, refused):
         """A push in which one entry never gets an answer, or is refused."""
@@ -66,7 +72,7 @@ class Edits(RuleBasedStateMachine):
             self.resume = True
         self.source.heal()
 
-    @rule(after=st.integers(0, 25), changed_only=st.booleans())
+    @rule(after=st.integers(0, 16), changed_only=st.booleans())
     def kill(self, after, changed_only):
         """A push whose process dies at some write of the journal."""
         self._note()
@@ -78,7 +84,7 @@ class Edits(RuleBasedStateMachine):
         """A push to which nothing happens, after which the source is as the table says."""
         self._note()
         report = self._send(changed_only=changed_only, resume=self.resume and changed_only)
-        self.resume = False
+        self.resume, self.before = False, deepcopy(self.rows)
         assert report.ok
         assert sum(report.counts[name] for name in ("accepted", "unchanged")) == len(self.rows)
         assert self.source.entries == self._expected()
