@@ -4,6 +4,8 @@ Redirects are never followed, nothing is taken from the environment, certificate
 has an end, an answer has a largest size, and no exception of the library, which would show addresses, leaves.
 """
 
+import logging
+import re
 import ssl
 from collections.abc import Iterator, Mapping
 from http.cookiejar import DefaultCookiePolicy
@@ -22,6 +24,19 @@ MAX_ANSWER_BYTES = 256 * 1024 * 1024
 _PIECE = 256 * 1024
 _PATIENCE = 10
 """How many times ``timeout_s`` a whole answer may take, however steadily it drips."""
+
+
+_SIGNED = re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s]+")
+
+
+def _unsigned(record: logging.LogRecord) -> bool:
+    """Takes signatures out of what the library below logs of each address; every record passes."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(_SIGNED.sub(r"\1***", part) if isinstance(part, str) else part for part in record.args)
+    return True
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(_unsigned)
 
 
 class Transport(Protocol):

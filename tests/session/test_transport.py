@@ -1,6 +1,7 @@
 """The wire, against a server of raw sockets on loopback."""
 
 import gzip
+import logging
 import socket
 import threading
 import tracemalloc
@@ -263,3 +264,10 @@ def test_connections_are_used_again(serve):
     for _ in range(3):
         assert transport.send(Request("POST", server.url, {}, BODY), timeout_s=5).status == 200
     assert len(server.exchanges) == 1
+
+
+def test_signatures_stay_out_of_the_librarys_own_log(caplog):
+    """Whoever holds a signed address can use it."""
+    caplog.set_level("DEBUG", logger="urllib3.connectionpool")
+    logging.getLogger("urllib3.connectionpool").debug('"%s %s"', "PUT", "/b?X-Amz-Date=1&X-Amz-Signature=abc&x=1")
+    assert caplog.messages == ['"PUT /b?X-Amz-Date=1&X-Amz-Signature=***&x=1"']
