@@ -106,7 +106,8 @@ class PushReport:
         of_number = np.full(max(end, int(numbers.max()) + 1) + 1, -1, np.int32)
         for position, receipt in enumerate(self.receipts):
             of_number[receipt.first : receipt.first + receipt.count] = position
-        return of_number[numbers[self.plan.entry_of_row]]
+        of_row: npt.NDArray[np.int32] = of_number[numbers[self.plan.entry_of_row]]
+        return of_row
 
     @cached_property
     def _outcomes(self) -> npt.NDArray[np.int8]:
