@@ -5,6 +5,7 @@ Takes a path, gives a lock that ends with its process, however that ends; says w
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -30,8 +31,9 @@ class Lock:
             holder = os.pread(self._file, 200, 1).decode(errors="replace") if hasattr(os, "pread") else ""
             os.close(self._file)
             raise HeldError(f"held by {holder or 'another process'}") from None
-        os.ftruncate(self._file, 0)
-        os.write(self._file, f"\n{_who()}".encode())
+        with suppress(OSError):  # a full disk keeps nobody from holding it, only from saying so
+            os.ftruncate(self._file, 0)
+            os.write(self._file, f"\n{_who()}".encode())
 
     def release(self) -> None:
         """Anybody may take it."""

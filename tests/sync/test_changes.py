@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 import pytest
-from sync_source import RESET, answer, expected, planned, table
+from sync_source import RESET, Source, answer, connection_to, expected, planned, push_and_die, table
 
 import occtoo_frames as of
 
@@ -305,3 +305,25 @@ def test_rows_of_several_languages_are_compared_as_entries(source, connection):
     report = of.push(changed, "products", "sku", **options)
     assert report.rows["outcome"].to_list() == ["accepted", "accepted", "unchanged", "unchanged"]
     assert source.entries["a"] == {("name", "en"): "x", ("name", "sv"): "Y"}
+
+
+def test_a_change_that_was_taken_back_after_a_death_is_taken_back_in_the_source(tmp_path, monkeypatch):
+    """Whatever write of the journal it was: the source may have the change, and the snapshot does not hide it."""
+    changed = FRAME.with_columns(price=pl.when(pl.col("sku") == "s1").then(77.0).otherwise("price"))
+    writes, seen = 0, set()
+    while True:
+        source = Source()
+        connection = connection_to(source, tmp_path / str(writes))
+
+        def push(frame, connection=connection):
+            return planned(frame).push("products", connection=connection, changed_only=True)
+
+        push(FRAME)
+        died = push_and_die(monkeypatch, writes, lambda push=push: push(changed))
+        seen.add(source.entries["s1"][("price", None)])
+        assert push(FRAME).ok
+        assert source.entries == expected(FRAME)
+        if not died:
+            break
+        writes += 1
+    assert seen == {"0.25", "77.0"}

@@ -60,9 +60,10 @@ class Edits(RuleBasedStateMachine):
         """Everything is again as it was at the last push that went well: only the source may have moved on."""
         self.rows = deepcopy(self.before)
 
-    @rule(key=st.sampled_from(KEYS), stored=st.booleans(), refused=st.booleans())
-    def fault(self, key, stored, refused):
-        """A push in which one entry never gets an answer, or is refused."""
+    @rule(key=st.sampled_from(KEYS), price=PRICES, stored=st.booleans(), refused=st.booleans(), back=st.booleans())
+    def fault(self, key, price, stored, refused, back):
+        """A push in which one entry never gets an answer, or is refused; what changed may be taken back then."""
+        self.change(key=key, column="price", text="", price=price)
         event = answer(400, {"errors": [{"message": "no"}]}) if refused else RESET
         self.source.fail(event, key=key, stored=stored and not refused)
         self._note()
@@ -71,13 +72,22 @@ class Edits(RuleBasedStateMachine):
         except of.PushInterruptedError:
             self.resume = True
         self.source.heal()
+        if back:
+            self.undo()
 
-    @rule(after=st.integers(0, 16), changed_only=st.booleans())
+    @rule(after=st.integers(0, 12), changed_only=st.booleans())
     def kill(self, after, changed_only):
         """A push whose process dies at some write of the journal."""
         self._note()
         push_and_die(self.patch, after, lambda: self._send(changed_only=changed_only))
         self.resume = True
+
+    @rule(key=st.sampled_from(KEYS), price=PRICES, after=st.integers(4, 8))
+    def relapse(self, key, price, after):
+        """A change, a death around the time it is sent, and the change taken back."""
+        self.change(key=key, column="price", text="", price=price)
+        self.kill(after=after, changed_only=True)
+        self.undo()
 
     @rule(changed_only=st.booleans())
     def push(self, changed_only):
