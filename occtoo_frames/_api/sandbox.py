@@ -183,8 +183,9 @@ class Sandbox:
 
     @property
     def collector(self) -> Any:
-        """DATATILE's collector itself: ``dataset(hash)``, ``databases()``, ``limits``, ``pause()``, ``resume()``,
-        ``add_folder()``, ``renew_token()``; for looking at in tests.
+        """DATATILE's collector itself, for looking at in tests.
+
+        ``dataset(hash)``, ``databases()``, ``limits``, ``pause()``, ``resume()``, ``add_folder()``, ``renew_token()``.
         """
         return self._platform.collector
 
