@@ -50,7 +50,10 @@ try:
     of.carecloud.write_sync_file(members, "members.cc5txt", entity="family_member", key="member")
 except of.InvalidRowsError as error:
     problems = error.problems
-assert problems[["row", "column", "rule"]].values.tolist() == [[2, "name", "value-empty"], [3, "tags", "value-separator"]]
+assert problems[["row", "column", "rule"]].values.tolist() == [
+    [2, "name", "value-empty"],
+    [3, "tags", "value-separator"],
+]
 problems[["row", "key", "column", "rule", "hint"]]
 
 # %% [markdown]
