@@ -11,7 +11,7 @@ from _measure import interleaved, median, ratio
 from _tables import LANGUAGES, SHAPES
 
 import occtoo_frames as of
-from occtoo_frames._push import plan as plan_module
+from occtoo_frames._push import ahead
 
 NAIVE_ROWS = 5_000
 
@@ -80,6 +80,6 @@ def against_naive(rows: int, rounds: int) -> None:
 
 def run(rows: int, rounds: int, threads: int) -> None:
     """Both tables."""
-    plan_module._ENCODERS = threads  # noqa: SLF001 - the number of encoders is what is varied
+    ahead.WORKERS = threads
     shapes(rows, rounds, threads)
     against_naive(rows, rounds)

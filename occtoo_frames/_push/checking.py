@@ -4,7 +4,7 @@ Takes a Source and its Renderer, gives what the rest of the plan is made of. A s
 stays are a few bytes a row.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from occtoo_frames._frames.source import Source
+from occtoo_frames._push.ahead import ahead
 from occtoo_frames._push.cells import Renderer, place_of
 from occtoo_frames._push.encoder import Encoder, Slice
 from occtoo_frames._push.naming import suggest_id
@@ -49,31 +50,55 @@ def slice_rows(columns: int) -> int:
     return max(_LEAST_ROWS, min(_MOST_ROWS, _MOST_CELLS // (columns + 1)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was seen of one slice."""
+
+    part: Slice
+    sizes: npt.NDArray[np.uint32]
+    counts: npt.NDArray[np.uint32]
+    hashes: npt.NDArray[np.uint64]
+    digests: npt.NDArray[np.uint32]
+    problems: list[pl.DataFrame]
+
+
 def check(source: Source, renderer: Renderer) -> Checked:
     """Every row of ``source`` looked at once."""
     encoder = Encoder(renderer.identities, renderer.clean)
     changeable = isinstance(source.frame, pl.LazyFrame) and source.height is None
-    seen: list[tuple[npt.NDArray[np.generic], ...]] = []
-    found: list[pl.DataFrame] = [*renderer.column_problems(), *_flaws(source, renderer)]
-    examples: dict[str, str] = {}
-    first_row = 0
-    for frame in source.slices(renderer.layout.columns, slice_rows(len(renderer.columns))):
+
+    def look(job: tuple[pl.DataFrame, int]) -> _Look:
+        frame, first_row = job
         part = renderer.slice(frame)
         sizes, counts = encoder.measure(part)
-        seen.append(
-            (
-                sizes.astype(np.uint32),
-                counts.astype(np.uint32),
-                part.keys.hash().to_numpy(),
-                digest(part) if changeable else np.zeros(0, np.uint32),
-            )
-        )
-        found += [*key_problems(part.keys, first_row), *renderer.refusals(frame, part.keys, first_row)]
+        found = [*key_problems(part.keys, first_row), *renderer.refusals(frame, part.keys, first_row)]
         found += size_problems(sizes, part.keys, np.arange(first_row, first_row + frame.height))
-        _exemplify(examples, renderer, part)
-        first_row += frame.height
-    sizes_, counts_, hashes, digests = (np.concatenate(arrays) for arrays in zip(*seen, strict=True))
-    return Checked(sizes_, counts_, hashes, digests if changeable else None, found, examples)
+        return _Look(
+            part,
+            sizes.astype(np.uint32),
+            counts.astype(np.uint32),
+            part.keys.hash().to_numpy(),
+            digest(part) if changeable else np.zeros(0, np.uint32),
+            found,
+        )
+
+    found: list[pl.DataFrame] = [*renderer.column_problems(), *_flaws(source, renderer)]
+    examples: dict[str, str] = {}
+    seen = []
+    for one in ahead(look, _numbered(source.slices(renderer.layout.columns, slice_rows(len(renderer.columns))))):
+        found += one.problems
+        _exemplify(examples, renderer, one.part)
+        seen.append((one.sizes, one.counts, one.hashes, one.digests))
+    sizes, counts, hashes, digests = (np.concatenate(arrays) for arrays in zip(*seen, strict=True))
+    return Checked(sizes, counts, hashes, digests if changeable else None, found, examples)
+
+
+def _numbered(frames: Iterable[pl.DataFrame]) -> Iterator[tuple[pl.DataFrame, int]]:
+    """Each slice with the position of its first row."""
+    start = 0
+    for frame in frames:
+        yield frame, start
+        start += frame.height
 
 
 def digest(part: Slice) -> npt.NDArray[np.uint32]:

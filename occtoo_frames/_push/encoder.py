@@ -87,20 +87,18 @@ class Encoder:
     def measure(self, part: Slice) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """The exact bytes of each entry on the wire, and how many values it sends: both int64, shape (entries,)."""
         text = self._text(part)
-        lengths = text.lengths().reshape(1 + len(self.clean) - sum(self.clean), len(part.keys))
-        sizes = lengths.sum(axis=0)
-        count = np.zeros(len(part.keys), np.int64)
-        for position, values in enumerate(part.values):
-            there = values.is_not_null().to_numpy()
-            count += there
-            sizes += np.where(there, self._overhead[position], 0)
-            if self.clean[position]:
-                sizes += values.str.len_bytes().fill_null(0).to_numpy()
+        height, width = len(part.keys), 1 + len(part.values)
+        stored = pl.concat([text.cells, *self._clean_of(part)], rechunk=False)
+        there = stored.is_not_null().to_numpy().reshape(width, height)[self._order][1:]
+        clean = stored.slice(len(text.cells)).str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
+        cells = np.append(text.lengths(), clean).reshape(width, height)
+        count = there.sum(axis=0, dtype=np.int64)
+        sizes = cells.sum(axis=0) + self._overhead @ there
         sizes += len(self.wire.entity_open) + len(self.wire.properties_open) + len(self.wire.entity_close)
         sizes -= np.where(count > 0, len(self.wire.property_next), 0)
         if part.deleted is not None:
             bare = len(self.wire.entity_open) + len(self.wire.deleted)
-            sizes = np.where(part.deleted, lengths[0] + bare, sizes)
+            sizes = np.where(part.deleted, cells[0] + bare, sizes)
             count = np.where(part.deleted, 0, count)
         return sizes, count
 
@@ -137,10 +135,13 @@ class Encoder:
         dirty = (values for values, clean in zip(part.values, self.clean, strict=True) if not clean)
         return Text.of(pl.concat([part.keys, *dirty], rechunk=True))
 
+    def _clean_of(self, part: Slice) -> list[pl.Series]:
+        """The values that never need escaping."""
+        return [values for values, clean in zip(part.values, self.clean, strict=True) if clean]
+
     def _pieces(self, part: Slice, text: Text) -> tuple[pl.Series, npt.NDArray[np.int64] | None]:
         """Everything that may stand in a body, as one column, and the numbers of the cells that stand there escaped."""
-        clean = (values for values, clean in zip(part.values, self.clean, strict=True) if clean)
-        pieces = [text.cells, *clean, self._constants.texts]
+        pieces = [text.cells, *self._clean_of(part), self._constants.texts]
         escaped = text.escaped()
         if escaped is not None:
             pieces.append(pl.Series(escaped[1]))

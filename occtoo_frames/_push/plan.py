@@ -5,7 +5,6 @@ they are asked for, a few at a time.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -17,6 +16,7 @@ import polars as pl
 
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._frames.source import Source
+from occtoo_frames._push.ahead import ahead
 from occtoo_frames._push.batch import Batch
 from occtoo_frames._push.batching import body_bytes, cut
 from occtoo_frames._push.cells import Renderer
@@ -26,7 +26,6 @@ from occtoo_frames._push.feed import CHANGED, Feed
 from occtoo_frames.exceptions import PlanError
 
 _MOST_ENTRIES, _MOST_BYTES, _MOST_CELLS = 8_000, 64_000_000, 2_000_000
-_ENCODERS = 2
 
 
 @dataclass(frozen=True)
@@ -118,18 +117,8 @@ class PushPlan:
         encoder = Encoder([(column.property, column.language) for column in self.sent_as], self.clean)
         parts = self.feed.slices([int(self.cuts[edge]) for edge in edges])
         jobs = ((part, low, high) for part, (low, high) in zip(parts, pairwise(edges), strict=True))
-        if len(edges) <= 2:  # noqa: PLR2004 - one morsel needs no threads
-            for job in jobs:
-                yield from self._encode(encoder, *job)
-            return
-        with ThreadPoolExecutor(_ENCODERS, thread_name_prefix="occtoo-frames-encode") as pool:
-            ahead: list[Future[list[Batch]]] = []
-            for job in jobs:
-                ahead.append(pool.submit(self._encode, encoder, *job))
-                if len(ahead) > _ENCODERS:
-                    yield from ahead.pop(0).result()
-            while ahead:
-                yield from ahead.pop(0).result()
+        for encoded in ahead(lambda job: self._encode(encoder, *job), jobs):
+            yield from encoded
 
     def _encode(self, encoder: Encoder, part: Slice, low: int, high: int) -> list[Batch]:
         """The bodies ``low`` to ``high``, out of the slice of their entries."""

@@ -101,6 +101,7 @@ def _dates(series: pl.Series) -> pl.Series:
 
 
 _SECONDS = "%Y-%m-%dT%H:%M:%S"
+_NO_OFFSET = frozenset({"UTC", "Etc/UTC", "GMT"})
 _UNITS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 
@@ -111,7 +112,7 @@ def _datetimes(series: pl.Series) -> pl.Series:
     text = series.dt.to_string(_SECONDS) if whole else _trimmed(series.dt.to_string(f"{_SECONDS}%.f"))
     if dtype.time_zone is None:
         return text
-    return text + _offsets(series)
+    return text + ("+00:00" if dtype.time_zone in _NO_OFFSET else _offsets(series))
 
 
 def _offsets(series: pl.Series) -> pl.Series:
