@@ -20,9 +20,14 @@ Prints = npt.NDArray[np.uint8]
 """Fingerprints, shape (…, 16)."""
 
 
-def body_print(body: bytes | memoryview) -> bytes:
-    """The fingerprint of a request body."""
-    return blake2b(body, digest_size=SIZE).digest()
+def text_print(text: bytes) -> bytes:
+    """The fingerprint of some bytes."""
+    return blake2b(text, digest_size=SIZE).digest()
+
+
+def batch_print(prints: Prints) -> bytes:
+    """The fingerprint of a batch, out of those of its entries as they stand in the body."""
+    return text_print(prints.tobytes())
 
 
 def entry_prints(batch: Batch) -> Prints:
@@ -35,7 +40,7 @@ def entry_prints(batch: Batch) -> Prints:
 
 def deletion_prints(keys: list[str]) -> Prints:
     """The fingerprints of entries that delete ``keys``."""
-    return _matrix([body_print(f"{WIRE.entity_open}{key}{WIRE.deleted}".encode()) for key in keys])
+    return _matrix([text_print(f"{WIRE.entity_open}{key}{WIRE.deleted}".encode()) for key in keys])
 
 
 def cell_prints(part: Slice) -> tuple[npt.NDArray[np.bool_], Prints]:

@@ -18,7 +18,7 @@ from occtoo_frames._push.delivery import Receipt
 from occtoo_frames._push.encoder import Slice
 from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames._push.plan import PushPlan
-from occtoo_frames._sync.fingerprints import Prints, body_print, entry_prints
+from occtoo_frames._sync.fingerprints import Prints, batch_print, entry_prints
 from occtoo_frames._sync.known import EntryRow, after, known
 from occtoo_frames._sync.parts import in_pairs
 from occtoo_frames._sync.store import Store
@@ -91,11 +91,12 @@ class Journal:
 
     def batches(self) -> Iterator[Batch]:
         """The batches that are still to be sent; each is written down before it is given."""
-        for batch, part in in_pairs(self._plan):
+        for batch, part in in_pairs(self._plan, values=self._numbers is not None):
             if batch.number in self._done:
                 continue
-            row = BatchRow(batch.number, batch.first, len(batch), body_print(batch.body))
-            rows = self._after(batch, part)
+            prints = entry_prints(batch)
+            row = BatchRow(batch.number, batch.first, len(batch), batch_print(prints))
+            rows = self._after(part, prints if self._prints is None else self._prints[batch.first : batch.stop])
             with self._breaking():
                 self._journal.begin(row, [key for key, *_ in rows])
             self._open[batch.number] = _Open(batch.first, rows)
@@ -107,7 +108,7 @@ class Journal:
         batch.receipts.append(receipt)
         if sum(heard.count for heard in batch.receipts) == len(batch.rows) and not self._broken:
             with self._breaking():
-                self._snapshot.settle(_settled(receipt.batch, batch))
+                self._snapshot.settle(_settled(receipt.batch, batch, later=self._numbers is None))
             del self._open[receipt.batch]
 
     def close(self, receipts: Sequence[Receipt]) -> None:
@@ -130,9 +131,8 @@ class Journal:
             self._broken = True
             raise
 
-    def _after(self, batch: Batch, part: Slice) -> list[EntryRow]:
+    def _after(self, part: Slice, prints: Prints) -> list[EntryRow]:
         """What the snapshot holds of each entry once it is accepted."""
-        prints = entry_prints(batch) if self._prints is None else self._prints[batch.first : batch.stop]
         keys = part.keys.to_list()
         alive = np.ones(len(keys), bool) if part.deleted is None else ~part.deleted
         cells = [b""] * len(keys)
@@ -164,7 +164,7 @@ class Journal:
         last = max(rows)
         for batch in self._plan.batches():
             row = rows.get(batch.number)
-            if row is not None and row.digest != body_print(batch.body):
+            if row is not None and row.digest != batch_print(entry_prints(batch)):
                 return False
             if batch.number == last:
                 break
@@ -183,7 +183,7 @@ def _receipts(row: BatchRow) -> list[Receipt]:
     return [] if row.receipts is None else msgspec.json.decode(row.receipts, type=list[Receipt])
 
 
-def _settled(number: int, batch: _Open) -> Settled:
+def _settled(number: int, batch: _Open, *, later: bool) -> Settled:
     accepted: list[EntryRow] = []
     doubtful: list[str] = []
     for receipt in batch.receipts:
@@ -192,4 +192,4 @@ def _settled(number: int, batch: _Open) -> Settled:
             accepted += rows
         elif receipt.outcome is Outcome.UNKNOWN or receipt.resent:
             doubtful += [key for key, *_ in rows]
-    return Settled(number, msgspec.json.encode(batch.receipts), accepted, doubtful)
+    return Settled(number, msgspec.json.encode(batch.receipts), accepted, doubtful, later)

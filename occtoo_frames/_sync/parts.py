@@ -21,9 +21,12 @@ _BODIES = 4
 """How many bodies of entries are looked at together."""
 
 
-def in_pairs(plan: PushPlan) -> Iterator[tuple[Batch, Slice]]:
-    """Each batch of ``plan`` with its entries as text; a few batches are in memory at a time."""
-    tee = _Tee(plan.feed)
+def in_pairs(plan: PushPlan, *, values: bool = True) -> Iterator[tuple[Batch, Slice]]:
+    """Each batch of ``plan`` with its entries as text; a few batches are in memory at a time.
+
+    Without ``values`` the entries are keys and deletions alone.
+    """
+    tee = _Tee(plan.feed, values=values)
     teed = replace(plan, feed=tee)
     vars(teed)["cuts"] = plan.cuts  # known already
     for batch in teed.batches():
@@ -59,12 +62,13 @@ class _Tee:
     """A feed that keeps what it gave until it was asked for."""
 
     feed: Feed
+    values: bool = True
     kept: deque[tuple[int, Slice]] = field(default_factory=deque)
 
     def slices(self, edges: Sequence[int]) -> Iterator[Slice]:
         """As ``Feed``."""
         for start, part in zip(edges, self.feed.slices(edges), strict=False):
-            self.kept.append((start, part))
+            self.kept.append((start, part if self.values else Slice(part.keys, [], part.deleted)))
             yield part
 
     def take(self, first: int, stop: int) -> Slice:

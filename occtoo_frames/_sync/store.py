@@ -35,6 +35,7 @@ CREATE TABLE property (id INTEGER PRIMARY KEY, property TEXT NOT NULL, language 
     UNIQUE (property, language));
 CREATE TABLE entry (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, print BLOB, cells BLOB NOT NULL,
     alive INTEGER NOT NULL);
+CREATE TABLE pending (id INTEGER PRIMARY KEY, rows BLOB NOT NULL);
 CREATE TABLE used (what TEXT PRIMARY KEY);
 """
 
