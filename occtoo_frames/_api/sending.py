@@ -144,6 +144,8 @@ def _carry(
         books.close(delivery.receipts)
         kept = books.kept
     stopped = delivery.stopped
+    if isinstance(stopped, PlanError) and not delivery.requests:
+        raise stopped
     report = PushReport(
         plan=plan,
         target=sending.source,

@@ -6,11 +6,13 @@ the destination has declared them to be.
 """
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
+from occtoo_frames._api.destination import destination
 from occtoo_frames._api.read import read_destination
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._frames.source import Source
@@ -20,6 +22,7 @@ from occtoo_frames._push.planning import make_plan
 from occtoo_frames._push.report import PushReport
 from occtoo_frames._session.connection import Connection
 from occtoo_frames.exceptions import ProtocolError
+from occtoo_frames.protocol.destination import Address
 
 _IDENTITY = ["key", "property", "language"]
 _PATIENCE_S, _PAUSE_S = 10.0, 0.2
@@ -41,11 +44,12 @@ def verify(report: PushReport, url: str, connection: Connection, *, patience_s: 
     """
     accepted = report.row_table.filter(pl.col("outcome") == Outcome.ACCEPTED)["key"]
     sent = report.plan.entry_table().filter(pl.col("key").is_in(accepted.implode()))
+    floats = {column.property for column in report.plan.sent_as if column.dtype.is_float()}
     deadline = time.monotonic() + patience_s
     while True:
         over = time.monotonic() > deadline
         try:
-            found = compare(sent, _read(sent, url, connection)).differences
+            found = compare(sent, _read(sent, url, floats, connection), floats).differences
         except ProtocolError:  # properties that became visible between the document and the pages
             if over:
                 raise
@@ -55,15 +59,18 @@ def verify(report: PushReport, url: str, connection: Connection, *, patience_s: 
         time.sleep(_PAUSE_S)
 
 
-def _read(sent: pl.DataFrame, url: str, connection: Connection) -> pl.DataFrame:
+def _read(sent: pl.DataFrame, url: str, floats: set[str], connection: Connection) -> pl.DataFrame:
+    """What the endpoint gives; floats as the text they come in, since a decimal may be too small for them."""
+    names = destination(url, connection).schema(Address.parse(url).endpoint or "").names()
+    types = {name: pl.String for name in names if name in floats}
     languages = sent["language"].drop_nulls().unique(maintain_order=True).to_list()
     read: pl.DataFrame = read_destination(
-        url, language=languages or None, frame="polars", progress=False, connection=connection
+        url, language=languages or None, frame="polars", types=types, progress=False, connection=connection
     )
     return read
 
 
-def compare(sent: pl.DataFrame, read: pl.DataFrame) -> Comparison:
+def compare(sent: pl.DataFrame, read: pl.DataFrame, floats: Collection[str] = ()) -> Comparison:
     """Every value sent, beside what was read in its place.
 
     Only properties that the endpoint gives, and keys that were sent, are compared.
@@ -71,6 +78,7 @@ def compare(sent: pl.DataFrame, read: pl.DataFrame) -> Comparison:
     Args:
         sent: Long: key, delete, property, language, value.
         read: Wide, as ``read_destination`` gives it for the languages sent, with a column ``id``.
+        floats: Properties that are equal if they are the same float.
     """
     gone = sent.filter(pl.col("delete"))["key"].implode()
     kept = sent.filter(~pl.col("delete") & pl.col("property").is_not_null())
@@ -78,8 +86,8 @@ def compare(sent: pl.DataFrame, read: pl.DataFrame) -> Comparison:
     names = {f"{name}_{tag}": (name, tag) for name, tags in localised.items() for tag in tags}
     plain = {names.get(column, (column, None))[0]: dtype for column, dtype in read.schema.items()}
     came = _entries_of(read, localised)
-    left = kept.select(*_IDENTITY, _spelling(plain).alias("sent"))
-    right = came.filter(pl.col("property").is_not_null()).select(*_IDENTITY, _spelling(plain).alias("read"))
+    left = kept.select(*_IDENTITY, _spelling(plain, floats).alias("sent"))
+    right = came.filter(pl.col("property").is_not_null()).select(*_IDENTITY, _spelling(plain, floats).alias("read"))
     right = right.filter(
         pl.col("key").is_in(left["key"].implode()), pl.col("property").is_in(left["property"].implode())
     )
@@ -110,13 +118,15 @@ def _localised(sent: pl.DataFrame) -> dict[str, list[str]]:
     return dict(grouped.iter_rows())
 
 
-def _spelling(dtypes: dict[str, pl.DataType]) -> pl.Expr:
+def _spelling(dtypes: dict[str, pl.DataType], floats: Collection[str]) -> pl.Expr:
     numbers = [name for name, dtype in dtypes.items() if dtype.is_numeric()]
     times = [name for name, dtype in dtypes.items() if isinstance(dtype, pl.Datetime)]
     value = pl.col("value")
     trimmed = value.str.replace(r"(\.\d*?)0+$", "$1").str.strip_suffix(".")
+    exact = (value.cast(pl.Float64, strict=False) + 0.0).cast(pl.String)
     return (
-        pl.when(pl.col("property").is_in(numbers)).then(trimmed)
+        pl.when(pl.col("property").is_in(list(floats))).then(pl.coalesce(exact, value))
+        .when(pl.col("property").is_in(numbers)).then(trimmed)
         .when(pl.col("property").is_in(times)).then(value.str.replace(r"(\+00:00|Z)$", ""))
         .otherwise(value)
     )  # fmt: skip

@@ -7,7 +7,7 @@ Knows no plan, report or frame. The only file of the package that prints.
 import json
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -54,7 +54,16 @@ class Output:
     def fail(self, error: Exception, code: int, report: Mapping[str, object] | None = None) -> None:
         """The error is told: in red on standard error, or as the one JSON document."""
         if self.as_json:
-            told = {"error": type(error).__name__, "message": str(error), "exit_code": code}
+            told: dict[str, object] = {"error": type(error).__name__, "message": str(error), "exit_code": code}
+            problems = getattr(error, "problems", None)
+            if problems is not None:
+                told["problems"] = _rows_of(problems)
             self.answer(told if report is None else {**told, "report": report})
         else:
             self._aside.print(f"{type(error).__name__}: {error}", style="red", markup=False)
+
+
+def _rows_of(frame: Any) -> list[dict[str, Any]]:
+    import polars as pl
+
+    return (frame if isinstance(frame, pl.DataFrame) else pl.DataFrame(frame)).to_dicts()

@@ -8,7 +8,7 @@ import typer
 import occtoo_frames as of
 from occtoo_frames._cli.options import Json, Table, takes_table
 from occtoo_frames._cli.output import Output
-from occtoo_frames._cli.views import plan_document, plan_view, report_view
+from occtoo_frames._cli.views import failures_of, plan_document, plan_view, report_view
 
 Source = Annotated[str, typer.Argument(help="The source's id.", show_default=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Send nothing; tell what would be sent.")]
@@ -66,7 +66,7 @@ def push(
         concurrency=concurrency,
     )
     output.show(*report_view(report, source))
-    output.answer(report.to_dict())
+    output.answer({**report.to_dict(), "failed": failures_of(report)})
     _end(ok=report.ok)
 
 
@@ -85,11 +85,13 @@ def delete(
     output = Output(as_json=as_json)
     column = key[0] if len(key) == 1 else key
     if not yes and not dry_run:
+        if as_json:
+            raise of.ConfigurationError("nobody is asked with --json: say --yes to delete, or --dry-run to look")
         entries = of.plan(file, column, properties=[]).counts["entries"]
         typer.confirm(f"Delete up to {entries:,} entries of {source!r}?", abort=True, err=True)
     report = of.delete(file, source, column, dry_run=dry_run, resume=resume, concurrency=concurrency)
     output.show(*report_view(report, source))
-    output.answer(report.to_dict())
+    output.answer({**report.to_dict(), "failed": failures_of(report)})
     _end(ok=report.ok)
 
 

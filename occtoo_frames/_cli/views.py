@@ -30,6 +30,13 @@ def polars_of(frame: Any) -> pl.DataFrame:
     return frame if isinstance(frame, pl.DataFrame) else pl.DataFrame(frame)
 
 
+def failures_of(report: Any) -> list[dict[str, Any]]:
+    """The rows that did not arrive: row, key, outcome, rule, reason."""
+    failed = report.row_table.filter(~pl.col("outcome").is_in(["accepted", "unchanged"]))
+    rows: list[dict[str, Any]] = failed.select("row", "key", "outcome", "rule", "reason").to_dicts()
+    return rows
+
+
 def heading(number: int, text: str) -> Text:
     """A step of the demo."""
     return Text.assemble("\n", (f" {number} ", "bold reverse cyan"), " ", (text, "bold"))

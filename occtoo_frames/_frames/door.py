@@ -77,7 +77,9 @@ def _from_polars(frame: pl.DataFrame | pl.LazyFrame, kind: FrameKind, dtypes: Ma
 def _from_table(table: pa.Table) -> Source:
     _no_twins(table.schema)
     _engine_types(table.schema)
-    frame = pl.DataFrame(table)
+    frame = pl.DataFrame(
+        {name: pl.Series(name, column) for name, column in zip(table.column_names, table.columns, strict=True)}
+    )
     return _from_polars(frame, "pyarrow", {field.name: str(field.type) for field in table.schema})
 
 
@@ -109,9 +111,13 @@ def _no_twins(schema: pa.Schema) -> None:
         raise UnsupportedFrameError(f"several columns are called {', '.join(map(repr, twice[:5]))}; rename them")
 
 
+def _is_exotic(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_run_end_encoded(kind) or pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind))
+
+
 def _engine_types(schema: pa.Schema) -> None:
     """Raises for types on which the engine would panic or fail without naming the column."""
     for column in schema:
         kind = column.type
-        if pa.types.is_decimal256(kind) or pa.types.is_interval(kind) or pa.types.is_union(kind):
+        if pa.types.is_decimal256(kind) or pa.types.is_interval(kind) or pa.types.is_union(kind) or _is_exotic(kind):
             raise UnsupportedFrameError(f"column {column.name!r}: {kind} cannot be read; cast it first")

@@ -9,15 +9,17 @@ import csv
 import os
 import tempfile
 import weakref
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
-from occtoo_frames._frames.source import Source
+from occtoo_frames._frames.source import Flaw, Source
 from occtoo_frames.exceptions import ConfigurationError, UnsupportedFrameError
 
 _SAMPLE_BYTES = 65_536
@@ -65,6 +67,8 @@ def _csv(file: Path, options: dict[str, Any]) -> Source:
     separator = separator or _separator(readable)
     if separator != ",":
         told.append(f"{file.name}: columns separated by {separator!r}")
+    with readable.open(encoding="utf-8-sig", newline="") as stream:
+        _no_twins(file, next(csv.reader(stream, delimiter=separator), []))
     lazy = pl.scan_csv(readable, separator=separator, infer_schema=False, glob=False)
     source = _source(file, lazy, tuple(told))
     if readable != file:
@@ -75,16 +79,53 @@ def _csv(file: Path, options: dict[str, Any]) -> Source:
 def _xlsx(file: Path, options: dict[str, Any]) -> Source:
     sheet = options.pop("sheet", 1)
     _no_more(options, file)
-    chosen: dict[str, Any] = {"sheet_name": sheet} if isinstance(sheet, str) else {"sheet_id": sheet}
     try:
-        from fastexcel import FastExcelError
+        from fastexcel import FastExcelError, read_excel
     except ModuleNotFoundError:
         raise ConfigurationError("reading .xlsx needs the extra: pip install 'occtoo_frames[excel]'") from None
+    chosen: dict[str, Any] = {"sheet_name": sheet} if isinstance(sheet, str) else {"sheet_id": sheet}
     try:
-        frame = pl.read_excel(file, engine="calamine", infer_schema_length=None, **chosen)
-    except (FastExcelError, ValueError) as error:
+        frame = pl.read_excel(
+            file, engine="calamine", infer_schema_length=None, drop_empty_rows=False, drop_empty_cols=False, **chosen
+        )
+        reader = read_excel(file)
+        place = sheet if isinstance(sheet, str) else sheet - 1
+        header = reader.load_sheet(place, header_row=None, n_rows=1, dtypes="string").to_polars()
+        errors = reader.load_sheet(place, schema_sample_rows=None).to_arrow_with_errors()[1]
+    except (FastExcelError, ValueError, pl.exceptions.NoDataError) as error:
         raise UnsupportedFrameError(f"{file.name} cannot be read: {str(error).splitlines()[0]}") from None
-    return _source(file, frame, ())
+    frame = _without_blanks(file, frame, [None if name is None else str(name) for name in header.row(0)])
+    return replace(_source(file, frame, ()), flaws=tuple(_cell_errors(frame, errors)))
+
+
+def _without_blanks(file: Path, frame: pl.DataFrame, header: list[str | None]) -> pl.DataFrame:
+    """The sheet without nameless empty columns, and without the empty rows below its last one."""
+    kept = []
+    for position, name in enumerate(frame.columns):
+        raw = header[position] if position < len(header) else None
+        if raw:
+            kept.append(name)
+        elif frame[name].null_count() < frame.height:
+            raise UnsupportedFrameError(f"{file.name}: column {position + 1} has values but no name; name it")
+    _no_twins(file, [name for name in header if name])
+    filled = frame.select(pl.any_horizontal(pl.col(kept).is_not_null()).arg_true().max()).item() if kept else None
+    return frame.select(kept).head(0 if filled is None else filled + 1)
+
+
+def _cell_errors(frame: pl.DataFrame, errors: Any) -> Iterator[Flaw]:
+    """What Excel shows as #N/A, #REF! and the like, which the engine sees as null."""
+    for error in errors.errors if errors is not None else ():
+        row, column = error.offset_position
+        if column < frame.width and row < frame.height and frame[row, column] is None:
+            shown = "#" + str(error.detail).partition("Error(")[2].rstrip(")'") if "Error(" in error.detail else "?"
+            message = "an error of a formula, not a value"
+            yield Flaw(frame.columns[column], "value-type", message, np.array([row]), (shown,))
+
+
+def _no_twins(file: Path, names: Sequence[str]) -> None:
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise UnsupportedFrameError(f"{file.name}: several columns are called {', '.join(map(repr, twice[:5]))}")
 
 
 _OPENERS = {".parquet": _parquet, ".csv": _csv, ".xlsx": _xlsx}
@@ -110,7 +151,10 @@ def _stamp(file: Path) -> tuple[int, int]:
 
 def _no_more(options: Mapping[str, Any], file: Path) -> None:
     if options:
-        raise ConfigurationError(f"read_options {sorted(options)} mean nothing for a {file.suffix} file")
+        known = {".csv": "separator, encoding", ".xlsx": "sheet"}.get(file.suffix.lower(), "none")
+        raise ConfigurationError(
+            f"read_options {sorted(options)} mean nothing for a {file.suffix} file; it has: {known}"
+        )
 
 
 def _encoding(file: Path) -> str:

@@ -31,7 +31,7 @@ def from_pandas(frame: pd.DataFrame, *, with_index: bool = False) -> Source:
         levels = (frame.index.get_level_values(level) for level in range(frame.index.nlevels))
         labelled += [(f"{INDEX_PREFIX}{level}", pd.Series(values)) for level, values in enumerate(levels)]
     taken = [_take(name, values) for name, values in labelled]
-    polars = pl.DataFrame([column.series for column in taken])
+    polars = pl.DataFrame({name: column.series for (name, _), column in zip(labelled, taken, strict=True)})
     return Source(
         frame=polars,
         kind="pandas",

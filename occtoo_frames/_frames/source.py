@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from occtoo_frames.exceptions import ColumnNotFoundError
+from occtoo_frames.exceptions import ColumnNotFoundError, UnsupportedFrameError
 from occtoo_frames.typing import FrameKind
 
 BATCH_ROWS = 65_536
@@ -70,8 +70,9 @@ class Source:
 
     @property
     def columns(self) -> list[str]:
-        """The names of the caller's columns, in order."""
-        return [name for name in self.schema if not name.startswith(INDEX_PREFIX)]
+        """The names of the caller's columns, in order; not those in which pandas keeps an index in Arrow."""
+        hidden = (INDEX_PREFIX, "__index_level_")
+        return [name for name in self.schema if not name.startswith(hidden)]
 
     @property
     def index_columns(self) -> list[str]:
@@ -97,10 +98,15 @@ class Source:
         """The rows in order, ``columns`` only, at most ``max_rows`` at a time; at least one slice, maybe empty."""
         wanted = [name for name in self.schema if name in columns]  # another order costs the engine memory
         seen = False
-        for batch in self._batches(wanted):
-            for start in range(0, batch.height, max_rows):
-                seen = True
-                yield batch.slice(start, max_rows)
+        try:
+            for batch in self._batches(wanted):
+                for start in range(0, batch.height, max_rows):
+                    seen = True
+                    yield batch.slice(start, max_rows)
+        except pl.exceptions.PolarsError as error:
+            if self.stamp is None:  # the caller's own query
+                raise
+            raise UnsupportedFrameError(f"the file cannot be read: {str(error).splitlines()[0]}") from None
         if not seen:
             yield pl.DataFrame(schema=pl.Schema({name: self.schema[name] for name in wanted}))
 

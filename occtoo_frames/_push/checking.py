@@ -16,7 +16,7 @@ from occtoo_frames._push.ahead import ahead
 from occtoo_frames._push.cells import Renderer, place_of
 from occtoo_frames._push.encoder import Encoder, Slice
 from occtoo_frames._push.naming import suggest_id
-from occtoo_frames._push.problems import Place, problems
+from occtoo_frames._push.problems import NO_COLUMN, Place, problems
 from occtoo_frames.protocol.rules import ID_CHARACTERS, KEY_MAX_LENGTH, PLATFORM_LIMITS
 
 _MOST_CELLS = 2_000_000
@@ -67,11 +67,14 @@ def check(source: Source, renderer: Renderer) -> Checked:
     encoder = Encoder(renderer.identities, renderer.clean)
     changeable = isinstance(source.frame, pl.LazyFrame) and source.height is None
 
+    key = Place(renderer.layout.key[0]) if len(renderer.layout.key) == 1 else NO_COLUMN
+    flawed = _flawed_keys(source, renderer)
+
     def look(job: tuple[pl.DataFrame, int]) -> _Look:
         frame, first_row = job
         part = renderer.slice(frame)
         sizes, counts = encoder.measure(part)
-        found = [*key_problems(part.keys, first_row), *renderer.refusals(frame, part.keys, first_row)]
+        found = [*key_problems(part.keys, first_row, key, flawed), *renderer.refusals(frame, part.keys, first_row)]
         found += size_problems(sizes, part.keys, np.arange(first_row, first_row + frame.height))
         return _Look(
             part,
@@ -107,9 +110,19 @@ def digest(part: Slice) -> npt.NDArray[np.uint32]:
     return pl.DataFrame(columns).hash_rows().to_numpy().astype(np.uint32)
 
 
-def key_problems(keys: pl.Series, first_row: int) -> Iterator[pl.DataFrame]:
-    """Keys that are missing, too long, or hold characters that the platform refuses."""
-    missing = keys.is_null() | (keys == "")
+def _flawed_keys(source: Source, renderer: Renderer) -> npt.NDArray[np.int64]:
+    """The rows whose key the engine could not hold; it is not missing."""
+    rows = [flaw.rows for flaw in source.flaws if flaw.column in renderer.layout.key and flaw.rows is not None]
+    return np.concatenate(rows) if rows else np.zeros(0, np.int64)
+
+
+def key_problems(
+    keys: pl.Series, first_row: int, place: Place, flawed: npt.NDArray[np.int64]
+) -> Iterator[pl.DataFrame]:
+    """Keys that are missing, too long, or hold other characters; of the rows ``flawed`` more is known already."""
+    missing = (keys.is_null() | (keys == "")).fill_null(value=True)
+    if len(flawed) and missing.any():
+        missing &= pl.Series(~np.isin(np.arange(first_row, first_row + len(keys)), flawed))
     if missing.any():
         rows = missing.arg_true()
         yield problems(
@@ -118,6 +131,7 @@ def key_problems(keys: pl.Series, first_row: int) -> Iterator[pl.DataFrame]:
             "fill it in, or drop the row",
             rows=_rows(rows, first_row),
             keys=keys.gather(rows),
+            place=place,
         )
     illegal = keys.str.contains(_ILLEGAL).fill_null(value=False)
     if illegal.any():
@@ -133,6 +147,7 @@ def key_problems(keys: pl.Series, first_row: int) -> Iterator[pl.DataFrame]:
             rows=_rows(rows, first_row),
             keys=refused,
             values=refused,
+            place=place,
         )
     long = (keys.str.len_chars() > KEY_MAX_LENGTH).fill_null(value=False)
     if long.any():
@@ -145,6 +160,7 @@ def key_problems(keys: pl.Series, first_row: int) -> Iterator[pl.DataFrame]:
             rows=_rows(rows, first_row),
             keys=refused,
             values=refused,
+            place=place,
         )
 
 

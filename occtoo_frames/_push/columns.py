@@ -4,7 +4,7 @@ Takes a Source's schema and what the caller said (``key``, ``lang_cols``, ``prop
 ``language_column``); gives a Layout. Looks at names and dtypes only, never at values.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -59,6 +59,11 @@ class Layout:
         return list(dict.fromkeys([*self.key, *special, *(column.column for column in self.properties)]))
 
 
+REASONS = ("outcome", "rule", "reason")
+OWN_REASONS = ("push_outcome", "push_rule", "push_reason")
+"""The columns that ``PushReport.failed`` adds at the end of the caller's, the second where the first are taken."""
+
+
 def lay_out(
     source: Source,
     key: Key,
@@ -81,7 +86,8 @@ def lay_out(
     source.require([name for name in (language_column,) if name is not None], "language_column")
     if delete is not None and source.schema[delete] not in {pl.Boolean, pl.Null}:
         raise PlanError(f"delete={delete!r} must be a boolean column, it is {source.schema[delete]}; compare it first")
-    special = {*keys, delete, language_column}
+    told = source.columns[-3:] if tuple(source.columns[-3:]) in {REASONS, OWN_REASONS} else []
+    special = {*keys, delete, language_column, *told}
     plain = [name for name in source.columns if name not in special]
     notes: dict[str, str] = {}
     localised: tuple[str, ...] = ()
@@ -90,6 +96,7 @@ def lay_out(
         languages: dict[str, tuple[str, str]] = {}
     else:
         languages, notes = _languages(source, plain, lang_cols)
+    notes |= dict.fromkeys(told, "what the last push said of the row; not sent unless named in properties")
     ids_of = _property_ids(source, properties, languages, lang_cols, plain)
     chosen = [
         PropertyColumn(name, _make(base, ids), language, source.schema[name])
@@ -112,7 +119,9 @@ def lay_out(
 def _key_columns(source: Source, key: Key) -> list[str]:
     if key is INDEX:
         return source.index_columns
-    names = [key] if isinstance(key, str) else list(key)
+    if not isinstance(key, str | list | tuple):
+        key = str(key)  # pandas names columns by numbers, too
+    names = [key] if isinstance(key, str) else [str(name) for name in key]
     if not names:
         raise PlanError("key=[] names no column; give the column, or the columns, that tell rows apart")
     source.require(names, "key")
@@ -142,8 +151,10 @@ def _languages(
             raise PlanError(f'lang_cols={lang_cols!r}: give "auto", a list of names, or {{name: languages}}')
         taken, passed = detect({name: source.schema[name] for name in plain})
         return {spelled.column: (spelled.base, spelled.language) for spelled in taken}, passed
-    else:
+    elif isinstance(lang_cols, list | tuple | set):
         pairs = [found for base in lang_cols for found in _all_of(plain, base)]
+    else:
+        raise PlanError(f'lang_cols={lang_cols!r}: give "auto", a list of names, or {{name: languages}}')
     claimed: dict[str, tuple[str, str]] = {}
     for column, base, language in pairs:
         if column in claimed and claimed[column] != (base, language):
@@ -155,7 +166,7 @@ def _languages(
 def _asked(
     source: Source, plain: Sequence[str], base: str, asked: Sequence[str] | Mapping[str, str]
 ) -> Iterator[tuple[str, str, str]]:
-    if isinstance(asked, str):
+    if isinstance(asked, str) or not isinstance(asked, Iterable):
         raise PlanError(f"lang_cols[{base!r}]={asked!r}: give a list of languages, or {{language: column}}")
     for language in asked:
         if not isinstance(language, str) or not is_language(language):

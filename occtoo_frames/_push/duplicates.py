@@ -10,7 +10,7 @@ import polars as pl
 
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.cells import Renderer
-from occtoo_frames._push.problems import problems
+from occtoo_frames._push.problems import NO_COLUMN, Place, problems
 
 _SHOWN_ROWS = 5
 
@@ -27,7 +27,7 @@ def shared_keys(source: Source, renderer: Renderer, hashes: npt.NDArray[np.uint6
     return found.filter(pl.len().over("key") > 1)
 
 
-def duplicate_problems(shared: pl.DataFrame) -> pl.DataFrame:
+def duplicate_problems(shared: pl.DataFrame, place: Place = NO_COLUMN) -> pl.DataFrame:
     """A problem for every row that shares its key, naming the others."""
     rows = pl.col("row").cast(pl.String)
     said = shared.with_columns(
@@ -45,6 +45,7 @@ def duplicate_problems(shared: pl.DataFrame) -> pl.DataFrame:
         rows=shared["row"].to_numpy(),
         keys=shared["key"],
         values=shared["key"],
+        place=place,
     )
 
 

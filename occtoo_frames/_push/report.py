@@ -14,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from occtoo_frames._frames.exit import to_kind
+from occtoo_frames._push.columns import OWN_REASONS, REASONS
 from occtoo_frames._push.delivery import Receipt
 from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames._push.plan import PushPlan
@@ -183,7 +184,7 @@ class PushReport:
         return joined.with_columns(
             rule=pl.when(gave_way).then(pl.lit("key-duplicate")).otherwise(pl.coalesce("found_rule", "rule")),
             reason=pl.when(gave_way)
-            .then(pl.lit("another row of the same key is sent in its place"))
+            .then(pl.lit("it gives way to another row of the same key, as duplicates= says"))
             .otherwise(pl.coalesce("found_reason", "reason")),
         )
 
@@ -213,17 +214,21 @@ class PushReport:
     def failed(self) -> Any:
         """The input's own rows that were rejected, not sent or unknown, ready to be mended and pushed again.
 
-        The caller's columns (and pandas index) as they came, then ``outcome``, ``rule`` and ``reason``.
+        The caller's columns (and pandas index) as they came, then ``outcome``, ``rule`` and ``reason``, or
+        ``push_outcome``, ``push_rule`` and ``push_reason`` if the table has one of these itself. A plan does not send
+        them.
         """
         failures = _FAILURES if self.forecast is None else ("rejected",)
         told = self.row_table.filter(pl.col("outcome").is_in(failures))
         positions = told["row"].to_numpy()
-        reasons = told.select("outcome", "rule", "reason")
         source = self.plan.source
+        names = OWN_REASONS if set(REASONS) & set(source.columns) else REASONS
+        reasons = told.select(REASONS).rename(dict(zip(REASONS, names, strict=True)))
         if source.restore is None:
             own = source.rows(positions)
-            return to_kind(pl.concat([own.drop(reasons.columns, strict=False), reasons], how="horizontal"), source.kind)
-        frame = source.restore(positions).copy()
+            own = own.drop(names, strict=False)
+            return to_kind(pl.concat([own, reasons], how="horizontal"), source.kind)
+        frame = source.restore(positions).drop(columns=list(names), errors="ignore")
         for name in reasons.columns:
             frame[name] = reasons[name].to_list()
         return frame

@@ -29,7 +29,7 @@ from occtoo_frames._push.grouping import (
     localised_positions,
     merge,
 )
-from occtoo_frames._push.problems import Place, problems
+from occtoo_frames._push.problems import NO_COLUMN, Place, problems
 from occtoo_frames.protocol.rules import PLATFORM_LIMITS, is_language
 from occtoo_frames.typing import Duplicates
 
@@ -51,6 +51,13 @@ class Rows:
                 if rows.null_count():
                     self.valid[:] = False
                 self.valid[rows.drop_nulls().to_numpy()] = False
+
+    def drop(self, dropped: npt.NDArray[np.int64]) -> None:
+        """These rows give way to another of their key, and what is wrong with them alone does not matter."""
+        self.dropped = dropped
+        if len(dropped) and not any(frame["row"].null_count() for frame in self.found):
+            self.found = [frame.filter(~pl.col("row").is_in(pl.Series(dropped).implode())) for frame in self.found]
+            self.valid[dropped] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +81,10 @@ def choose_entries(source: Source, renderer: Renderer, checked: Checked, duplica
         _refuse_companions(shared, rows)
         return _of_group(merge(as_text(source, renderer, rows.valid), renderer, len(rows.valid)), rows)
     if duplicates == "fail":
-        rows.refuse(duplicate_problems(shared))
+        key = renderer.layout.key
+        rows.refuse(duplicate_problems(shared, Place(key[0]) if len(key) == 1 else NO_COLUMN))
     else:
-        rows.dropped = dropped_rows(shared, duplicates)
+        rows.drop(dropped_rows(shared, duplicates))
     return _streamed(source, renderer, checked, rows)
 
 
@@ -106,7 +114,7 @@ def _with_languages(
         rows.refuse(duplicate_problems(twice))
     elif duplicates in {"first", "last"} and twice.height:
         kept = table.unique([KEY, LANGUAGE], keep=duplicates, maintain_order=True)
-        rows.dropped = np.setdiff1d(table[ROW].to_numpy(), kept[ROW].to_numpy())
+        rows.drop(np.setdiff1d(table[ROW].to_numpy(), kept[ROW].to_numpy()))
         table = kept
     localised = localised_positions(table, renderer)
     for position, (column, _) in enumerate(renderer.columns):

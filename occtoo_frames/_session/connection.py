@@ -5,6 +5,7 @@ Takes what is said in code, then the environment, a profile and the keyring; giv
 
 import math
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import signature
@@ -24,6 +25,8 @@ from occtoo_frames.exceptions import ConfigurationError
 
 V = TypeVar("V")
 P = ParamSpec("P")
+
+_PASSWORD = re.compile(r"(//[^:/@]*:)[^@]*@")
 
 PATIENCE = RetryPolicy()
 """How patient a connection is unless told otherwise."""
@@ -130,8 +133,8 @@ class Connection:
         self._made_from = (self._profile, dict(self._groups), proxy_of(places))
         self._timeout_s = _positive(timeout_s)
         self._proxies = proxies or proxy_of(places)
-        self._ca_bundle = None if ca_bundle is None else os.fspath(ca_bundle)
-        self._retry = retry
+        self._ca_bundle = _checked_file(ca_bundle)
+        self._retry = _checked_retry(retry)
         self._state_dir = None if state_dir is None else os.fspath(state_dir)
         self._transport, self._clock = transport, clock
         self._lock = RLock()
@@ -152,6 +155,23 @@ class Connection:
     def timeout_s(self) -> float:
         """The longest silence of a server."""
         return self._timeout_s
+
+    @property
+    def profile(self) -> str:
+        """The profile that is looked into."""
+        return self._profile
+
+    @property
+    def proxies(self) -> Mapping[str, str] | str | None:
+        """The proxies, their passwords masked."""
+        if self._proxies is None or isinstance(self._proxies, str):
+            return self._proxies and _PASSWORD.sub(r"\1***@", self._proxies)
+        return {scheme: _PASSWORD.sub(r"\1***@", address) for scheme, address in self._proxies.items()}
+
+    @property
+    def ca_bundle(self) -> str | None:
+        """The file of certificates that is trusted instead of the usual ones."""
+        return self._ca_bundle
 
     @property
     def retry(self) -> RetryPolicy:
@@ -294,6 +314,18 @@ def current_connection(connection: Connection | None = None) -> Connection:
         if known is None or known._made_from != found._made_from:  # noqa: SLF001 - this module is the connection's own
             _defaults.ambient = known = found
         return known
+
+
+def _checked_retry(retry: object) -> RetryPolicy:
+    if not isinstance(retry, RetryPolicy):
+        raise ConfigurationError(f"retry={retry!r}: it must be a RetryPolicy")
+    return retry
+
+
+def _checked_file(path: str | os.PathLike[str] | None) -> str | None:
+    if path is not None and not os.path.exists(path):  # noqa: PTH110 - a text or a path, whatever was given
+        raise ConfigurationError(f"ca_bundle={os.fspath(path)!r}: there is no such file")
+    return None if path is None else os.fspath(path)
 
 
 def _positive(timeout_s: float) -> float:

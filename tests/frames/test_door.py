@@ -310,3 +310,65 @@ def test_a_pandas_frame_changed_after_planning_does_not_change_the_plan():
     plan = of.plan(frame, "k")
     frame.loc[0, "v"] = 9
     assert plan.entries()["value"].to_list() == ["1", "2"]
+
+
+def test_headers_that_repeat_or_are_empty_are_refused(tmp_path):
+    """In csv and xlsx as in frames; an empty column without a name is nothing."""
+    import xlsxwriter
+
+    twice, nameless = tmp_path / "twice.csv", tmp_path / "nameless.xlsx"
+    twice.write_text("k,x,x\na,1,2\n", encoding="utf-8")
+    with pytest.raises(of.UnsupportedFrameError, match="'x'"):
+        of.plan(twice, "k")
+    with xlsxwriter.Workbook(nameless) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["k", "v"])
+        sheet.write_row(1, 0, ["a", 1, "lost"])
+    with pytest.raises(of.UnsupportedFrameError, match="column 3"):
+        of.plan(nameless, "k")
+
+
+def test_errors_of_excel_are_problems_and_rows_keep_their_place(tmp_path):
+    """#N/A is no empty cell; a blank row in the middle is a row."""
+    import xlsxwriter
+
+    file = tmp_path / "t.xlsx"
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["k", "v"])
+        sheet.write_row(1, 0, ["a", 1])
+        sheet.write_string(2, 0, "b")
+        sheet.write_formula(2, 1, "=NA()", None, "#N/A")
+        sheet.write_row(4, 0, ["c", 3])
+    plan = of.plan(file, "k")
+    assert plan.problems[["row", "rule"]].to_numpy().tolist() == [[1, "value-type"], [2, "key-missing"]]
+    assert plan.counts["rows"] == 4
+
+
+def test_a_malformed_csv_is_told_in_words(tmp_path):
+    """Not as an error of the engine."""
+    file = tmp_path / "t.csv"
+    file.write_text("k,v\na,1,2,3\n", encoding="utf-8")
+    with pytest.raises(of.UnsupportedFrameError, match="cannot be read"):
+        of.plan(file, "k")
+
+
+def test_the_index_that_pandas_leaves_in_arrow_is_not_a_column():
+    """It was none in pandas."""
+    table = pa.Table.from_pandas(pd.DataFrame({"k": ["a"], "v": [1]}, index=[7]))
+    assert [column.property for column in of.plan(table, "k").sent_as] == ["v"]
+
+
+def test_a_nameless_column_is_a_problem_of_every_kind_of_frame():
+    """Nothing invents a name for it."""
+    for frame in (
+        pd.DataFrame({"k": ["a"], "": [1]}),
+        pl.DataFrame({"k": ["a"], "": [1]}),
+        pa.table({"k": ["a"], "": [1]}),
+    ):
+        assert of.plan(frame, "k").found["rule"].to_list() == ["property-id"]
+
+
+def test_a_key_may_be_a_columns_number():
+    """As pandas names columns."""
+    assert of.plan(pd.DataFrame([["a", 1]]), 0).found["column"].to_list() == []

@@ -320,7 +320,7 @@ def test_a_plan_reads_well_in_a_terminal_and_escapes_in_a_notebook():
     """Rules, rows and hints; nothing of the table becomes markup."""
     frame = pl.DataFrame({"k": ["<b>", "ok"], "v<i>": ["<script>", "x"]})
     plan = of.plan(frame, "k", ids="camel")
-    assert "row 0, key '<b>': key-characters" in repr(plan)
+    assert "row 0, key '<b>', column 'k': key-characters" in repr(plan)
     html = plan._repr_html_()
     assert "<script>" not in html
     assert "&lt;script&gt;" in html

@@ -66,7 +66,9 @@ def test_bad_rows_stop_a_push_before_anything_is_sent(box, source):
     frame = _products(10)
     frame.loc[3, "sku"] = "no good"
     before = _writes(box)
-    with pytest.raises(of.InvalidRowsError, match=r"1 of 10 rows.*\n.*row 3, key 'no good': key-characters") as caught:
+    with pytest.raises(
+        of.InvalidRowsError, match=r"1 of 10 rows.*\n.*row 3, key 'no good', column 'sku': key-characters"
+    ) as caught:
         frame.occtoo.push(source, key="sku")
     assert caught.value.problems["row"].to_list() == [3]
     assert _writes(box) == before
@@ -86,6 +88,49 @@ def test_the_other_rows_can_be_sent(box, source):
     assert failed[frame.columns].occtoo.push(source, key="sku", lang_cols="auto").ok
     with pytest.raises(of.InvalidRowsError):
         report.raise_for_failures()
+
+
+def test_failed_rows_keep_their_own_columns_and_send_no_reasons(box, source):
+    """A column called reason is the caller's; what the report adds is not sent when the rows are pushed again."""
+    frame = pd.DataFrame({"sku": ["a@", "b"], "reason": ["mine", "too"], "v": [1, 2]})
+    failed = of.push(frame, source, "sku", on_invalid="skip").failed()
+    assert failed["reason"].to_list() == ["mine"]
+    assert failed["push_rule"].to_list() == ["key-characters"]
+    failed["sku"] = "a"
+    report = of.push(failed, source, "sku")
+    assert {column.property for column in report.plan.sent_as} == {"reason", "v"}
+    plain = of.push(frame[["sku", "v"]], source, "sku", on_invalid="skip").failed()
+    assert plain.columns.to_list() == ["sku", "v", "outcome", "rule", "reason"]
+    assert {column.property for column in of.plan(plain, "sku").sent_as} == {"v"}
+
+
+def test_a_table_that_changed_is_a_plan_error(box, source):
+    """Nothing was sent, so nothing was interrupted."""
+    frame = pl.DataFrame({"k": ["a"], "n": [1]})
+    plan = of.plan(frame, "k")
+    frame[0, "n"] = 55
+    with pytest.raises(of.PlanError, match="changed"):
+        plan.push(source)
+
+
+def test_a_row_that_gave_way_is_no_problem(box, source):
+    """Even if it breaks a rule itself; and nobody says that the other row was sent when it was not."""
+    frame = pl.DataFrame({"k": ["a", "a", "b", "b"], "v": [1.0, float("inf"), float("inf"), 2.0]})
+    report = of.push(frame, source, "k", duplicates="last", on_invalid="skip")
+    assert report.rows.select("outcome", "rule").rows() == [
+        ("not_sent", "key-duplicate"),
+        ("rejected", "value-not-finite"),
+        ("not_sent", "key-duplicate"),
+        ("accepted", None),
+    ]
+    assert "gives way" in report.rows["reason"][0]
+
+
+def test_floats_of_every_size_are_verified(box, source):
+    """However small, and without a sign of zero."""
+    report = of.push(pl.DataFrame({"k": ["a", "b", "c"], "f": [-0.0, 1e-20, 1.5]}), source, "k")
+    url = box.publish(f"d-{source}", "e", source=source, languages=["en"])
+    assert report.verify(url).is_empty()
 
 
 def test_every_row_has_one_outcome(box, source):
