@@ -289,3 +289,14 @@ def test_the_session_is_made_once(environ):
     assert connection.session is connection.session
     assert connection.timeout_s == 7.0
     assert connection.session._transport._session.proxies == {"all": "http://proxy.test:3128"}
+
+
+def test_what_a_connection_was_made_with_can_be_read():
+    """The password of a proxy is masked; options that cannot work are refused at once."""
+    made = Connection(proxies="http://me:secret@127.0.0.1:1")
+    assert made.proxies == "http://me:***@127.0.0.1:1"
+    assert (made.profile, made.ca_bundle) == ("default", None)
+    with pytest.raises(ConfigurationError, match="no such file"):
+        Connection(ca_bundle="/nowhere.pem")
+    with pytest.raises(ConfigurationError, match="RetryPolicy"):
+        Connection(retry="often")
