@@ -75,5 +75,5 @@ def _is_whole_float(values: "pd.Series[Any]") -> bool:
     """True for what may have been integers before a value went missing."""
     if not isinstance(values.dtype, np.dtype) or values.dtype.kind != "f":
         return False
-    present = values.to_numpy()[values.notna().to_numpy()]
+    present = values.to_numpy(dtype=np.float64)[values.notna().to_numpy()]
     return bool(len(present)) and bool(np.all((present == np.trunc(present)) & (np.abs(present) < _EXACT)))

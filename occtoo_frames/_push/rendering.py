@@ -61,8 +61,8 @@ def _floats(series: pl.Series) -> pl.Series:
     values = series.to_numpy()
     if np.count_nonzero(np.isfinite(values)) + series.null_count() < len(values):
         series = series.set(~series.is_finite().fill_null(value=True), None)
-    text = series.cast(pl.String)
-    if not _may_have_exponents(values):
+    text = _halves(series) if series.dtype == pl.Float16 else series.cast(pl.String)
+    if not _may_have_exponents(values.astype(np.float64, copy=False)):
         return text
     scientific = text.str.contains("e", literal=True).arg_true()
     if not len(scientific):
@@ -78,6 +78,12 @@ def _without_exponent(text: pl.Expr) -> pl.Expr:
     small = pl.lit("0.") + digits.str.pad_start(digits.str.len_bytes().cast(pl.Int64) - power - 1, "0")
     large = digits.str.pad_end(power + 1, "0") + pl.lit(".0")
     return parts.struct["sign"] + pl.when(power < 0).then(small).otherwise(large)
+
+
+def _halves(series: pl.Series) -> pl.Series:
+    """The shortest text of floats of 16 bits, which the engine writes as if they had 32."""
+    text = series.to_numpy().astype(np.float16).astype(str)
+    return pl.select(pl.when(series.is_not_null()).then(pl.Series(text))).to_series()
 
 
 def _may_have_exponents(values: np.ndarray[Any, Any]) -> bool:

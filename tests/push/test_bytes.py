@@ -128,6 +128,14 @@ def test_floats_are_written_without_exponent(value, text):
     assert float(text) == value
 
 
+def test_half_floats_have_their_own_shortest_text():
+    """0.1 in 16 bits is 0.1, not what 32 bits would say of it; warnings are errors here."""
+    halves = pl.Series([0.1, None, 65504.0, 6e-8], dtype=pl.Float16)
+    frame = pl.DataFrame({"k": ["a", "b", "c", "d"], "v": halves})
+    values = [[item["value"] for item in entity["properties"]] for entity in reference.sent(of.plan(frame, "k"))]
+    assert values == [["0.1"], [], ["65500.0"], ["0.00000006"]]
+
+
 def test_nanoseconds_are_kept():
     """Python's datetimes cannot hold them; the frame can."""
     frame = pl.DataFrame({"k": ["a"], "v": pl.Series([1], dtype=pl.Int64).cast(pl.Datetime("ns"))})
