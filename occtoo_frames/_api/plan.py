@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from occtoo_frames._api.push import send
+from occtoo_frames._api.send import send
 from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._push.entries import as_wide

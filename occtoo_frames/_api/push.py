@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from inspect import signature
 from typing import Any
 
-from occtoo_frames._push.plan import PushPlan
+from occtoo_frames._api.plan import plan, plan_deletion
+from occtoo_frames._api.send import send
 from occtoo_frames._push.report import PushReport
-from occtoo_frames._push.shown import first_problems
-from occtoo_frames._session.connection import Connection, current_connection
-from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError
+from occtoo_frames._session.connection import Connection
 from occtoo_frames.typing import Duplicates, Frame, Ids, Key, LangCols, Nulls, OnInvalid, Properties
 
 
@@ -82,8 +81,6 @@ def push(
             damaged, or of a newer version.
     """
     given = dict(locals())
-    from occtoo_frames._api.plan import plan
-
     return send(plan(frame, key, lang_cols, **_options(plan, given)), source, **_options(send, given))
 
 
@@ -108,57 +105,10 @@ def delete(
     Arguments and errors as of ``push``; columns other than the key are not looked at.
     """
     given = dict(locals())
-    from occtoo_frames._api.plan import plan_deletion
-
     return send(plan_deletion(frame, key, **_options(plan_deletion, given)), source, **_options(send, given))
-
-
-def send(
-    plan: PushPlan,
-    source: str,
-    *,
-    on_invalid: OnInvalid = "raise",
-    changed_only: bool = False,
-    mirror: bool = False,
-    max_delete: float = 0.1,
-    dry_run: bool = False,
-    resume: bool = False,
-    concurrency: int = 4,
-    progress: bool | None = None,
-    correlation_id: str | None = None,
-    connection: Connection | None = None,
-) -> PushReport:
-    """The report of sending exactly ``plan`` to ``source``; arguments and errors as of ``push``."""
-    from occtoo_frames._api.sending import Sending, foresee, send_all, send_changes
-
-    if on_invalid not in {"raise", "skip"}:
-        raise ConfigurationError(f"on_invalid={on_invalid!r}: it is 'raise' or 'skip'")
-    if isinstance(max_delete, bool) or not isinstance(max_delete, int | float) or not 0 <= max_delete <= 1:
-        raise ConfigurationError(f"max_delete={max_delete!r}: it is a share between 0 and 1")
-    if on_invalid == "raise" and not plan.ok and not dry_run:
-        raise InvalidRowsError(_refusal(plan), plan.problems)
-    used = current_connection(connection)
-    plan.check_unchanged()
-    sending = Sending(used, source, concurrency, progress, correlation_id)
-    brake = max_delete if mirror else None
-    if dry_run:
-        return foresee(plan, sending, changed_only=changed_only, max_delete=brake)
-    used.require("provider")
-    if changed_only or mirror:
-        return send_changes(plan, sending, changed_only=changed_only or resume, max_delete=brake)
-    return send_all(plan, sending, resume=resume)
 
 
 def _options(verb: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """What was ``given`` of the keyword-only arguments of ``verb``."""
     parameters = signature(verb).parameters.values()
     return {each.name: given[each.name] for each in parameters if each.kind is each.KEYWORD_ONLY and each.name in given}
-
-
-def _refusal(plan: PushPlan) -> str:
-    lines = "\n".join(f"  {line}" for line in first_problems(plan.found, 5))
-    more = "" if plan.found.height <= 5 else f"\n  … and {plan.found.height - 5:,} more"  # noqa: PLR2004 - shown above
-    return (
-        f"{plan.counts['invalid']:,} of {plan.counts['rows']:,} rows have problems; nothing was sent. Mend them (see "
-        f".problems), or send the other rows with on_invalid='skip'.\n{lines}{more}"
-    )

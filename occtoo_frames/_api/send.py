@@ -1,0 +1,56 @@
+"""Sending a plan: what ``of.push`` and ``PushPlan.push`` both end in. Checks what was asked, and chooses the way."""
+
+from occtoo_frames._push.plan import PushPlan
+from occtoo_frames._push.report import PushReport
+from occtoo_frames._push.shown import first_problems
+from occtoo_frames._session.connection import Connection, current_connection
+from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError
+from occtoo_frames.typing import OnInvalid
+
+
+def send(
+    plan: PushPlan,
+    source: str,
+    *,
+    on_invalid: OnInvalid = "raise",
+    changed_only: bool = False,
+    mirror: bool = False,
+    max_delete: float = 0.1,
+    dry_run: bool = False,
+    resume: bool = False,
+    concurrency: int = 4,
+    progress: bool | None = None,
+    correlation_id: str | None = None,
+    connection: Connection | None = None,
+) -> PushReport:
+    """The report of sending exactly ``plan`` to ``source``; arguments and errors as of ``push``."""
+    # the database of journals is loaded by those who push
+    from occtoo_frames._api.sending import Sending, foresee, send_all, send_changes
+
+    if not isinstance(source, str) or not source:
+        raise ConfigurationError(f"source={source!r}: give the id of the source that takes the entries")
+    if on_invalid not in {"raise", "skip"}:
+        raise ConfigurationError(f"on_invalid={on_invalid!r}: it is 'raise' or 'skip'")
+    if isinstance(max_delete, bool) or not isinstance(max_delete, int | float) or not 0 <= max_delete <= 1:
+        raise ConfigurationError(f"max_delete={max_delete!r}: it is a share between 0 and 1")
+    if on_invalid == "raise" and not plan.ok and not dry_run:
+        raise InvalidRowsError(_refusal(plan), plan.problems)
+    used = current_connection(connection)
+    plan.check_unchanged()
+    sending = Sending(used, source, concurrency, progress, correlation_id)
+    brake = max_delete if mirror else None
+    if dry_run:
+        return foresee(plan, sending, changed_only=changed_only, max_delete=brake)
+    used.require("provider")
+    if changed_only or mirror:
+        return send_changes(plan, sending, changed_only=changed_only or resume, max_delete=brake)
+    return send_all(plan, sending, resume=resume)
+
+
+def _refusal(plan: PushPlan) -> str:
+    lines = "\n".join(f"  {line}" for line in first_problems(plan.found, 5))
+    more = "" if plan.found.height <= 5 else f"\n  … and {plan.found.height - 5:,} more"  # noqa: PLR2004 - shown above
+    return (
+        f"{plan.counts['invalid']:,} of {plan.counts['rows']:,} rows have problems; nothing was sent. Mend them (see "
+        f".problems), or send the other rows with on_invalid='skip'.\n{lines}{more}"
+    )
