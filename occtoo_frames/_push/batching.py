@@ -21,19 +21,20 @@ def cut(sizes: npt.NDArray[np.uint32], limits: Limits = PLATFORM_LIMITS) -> npt.
         sizes: The exact bytes of each entry on the wire, shape (entries,).
         limits: How many entries and bytes one body may hold.
     """
-    ends = np.cumsum(sizes.astype(np.int64) + len(WIRE.entity_next))
     room = limits.max_body_bytes - WRAPPING_BYTES + len(WIRE.entity_next)
     cuts = [0]
     while cuts[-1] < len(sizes):
         start = cuts[-1]
-        before = int(ends[start - 1]) if start else 0
-        fitting = int(np.searchsorted(ends, before + room, side="right"))
-        cuts.append(min(max(fitting, start + 1), start + limits.max_entities, len(sizes)))
+        ends = np.cumsum(sizes[start : start + limits.max_entities], dtype=np.int64)
+        ends += np.arange(1, len(ends) + 1) * len(WIRE.entity_next)
+        cuts.append(start + max(int(np.searchsorted(ends, room, side="right")), 1))
     return np.array(cuts, np.int64)
 
 
 def body_bytes(sizes: npt.NDArray[np.uint32], cuts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The exact bytes of each body: int64, shape (bodies,)."""
-    ends = np.append(0, np.cumsum(sizes, dtype=np.int64))
-    lengths: npt.NDArray[np.int64] = np.diff(ends[cuts]) + (np.diff(cuts) - 1) * len(WIRE.entity_next) + WRAPPING_BYTES
+    if len(cuts) == 1:
+        return np.zeros(0, np.int64)
+    lengths: npt.NDArray[np.int64] = np.add.reduceat(sizes, cuts[:-1], dtype=np.int64)
+    lengths += (np.diff(cuts) - 1) * len(WIRE.entity_next) + WRAPPING_BYTES
     return lengths

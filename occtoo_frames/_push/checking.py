@@ -6,6 +6,7 @@ stays are a few bytes a row.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -87,13 +88,21 @@ def check(source: Source, renderer: Renderer) -> Checked:
 
     found: list[pl.DataFrame] = [*renderer.column_problems(), *_flaws(source, renderer)]
     examples: dict[str, str] = {}
-    seen = []
+    seen: tuple[list[npt.NDArray[Any]], ...] = ([], [], [], [])
     for one in ahead(look, _numbered(source.slices(renderer.layout.columns, slice_rows(len(renderer.columns))))):
         found += one.problems
         _exemplify(examples, renderer, one.part)
-        seen.append((one.sizes, one.counts, one.hashes, one.digests))
-    sizes, counts, hashes, digests = (np.concatenate(arrays) for arrays in zip(*seen, strict=True))
+        for arrays, name in zip(seen, ("sizes", "counts", "hashes", "digests"), strict=True):
+            arrays.append(getattr(one, name))
+    sizes, counts, hashes, digests = map(_joined, seen)
     return Checked(sizes, counts, hashes, digests if changeable else None, found, examples)
+
+
+def _joined(arrays: "list[npt.NDArray[Any]]") -> "npt.NDArray[Any]":
+    """One array; the parts are let go, so that not all of what was seen is in memory twice."""
+    joined = np.concatenate(arrays)
+    arrays.clear()
+    return joined
 
 
 def _numbered(frames: Iterable[pl.DataFrame]) -> Iterator[tuple[pl.DataFrame, int]]:

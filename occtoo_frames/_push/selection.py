@@ -99,8 +99,16 @@ def _streamed(source: Source, renderer: Renderer, checked: Checked, rows: Rows) 
         tuple(renderer.clean),
         checked.sizes[sent],
         int(checked.counts[sent].sum()),
-        np.where(sent, np.cumsum(sent, dtype=np.int32) - 1, -1).astype(np.int32),
+        _numbered(sent),
     )
+
+
+def _numbered(sent: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
+    """The number of each row among those that are sent, -1 for the others."""
+    numbers = np.cumsum(sent, dtype=np.int32)
+    numbers -= 1
+    numbers[~sent] = -1
+    return numbers
 
 
 def _with_languages(
