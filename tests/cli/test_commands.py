@@ -112,6 +112,25 @@ def test_a_delete_asks_first(run, box, table):
     assert (ended.code, ended.document["counts"]["accepted"]) == (0, 2)
 
 
+def test_json_says_which_rows_failed_and_why(run, box, dirty):
+    """Of a push that skipped them, and of one that was refused because of them."""
+    skipped = run("push", dirty, "products", "--key", "sku", "--on-invalid", "skip", "--json")
+    assert skipped.code == 1
+    assert skipped.document["failed"]
+    assert {"row", "key", "outcome", "rule", "reason"} == set(skipped.document["failed"][0])
+    refused = run("push", dirty, "products", "--key", "sku", "--json")
+    assert refused.code == 1
+    rules = {row["rule"] for row in skipped.document["failed"]}
+    assert {problem["rule"] for problem in refused.document["problems"]} == rules
+
+
+def test_nobody_is_asked_with_json(run, box, table):
+    """A question would stand in the document's place."""
+    ended = run("delete", table, "products", "--key", "sku", "--json")
+    assert (ended.code, ended.document["error"]) == (2, "ConfigurationError")
+    assert "--yes" in ended.document["message"]
+
+
 def test_a_profile_shows_no_secret(run, box):
     """Only whether there is one."""
     secret = box.connection.provider_secret.reveal()
