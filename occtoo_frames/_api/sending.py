@@ -77,7 +77,7 @@ def send_changes(plan: PushPlan, sending: Sending, *, changed_only: bool, max_de
         vanished = [] if max_delete is None else vanished_keys(plan, snapshot)
         check_brake(vanished, snapshot.count(), max_delete or 0.0)
         changes = find_changes(plan, snapshot, changed_only=changed_only, vanished=vanished)
-        journal = Journal(store, changes.plan, kind=CHANGES, prints=changes.prints)
+        journal = Journal(store, changes.plan, kind=CHANGES, wholes=changes.wholes)
         journal.begin(resume=False)
         return _carry(
             plan, changes.plan, sending, journal, Sent(changes.numbers, changes.vanished, max_delete is not None)

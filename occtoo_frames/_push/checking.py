@@ -6,7 +6,6 @@ stays are a few bytes a row.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -88,21 +87,22 @@ def check(source: Source, renderer: Renderer) -> Checked:
 
     found: list[pl.DataFrame] = [*renderer.column_problems(), *_flaws(source, renderer)]
     examples: dict[str, str] = {}
-    seen: tuple[list[npt.NDArray[Any]], ...] = ([], [], [], [])
+    sizes, counts, hashes, digests = bytearray(), bytearray(), bytearray(), bytearray()
     for one in ahead(look, _numbered(source.slices(renderer.layout.columns, slice_rows(len(renderer.columns))))):
         found += one.problems
         _exemplify(examples, renderer, one.part)
-        for arrays, name in zip(seen, ("sizes", "counts", "hashes", "digests"), strict=True):
-            arrays.append(getattr(one, name))
-    sizes, counts, hashes, digests = map(_joined, seen)
-    return Checked(sizes, counts, hashes, digests if changeable else None, found, examples)
-
-
-def _joined(arrays: "list[npt.NDArray[Any]]") -> "npt.NDArray[Any]":
-    """One array; the parts are let go, so that not all of what was seen is in memory twice."""
-    joined = np.concatenate(arrays)
-    arrays.clear()
-    return joined
+        sizes += one.sizes.data  # bytes that grow in place: what stays of every row is never in memory twice
+        counts += one.counts.data
+        hashes += one.hashes.data
+        digests += one.digests.data
+    return Checked(
+        np.frombuffer(sizes, np.uint32),
+        np.frombuffer(counts, np.uint32),
+        np.frombuffer(hashes, np.uint64),
+        np.frombuffer(digests, np.uint32) if changeable else None,
+        found,
+        examples,
+    )
 
 
 def _numbered(frames: Iterable[pl.DataFrame]) -> Iterator[tuple[pl.DataFrame, int]]:

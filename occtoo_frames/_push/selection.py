@@ -97,14 +97,14 @@ def _streamed(source: Source, renderer: Renderer, checked: Checked, rows: Rows) 
         StreamFeed(source, renderer, sent, digests),
         tuple(column for column, _ in renderer.columns),
         tuple(renderer.clean),
-        checked.sizes[sent],
+        checked.sizes if sent.all() else checked.sizes[sent],
         int(checked.counts[sent].sum()),
-        _numbered(sent),
+        numbered(sent),
     )
 
 
-def _numbered(sent: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
-    """The number of each row among those that are sent, -1 for the others."""
+def numbered(sent: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
+    """The number of each among those that are sent, -1 for the others."""
     numbers = np.cumsum(sent, dtype=np.int32)
     numbers -= 1
     numbers[~sent] = -1

@@ -15,7 +15,8 @@ from occtoo_frames._push.batch import Batch
 from occtoo_frames._push.batching import body_bytes, cut
 from occtoo_frames._push.encoder import Encoder, Slice
 from occtoo_frames._push.plan import PushPlan
-from occtoo_frames._sync.fingerprints import SIZE, Prints, deletion_prints, entry_prints
+from occtoo_frames._push.selection import numbered
+from occtoo_frames._sync.fingerprints import SIZE, Prints, Wholes, entry_prints
 from occtoo_frames._sync.known import Known, differing, known, same
 from occtoo_frames._sync.parts import PartFeed, chosen, edges_of, in_pairs, only, packed
 from occtoo_frames._sync.store_snapshot import SnapshotTables
@@ -32,21 +33,21 @@ class Changes:
     Attributes:
         plan: The entries that are sent, those to be deleted because they vanished last.
         numbers: For each entry of the whole plan its number among these, int32; -1 if it is not sent.
-        prints: The fingerprint of each entry that is sent, as a whole.
+        wholes: For entries that are sent in part, their fingerprints as a whole.
         vanished: How many entries are deleted because their keys vanished.
         counts: creates, updates, unchanged, deletes, as a plain dict.
     """
 
     plan: PushPlan = field(repr=False)
     numbers: npt.NDArray[np.int32] = field(repr=False)
-    prints: Prints = field(repr=False)
+    wholes: Wholes = field(repr=False)
     vanished: int
     counts: dict[str, int]
 
 
 @dataclass(slots=True)
 class _Survey:
-    """Looks at the batches of a plan, and keeps what they were found to be, one item for each batch.
+    """Looks at the batches of a plan, and keeps what they were found to be, in bytes that grow in place.
 
     Attributes:
         encoder: The plan's, to measure.
@@ -55,10 +56,12 @@ class _Survey:
 
     encoder: Encoder
     numbers: Sequence[int] | None
-    sent: list[npt.NDArray[np.bool_]] = field(default_factory=list)
-    prints: list[Prints] = field(default_factory=list)
-    bits: list[npt.NDArray[np.uint8]] = field(default_factory=list)
-    sizes: list[npt.NDArray[np.uint32]] = field(default_factory=list)
+    sent: bytearray = field(default_factory=bytearray)
+    bits: bytearray = field(default_factory=bytearray)
+    sizes: bytearray = field(default_factory=bytearray)
+    parts: bytearray = field(default_factory=bytearray)
+    prints: bytearray = field(default_factory=bytearray)
+    height: int = 0
     properties: int = 0
     creates: int = 0
     updates: int = 0
@@ -66,25 +69,31 @@ class _Survey:
 
     def look(self, batch: Batch, part: Slice, held: Known) -> None:
         """Takes one batch into account."""
-        prints = entry_prints(batch)
         deleted = np.zeros(len(batch), bool) if part.deleted is None else part.deleted
         sent = np.ones(len(batch), bool)
         if self.numbers is not None:
+            prints = entry_prints(batch)
             sent = ~same(held, prints)
             if sent.any():
-                cells = differing(part, held, self.numbers, sent)
+                cells, there = differing(part, held, self.numbers, sent)
                 sent &= cells.any(axis=1) | deleted | ~held.alive
+                self._note_parts((cells != there).any(axis=1)[sent], prints[sent])
                 self._measure(only(chosen(part, sent), cells[sent]), cells[sent])
-        self.sent.append(sent)
-        self.prints.append(prints[sent])
+        self.sent += sent.data
         self.creates += int((sent & ~deleted & ~held.alive).sum())
         self.updates += int((sent & ~deleted & held.alive).sum())
         self.deletes += int((sent & deleted).sum())
 
+    def _note_parts(self, in_part: npt.NDArray[np.bool_], prints: Prints) -> None:
+        """Keeps the fingerprints of entries of which not all is sent; those of the others can be taken again."""
+        self.parts += (self.height + np.flatnonzero(in_part)).data
+        self.prints += prints[in_part].data
+        self.height += len(in_part)
+
     def _measure(self, part: Slice, cells: npt.NDArray[np.bool_]) -> None:
         sizes, counts = self.encoder.measure(part)
-        self.bits.append(packed(cells))
-        self.sizes.append(sizes.astype(np.uint32))
+        self.bits += packed(cells).data
+        self.sizes += sizes.astype(np.uint32).data
         self.properties += int(counts.sum())
 
 
@@ -138,13 +147,14 @@ def _keys(plan: PushPlan) -> Iterator[list[str]]:
 
 
 def _changes(plan: PushPlan, seen: _Survey, vanished: list[str], *, changed_only: bool) -> Changes:
-    sent = np.concatenate([np.zeros(0, bool), *seen.sent])
+    sent = np.frombuffer(seen.sent, bool)
     width = len(plan.sent_as)
-    bits = np.concatenate([np.zeros((0, (width + 7) // 8), np.uint8), *seen.bits]) if changed_only else None
-    sizes = np.concatenate([np.zeros(0, np.uint32), *seen.sizes]) if changed_only else plan.sizes
+    bits = np.frombuffer(seen.bits, np.uint8).reshape(-1, (width + 7) // 8) if changed_only and width else None
+    sizes = np.frombuffer(seen.sizes, np.uint32) if changed_only else plan.sizes
     bare = len(WIRE.entity_open) + len(WIRE.deleted)
     gone = pl.Series("key", vanished, dtype=pl.String)
-    sizes = np.concatenate([sizes, (gone.str.len_bytes() + bare).to_numpy().astype(np.uint32)])
+    if vanished:
+        sizes = np.concatenate([sizes, (gone.str.len_bytes() + bare).to_numpy().astype(np.uint32)])
     cuts = cut(sizes)
     counts = {
         "rows": plan.counts["rows"],
@@ -157,8 +167,8 @@ def _changes(plan: PushPlan, seen: _Survey, vanished: list[str], *, changed_only
     feed = PartFeed(plan.feed, edges_of(plan), width, sent, bits, gone)
     return Changes(
         replace(plan, feed=feed, sizes=sizes, counts=counts),
-        np.where(sent, np.cumsum(sent, dtype=np.int32) - 1, -1).astype(np.int32),
-        np.concatenate([np.zeros((0, SIZE), np.uint8), *seen.prints, deletion_prints(vanished)]),
+        numbered(sent),
+        Wholes(np.frombuffer(seen.parts, np.int64), np.frombuffer(seen.prints, np.uint8).reshape(-1, SIZE)),
         len(vanished),
         {
             "creates": seen.creates,

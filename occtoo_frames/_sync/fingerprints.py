@@ -4,6 +4,7 @@ Takes rendered bytes, gives BLAKE2b digests of 16 bytes. It has no vectorised fo
 corridor with a call for each entry and, where single values are compared, for each distinct value.
 """
 
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
@@ -18,6 +19,28 @@ from occtoo_frames.protocol.ingest import WIRE
 SIZE = 16
 Prints = npt.NDArray[np.uint8]
 """Fingerprints, shape (…, 16)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wholes:
+    """The fingerprints of whole entries, for those that are sent in part.
+
+    Attributes:
+        numbers: Their numbers among the entries that are sent, int64, ascending.
+        prints: These.
+    """
+
+    numbers: npt.NDArray[np.int64]
+    prints: Prints
+
+    def put_over(self, prints: Prints, first: int) -> Prints:
+        """``prints`` of consecutive sent entries from number ``first`` on, in their place those of whole entries."""
+        low, high = np.searchsorted(self.numbers, (first, first + len(prints)))
+        if low == high:
+            return prints
+        whole = prints.copy()
+        whole[self.numbers[low:high] - first] = self.prints[low:high]
+        return whole
 
 
 def text_print(text: bytes) -> bytes:
@@ -36,11 +59,6 @@ def entry_prints(batch: Batch) -> Prints:
     ends = [start - len(WIRE.entity_next) for start in starts[1:]] + [len(batch.body) - len(WIRE.body_close)]
     view = memoryview(batch.body)
     return _matrix([blake2b(view[a:b], digest_size=SIZE).digest() for a, b in zip(starts, ends, strict=True)])
-
-
-def deletion_prints(keys: list[str]) -> Prints:
-    """The fingerprints of entries that delete ``keys``."""
-    return _matrix([text_print(f"{WIRE.entity_open}{key}{WIRE.deleted}".encode()) for key in keys])
 
 
 def cell_prints(part: Slice) -> tuple[npt.NDArray[np.bool_], Prints]:

@@ -18,7 +18,7 @@ from occtoo_frames._push.delivery import Receipt
 from occtoo_frames._push.encoder import Slice
 from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames._push.plan import PushPlan
-from occtoo_frames._sync.fingerprints import Prints, batch_print, entry_prints
+from occtoo_frames._sync.fingerprints import Prints, Wholes, batch_print, entry_prints
 from occtoo_frames._sync.known import EntryRow, after, known
 from occtoo_frames._sync.parts import in_pairs
 from occtoo_frames._sync.store import Store
@@ -53,12 +53,12 @@ class Journal:
         store: The file of the source.
         plan: What is sent.
         kind: ``WHOLE`` or ``CHANGES``.
-        prints: The fingerprint of each entry as a whole, if ``plan`` sends parts of entries.
+        wholes: The fingerprints of whole entries, if ``plan`` sends parts of entries.
     """
 
-    def __init__(self, store: Store, plan: PushPlan, *, kind: str, prints: Prints | None = None) -> None:
+    def __init__(self, store: Store, plan: PushPlan, *, kind: str, wholes: Wholes | None = None) -> None:
         self._journal, self._snapshot = JournalTables(store), SnapshotTables(store)
-        self._plan, self._prints = plan, prints
+        self._plan, self._wholes = plan, wholes
         self._run = RunRow(kind, _shape(plan), len(plan.cuts) - 1)
         self._open: dict[int, _Open] = {}
         self._done: dict[int, list[Receipt]] = {}
@@ -96,7 +96,7 @@ class Journal:
                 continue
             prints = entry_prints(batch)
             row = BatchRow(batch.number, batch.first, len(batch), batch_print(prints))
-            rows = self._after(part, prints if self._prints is None else self._prints[batch.first : batch.stop])
+            rows = self._after(part, prints if self._wholes is None else self._wholes.put_over(prints, batch.first))
             with self._breaking():
                 self._journal.begin(row, [key for key, *_ in rows])
             self._open[batch.number] = _Open(batch.first, rows)

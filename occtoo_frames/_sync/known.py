@@ -71,8 +71,8 @@ def same(held: Known, prints: Prints) -> Mask:
     return equal
 
 
-def differing(part: Slice, held: Known, numbers: Sequence[int], asked: Mask) -> Mask:
-    """The values that are not known to be there already: bool, shape (entries, properties).
+def differing(part: Slice, held: Known, numbers: Sequence[int], asked: Mask) -> tuple[Mask, Mask]:
+    """The values that are not known to be there already, and all values: both bool, shape (entries, properties).
 
     Args:
         part: The entries.
@@ -83,13 +83,14 @@ def differing(part: Slice, held: Known, numbers: Sequence[int], asked: Mask) -> 
     some, prints = cell_prints(chosen(part, asked))
     there = np.zeros((len(asked), len(part.values)), bool)
     there[asked] = some
+    fresh = there.copy()
     columns = _columns(held, numbers)
     ours = (columns >= 0) & (held.alive & asked)[held.rows]
     rows, columns = held.rows[ours], columns[ours]
     place = np.cumsum(asked) - 1
     equal = (prints[place[rows], columns] == held.cells["print"][ours]).all(axis=1)
-    there[rows[equal], columns[equal]] = False
-    return there
+    fresh[rows[equal], columns[equal]] = False
+    return fresh, there
 
 
 def after(part: Slice, held: Known, numbers: Sequence[int]) -> list[bytes]:

@@ -14,11 +14,15 @@ import polars as pl
 
 from occtoo_frames._push.batch import Batch
 from occtoo_frames._push.encoder import Slice
+from occtoo_frames._push.escaping import contiguous
 from occtoo_frames._push.feed import Feed
 from occtoo_frames._push.plan import PushPlan
 
 _BODIES = 4
 """How many bodies of entries are looked at together."""
+
+_SPARSE = 4
+"""When fewer than one in so many entries are sent, their text is copied, so that the others' need not stay."""
 
 
 def in_pairs(plan: PushPlan, *, values: bool = True) -> Iterator[tuple[Batch, Slice]]:
@@ -117,6 +121,8 @@ class PartFeed:
         for (start, stop), part in zip(pairwise(self.edges), self.feed.slices(self.edges), strict=True):
             some = chosen(part, self.sent[start:stop])
             count = len(some.keys)
+            if count * _SPARSE < stop - start:
+                some = _detached(some)
             if count:
                 yield (
                     some if self.bits is None else only(some, _unpacked(self.bits[number : number + count], self.width))
@@ -136,6 +142,12 @@ def edges_of(plan: PushPlan) -> list[int]:
 def packed(cells: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
     """A mask, one bit a value."""
     return np.packbits(cells, axis=1)
+
+
+def _detached(part: Slice) -> Slice:
+    """``part`` with text of its own: after a filter the engine's texts are views into what was filtered."""
+    keys, *values = (pl.Series(text.name, contiguous(text)) for text in (part.keys, *part.values))
+    return Slice(keys, values, part.deleted)
 
 
 def _unpacked(bits: npt.NDArray[np.uint8], width: int) -> npt.NDArray[np.bool_]:

@@ -7,7 +7,7 @@ from sync_source import table
 from typer.testing import CliRunner
 
 import occtoo_frames as of
-from occtoo_frames._cli.commands import app
+from occtoo_frames_command.commands import app
 
 PUSH = ("push", "--key", "sku", "--auto", "--json")
 

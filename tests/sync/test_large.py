@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-BYTES_AN_ENTRY = 250
-"""What may stay in memory of each entry: its sizes, hashes and fingerprints, and what the engine holds back."""
+GROWTH = 1.10
+"""How much more memory a million entries may take than 200,000."""
 
 CHILD = Path(__file__).with_name("large_child.py")
 
@@ -36,7 +36,7 @@ def _push(rows, folder, *, dearer):
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 def test_a_hundredth_of_a_million_entries_takes_few_requests(tmp_path):
-    """At most 12 of them; from 200,000 entries to a million, memory grows by a few bytes an entry."""
+    """At most 12 of them; from 200,000 entries to a million, memory hardly grows."""
     peaks = {}
     for rows in (200_000, 1_000_000):
         first = _push(rows, tmp_path, dearer=0)
@@ -45,5 +45,5 @@ def test_a_hundredth_of_a_million_entries_takes_few_requests(tmp_path):
         assert (again["counts"]["accepted"], again["counts"]["unchanged"]) == (rows // 100, rows - rows // 100)
         assert again["requests"] <= 12
         peaks[rows] = (first["peak_kib"], again["peak_kib"])
-    grown = [large - small for small, large in zip(peaks[200_000], peaks[1_000_000], strict=True)]
-    assert max(grown) < 800_000 * BYTES_AN_ENTRY / 1024, peaks
+    for small, large in zip(peaks[200_000], peaks[1_000_000], strict=True):
+        assert large <= GROWTH * small, peaks
