@@ -1,20 +1,32 @@
 """``df.occtoo`` on pandas DataFrames, polars DataFrames and polars LazyFrames.
 
-Each method is the function of the same name without its frame: same parameters, same defaults, same result.
+Each method is the function of the same name without its frame: same parameters, same defaults, same result. The
+function is loaded when the method is first looked at, so that having the accessor costs nothing.
 """
 
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from inspect import signature
 from typing import Any
 
 import pandas as pd
 import polars as pl
 
-from occtoo_frames._api.media import push_media
-from occtoo_frames._api.media_linking import link_media
-from occtoo_frames._api.plan import plan, to_entries, validate
-from occtoo_frames._api.push import delete, push
+
+class _Verb:
+    """A function as a method: at the first look the method that it becomes stands in its place."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._owner, self._name = owner, name
+
+    def __get__(self, accessor: object, owner: type) -> Callable[..., Any]:
+        method = _without_frame(getattr(import_module(self._module), self._name))
+        setattr(self._owner, self._name, method)
+        return getattr(owner if accessor is None else accessor, self._name)  # type: ignore[no-any-return]
 
 
 def _without_frame(verb: Callable[..., Any]) -> Callable[..., Any]:
@@ -38,13 +50,13 @@ class OcctooAccessor:
     def __init__(self, frame: Any) -> None:
         self._frame = frame
 
-    plan = _without_frame(plan)
-    validate = _without_frame(validate)
-    to_entries = _without_frame(to_entries)
-    push = _without_frame(push)
-    delete = _without_frame(delete)
-    push_media = _without_frame(push_media)
-    link_media = _without_frame(link_media)
+    plan = _Verb("occtoo_frames._api.plan")
+    validate = _Verb("occtoo_frames._api.plan")
+    to_entries = _Verb("occtoo_frames._api.plan")
+    push = _Verb("occtoo_frames._api.push")
+    delete = _Verb("occtoo_frames._api.push")
+    push_media = _Verb("occtoo_frames._api.media")
+    link_media = _Verb("occtoo_frames._api.media_linking")
 
 
 pd.api.extensions.register_dataframe_accessor("occtoo")(OcctooAccessor)

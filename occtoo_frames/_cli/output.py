@@ -15,11 +15,6 @@ if TYPE_CHECKING:
 _PIPE_WIDTH = 140
 
 
-def complain(text: str) -> None:
-    """``text`` stands on standard error, whatever libraries are missing."""
-    sys.stderr.write(f"{text}\n")
-
-
 class Output:
     """What one run of a command says."""
 

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from occtoo_frames._cli.commands import app
 from occtoo_frames._cli.local import variables
+from occtoo_frames_command.commands import app
 
 
 @pytest.fixture

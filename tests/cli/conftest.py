@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 import occtoo_frames as of
-from occtoo_frames._cli.commands import app
 from occtoo_frames._cli.local import variables
+from occtoo_frames_command.commands import app
 
 
 @dataclass(frozen=True)

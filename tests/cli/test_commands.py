@@ -10,6 +10,8 @@ import polars as pl
 import pytest
 
 import occtoo_frames as of
+from occtoo_frames_command import commands
+from occtoo_frames_command.commands import TerminatedError
 
 
 def test_a_plan_of_good_rows_ends_with_0(run, table):
@@ -146,7 +148,7 @@ def test_without_its_extra_the_command_says_what_to_install():
     code = (
         "import sys, importlib.util as u; found = u.find_spec\n"
         "u.find_spec = lambda name, *rest: None if name in ('typer', 'rich') else found(name, *rest)\n"
-        "from occtoo_frames._cli import main; main()"
+        "from occtoo_frames_command import main; main()"
     )
     ran = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)  # noqa: S603 - our own code
     assert ran.returncode == 2
@@ -157,7 +159,7 @@ def test_without_its_extra_the_command_says_what_to_install():
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_the_sandbox(number, code):
     """With the shell's exit code for it, and without a traceback."""
-    words = [sys.executable, "-c", "from occtoo_frames._cli import main; main()", "sandbox", "--json"]
+    words = [sys.executable, "-c", "from occtoo_frames_command import main; main()", "sandbox", "--json"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ) as process:  # noqa: S603 - our own code
         told = json.JSONDecoder().raw_decode(_until_brace(process.stdout))[0]
         process.send_signal(number)
@@ -165,6 +167,25 @@ def test_a_signal_ends_the_sandbox(number, code):
     assert told["url"].startswith("http://127.0.0.1:")
     assert process.returncode == code
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt, 130), (TerminatedError, 143)])
+def test_a_signal_while_a_command_is_being_loaded_ends_it_likewise(run, monkeypatch, error, code):
+    """With the same exit codes and in one word, whatever has been loaded by then."""
+
+    def interrupted(_name):
+        raise error
+
+    monkeypatch.setattr(commands, "loaded", interrupted)
+    ended = run("profile")
+    assert (ended.code, ended.err) == (code, "stopped\n")
+
+
+def test_an_error_that_is_nobodys_is_not_hidden(run, monkeypatch):
+    """A mistake of ours shows its traceback."""
+    monkeypatch.setattr(commands, "loaded", lambda name: {}[name])
+    with pytest.raises(KeyError):
+        run("profile")
 
 
 def _until_brace(stream) -> str:

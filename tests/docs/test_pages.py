@@ -9,7 +9,7 @@ from pages import Runner, blocks
 from typer.testing import CliRunner
 
 import occtoo_frames as of
-from occtoo_frames._cli.commands import app
+from occtoo_frames_command.commands import app
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted(path for path in (ROOT / "docs").rglob("*.md") if "_build" not in path.parts)]

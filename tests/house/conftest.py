@@ -34,8 +34,9 @@ class Written:
 
 @pytest.fixture(scope="session")
 def package() -> list[Written]:
-    """The files of the package."""
-    return [Written(path) for path in sorted((ROOT / "occtoo_frames").rglob("*.py"))]
+    """The files of the package, and of the command beside it."""
+    folders = ("occtoo_frames", "occtoo_frames_command")
+    return [Written(path) for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
 @pytest.fixture(scope="session")

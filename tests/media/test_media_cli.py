@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 import occtoo_frames as of
-from occtoo_frames._cli.commands import app
+from occtoo_frames_command.commands import app
 
 
 @pytest.fixture

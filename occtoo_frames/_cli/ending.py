@@ -1,0 +1,38 @@
+"""Which exit code each error ends with: takes what a command raised, tells it, gives the code."""
+
+from collections.abc import Mapping
+
+from occtoo_frames import exceptions as trouble
+from occtoo_frames._cli.output import Output
+
+ROWS_FAILED, USAGE, INTERRUPTED, CTRL_C = 1, 2, 3, 130
+
+_CODES: Mapping[type[BaseException], int] = {
+    trouble.InvalidRowsError: ROWS_FAILED,
+    trouble.ConfigurationError: USAGE,
+    trouble.FrameError: USAGE,
+    trouble.AuthenticationError: USAGE,
+    trouble.NotFoundError: USAGE,
+    trouble.RejectedError: USAGE,
+    OSError: USAGE,
+    trouble.OcctooError: INTERRUPTED,
+}
+"""The first that fits; what is left of our errors is a server or network that cannot be talked with."""
+
+
+def exit_code(error: BaseException) -> int:
+    """The code that a command ending with ``error`` has; an interrupt by a signal may bring its own."""
+    for link in (error, error.__cause__):
+        if isinstance(link, KeyboardInterrupt):
+            return int(getattr(link, "exit_code", CTRL_C))
+    return next(code for kind, code in _CODES.items() if isinstance(error, kind))
+
+
+def told(error: Exception, *, as_json: bool) -> int | None:
+    """The exit code of ``error``, which was told; None for one that is neither ours nor the system's."""
+    if isinstance(error, BrokenPipeError) or not isinstance(error, trouble.OcctooError | OSError):
+        return None
+    code, output = exit_code(error), Output(as_json=as_json)
+    report = getattr(error, "report", None)
+    output.fail(error, code, report and report.to_dict())
+    return code
