@@ -1,7 +1,5 @@
 """``of.remember``: the snapshot of a source, built from what a destination gives."""
 
-from collections.abc import Iterator
-
 import polars as pl
 
 from occtoo_frames._api.opening import open_destination
@@ -41,7 +39,8 @@ def remember(
             address of an endpoint.
         ResponseError: The endpoint cannot be read.
     """
-    from occtoo_frames._sync.known import EntryRow, remembered
+    from occtoo_frames._sync.fingerprints import entry_prints
+    from occtoo_frames._sync.known import Left, known
     from occtoo_frames._sync.parts import in_pairs
     from occtoo_frames._sync.place import Owner
     from occtoo_frames._sync.store import Store
@@ -54,12 +53,9 @@ def remember(
     with Store(owner.path(used.state_dir), (owner.origin, owner.provider, owner.source)) as store:
         snapshot = SnapshotTables(store)
         numbers = snapshot.properties([(column.property, column.language) for column in plan.sent_as])
-
-        def rows() -> Iterator[EntryRow]:
-            for batch, part in in_pairs(plan):
-                yield from remembered(batch, part, numbers)
-
-        snapshot.replace(rows())
+        snapshot.replace(
+            Left.of(part, entry_prints(batch), known(len(batch), ()), numbers) for batch, part in in_pairs(plan)
+        )
         return snapshot.count()
 
 

@@ -6,7 +6,6 @@ before it may go out; what it left behind when the process died is not certain, 
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -19,11 +18,11 @@ from occtoo_frames._push.encoder import Slice
 from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._sync.fingerprints import Prints, Wholes, batch_print, entry_prints
-from occtoo_frames._sync.known import EntryRow, after, known
+from occtoo_frames._sync.known import Left, known
 from occtoo_frames._sync.parts import in_pairs
 from occtoo_frames._sync.store import Store
-from occtoo_frames._sync.store_journal import BatchRow, JournalTables, RunRow
-from occtoo_frames._sync.store_snapshot import Settled, SnapshotTables
+from occtoo_frames._sync.store_journal import BatchRow, FateRow, JournalTables, RunRow
+from occtoo_frames._sync.store_snapshot import ACCEPTED, AS_BEFORE, DOUBTFUL, SnapshotTables
 from occtoo_frames.exceptions import ConfigurationError, PlanError
 
 WHOLE, CHANGES = "whole", "changes"
@@ -39,10 +38,10 @@ log = logging.getLogger("occtoo_frames")
 
 @dataclass(slots=True)
 class _Open:
-    """A batch on its way: what the snapshot will hold of each entry, and what was heard so far."""
+    """A batch on its way, and what was heard of it so far."""
 
     first: int
-    rows: list[EntryRow]
+    count: int
     receipts: list[Receipt] = field(default_factory=list)
 
 
@@ -61,9 +60,10 @@ class Journal:
         self._plan, self._wholes = plan, wholes
         self._run = RunRow(kind, _shape(plan), len(plan.cuts) - 1)
         self._open: dict[int, _Open] = {}
+        self._fates: list[FateRow] = []
         self._done: dict[int, list[Receipt]] = {}
         self._numbers: list[int] | None = None
-        self._broken = False
+        self._broken = self._ending = False
 
     @property
     def kept(self) -> list[Receipt]:
@@ -90,55 +90,60 @@ class Journal:
             )
 
     def batches(self) -> Iterator[Batch]:
-        """The batches that are still to be sent; each is written down before it is given."""
+        """The batches still to be sent; each is written down before it is given, and with it the fates heard so far."""
         for batch, part in in_pairs(self._plan, values=self._numbers is not None):
             if batch.number in self._done:
                 continue
             prints = entry_prints(batch)
             row = BatchRow(batch.number, batch.first, len(batch), batch_print(prints))
-            rows = self._after(part, prints if self._wholes is None else self._wholes.put_over(prints, batch.first))
-            with self._breaking():
-                self._journal.begin(row, [key for key, *_ in rows])
-            self._open[batch.number] = _Open(batch.first, rows)
+            self._write(
+                row, self._left(part, prints if self._wholes is None else self._wholes.put_over(prints, batch.first))
+            )
+            self._open[batch.number] = _Open(batch.first, len(batch))
             yield batch
+        self._ending = True
 
     def hear(self, receipt: Receipt) -> None:
-        """The receipt is durable once all of its batch were heard; a journal that cannot be written says so once."""
+        """The fate of a batch is durable before the next one is given, or at once if there is none.
+
+        A journal that cannot be written says so once.
+        """
         batch = self._open[receipt.batch]
         batch.receipts.append(receipt)
-        if sum(heard.count for heard in batch.receipts) == len(batch.rows) and not self._broken:
-            with self._breaking():
-                self._snapshot.settle(_settled(receipt.batch, batch, later=self._numbers is None))
+        if sum(heard.count for heard in batch.receipts) == batch.count:
+            self._fates.append(_fate(receipt.batch, batch))
             del self._open[receipt.batch]
+            if self._ending and not self._broken:
+                self._write()
 
     def close(self, receipts: Sequence[Receipt]) -> None:
         """Nothing is on its way any more: what was not heard of is in ``receipts``, or never went out."""
-        self._broken = False
+        self._broken = self._ending = True
+        for number in list(self._open):
+            self._open[number].receipts.clear()
+            for receipt in [receipt for receipt in receipts if receipt.batch == number]:
+                self.hear(receipt)
         try:
-            for number in list(self._open):
-                self._open[number].receipts.clear()
-                for receipt in [receipt for receipt in receipts if receipt.batch == number]:
-                    self.hear(receipt)
-            self._journal.drop_intents()
+            self._write()
+            self._journal.drop_begun()
         except ConfigurationError as error:
             log.warning("%s; what was on its way will be sent again", error)
 
-    @contextmanager
-    def _breaking(self) -> Iterator[None]:
+    def _write(self, row: BatchRow | None = None, left: Left | None = None) -> None:
+        """The fates heard so far are durable, and the batch is written down."""
         try:
-            yield
+            self._journal.write(self._fates, row, left, fold_now=self._numbers is not None)
         except ConfigurationError:
             self._broken = True
             raise
+        self._fates.clear()
 
-    def _after(self, part: Slice, prints: Prints) -> list[EntryRow]:
-        """What the snapshot holds of each entry once it is accepted."""
-        keys = part.keys.to_list()
-        alive = np.ones(len(keys), bool) if part.deleted is None else ~part.deleted
-        cells = [b""] * len(keys)
-        if self._numbers is not None:
-            cells = after(part, known(len(keys), self._snapshot.find(keys)), self._numbers)
-        return list(zip(keys, [each.tobytes() for each in prints], cells, alive.tolist(), strict=True))
+    def _left(self, part: Slice, prints: Prints) -> Left:
+        """What the batch leaves in the snapshot once it is accepted."""
+        if self._numbers is None:
+            return Left.of(part, prints, None, ())
+        found = self._snapshot.find(part.keys.to_list())
+        return Left.of(part, prints, known(len(part.keys), found), self._numbers)
 
     def _resumable(self) -> dict[int, list[Receipt]] | None:
         """The batches with a fate, if the last run sent exactly this; None if it ended and sent something else."""
@@ -183,13 +188,13 @@ def _receipts(row: BatchRow) -> list[Receipt]:
     return [] if row.receipts is None else msgspec.json.decode(row.receipts, type=list[Receipt])
 
 
-def _settled(number: int, batch: _Open, *, later: bool) -> Settled:
-    accepted: list[EntryRow] = []
-    doubtful: list[str] = []
+def _fate(number: int, batch: _Open) -> FateRow:
+    """What the receipts of a whole batch say of each of its entries."""
+    marks = np.full(batch.count, AS_BEFORE, np.uint8)
     for receipt in batch.receipts:
-        rows = batch.rows[receipt.first - batch.first : receipt.first - batch.first + receipt.count]
+        start = receipt.first - batch.first
         if receipt.outcome is Outcome.ACCEPTED:
-            accepted += rows
+            marks[start : start + receipt.count] = ACCEPTED
         elif receipt.outcome is Outcome.UNKNOWN or receipt.resent:
-            doubtful += [key for key, *_ in rows]
-    return Settled(number, msgspec.json.encode(batch.receipts), accepted, doubtful, later)
+            marks[start : start + receipt.count] = DOUBTFUL
+    return FateRow(number, msgspec.json.encode(batch.receipts), marks.tobytes())

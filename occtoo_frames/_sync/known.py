@@ -1,18 +1,17 @@
-"""What the snapshot knows of some entries, as arrays; what differs from it; and what it knows after they were accepted.
+"""What the snapshot knows of some entries, as arrays; what differs from it; and what they leave in it once accepted.
 
-Takes the snapshot's rows and the entries' text, gives masks and rows. Knows no database.
+Takes the snapshot's rows and the entries' text, gives masks and columns. Knows no database.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import compress, pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from occtoo_frames._push.batch import Batch
 from occtoo_frames._push.encoder import Slice
-from occtoo_frames._sync.fingerprints import SIZE, Prints, cell_prints, entry_prints
+from occtoo_frames._sync.fingerprints import SIZE, Prints, cell_prints
 from occtoo_frames._sync.parts import chosen
 
 EntryRow = tuple[str, bytes | None, bytes, bool]
@@ -43,6 +42,52 @@ class Known:
     prints: Prints
     rows: npt.NDArray[np.int64]
     cells: npt.NDArray[np.void]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What consecutive entries leave in the snapshot once they are accepted; a column each, as the store keeps them.
+
+    Attributes:
+        keys: A key a line.
+        prints: The fingerprint of each as a whole, 16 bytes.
+        counts: How many CELLs each has, uint32; empty if single values are not remembered.
+        cells: These, end to end.
+        alive: Whether each is alive, bool.
+    """
+
+    keys: str
+    prints: bytes
+    counts: bytes
+    cells: bytes
+    alive: bytes
+
+    @classmethod
+    def of(cls, part: Slice, prints: Prints, held: Known | None, numbers: Sequence[int]) -> "Left":
+        """What ``part`` leaves behind.
+
+        Args:
+            part: The entries; keys alone if ``held`` is None.
+            prints: Of the whole entries, shape (entries, 16).
+            held: What is known of them; None if single values are not remembered.
+            numbers: The number of each property and language.
+        """
+        alive = np.ones(len(part.keys), bool) if part.deleted is None else ~part.deleted
+        counts, cells = (b"", b"") if held is None else _after(part, held, numbers)
+        return cls(part.keys.str.join("\n")[0], prints.tobytes(), counts, cells, alive.tobytes())
+
+    def rows(self, chosen: Mask | None = None) -> Iterator[EntryRow]:
+        """The entries as rows; those that are ``chosen``."""
+        keys, alive = self.keys.split("\n"), np.frombuffer(self.alive, bool).tolist()
+        prints = [self.prints[at : at + SIZE] for at in range(0, len(self.prints), SIZE)]
+        edges = np.append(0, np.cumsum(np.frombuffer(self.counts, np.uint32), dtype=np.int64) * CELL.itemsize).tolist()
+        cells = [self.cells[low:high] for low, high in pairwise(edges)] or [b""] * len(keys)
+        rows = zip(keys, prints, cells, alive, strict=True)
+        return iter(rows) if chosen is None else compress(rows, chosen.tolist())
+
+    def some_keys(self, chosen: Mask) -> list[str]:
+        """The keys of the entries that are ``chosen``."""
+        return list(compress(self.keys.split("\n"), chosen.tolist()))
 
 
 def known(height: int, found: Sequence[tuple[int, bytes | None, bytes, int]]) -> Known:
@@ -93,8 +138,8 @@ def differing(part: Slice, held: Known, numbers: Sequence[int], asked: Mask) -> 
     return fresh, there
 
 
-def after(part: Slice, held: Known, numbers: Sequence[int]) -> list[bytes]:
-    """The cells of each entry once ``part`` is accepted: what was known, and in its place what was sent."""
+def _after(part: Slice, held: Known, numbers: Sequence[int]) -> tuple[bytes, bytes]:
+    """How many cells each entry has once ``part`` is accepted, and these: what was known, over it what was sent."""
     there, prints = cell_prints(part)
     columns = _columns(held, numbers)
     replaced = columns >= 0
@@ -108,22 +153,7 @@ def after(part: Slice, held: Known, numbers: Sequence[int]) -> list[bytes]:
     fresh["print"] = prints[rows, positions]
     owners = np.concatenate([held.rows[kept], rows])
     cells = np.concatenate([held.cells[kept], fresh])[np.argsort(owners, kind="stable")]
-    return split(cells, np.bincount(owners, minlength=len(part.keys)))
-
-
-def remembered(batch: Batch, part: Slice, numbers: Sequence[int]) -> list[EntryRow]:
-    """The snapshot's rows of entries of which nothing else is known."""
-    keys = part.keys.to_list()
-    prints = [each.tobytes() for each in entry_prints(batch)]
-    cells = after(part, known(len(keys), ()), numbers)
-    return list(zip(keys, prints, cells, [True] * len(keys), strict=True))
-
-
-def split(cells: npt.NDArray[np.void], counts: npt.NDArray[np.int64]) -> list[bytes]:
-    """``cells`` as one blob for each entry, given how many each has."""
-    data = cells.tobytes()
-    edges = np.append(0, np.cumsum(counts * CELL.itemsize)).tolist()
-    return [data[low:high] for low, high in pairwise(edges)]
+    return np.bincount(owners, minlength=len(part.keys)).astype(np.uint32).tobytes(), cells.tobytes()
 
 
 def _columns(held: Known, numbers: Sequence[int]) -> npt.NDArray[np.int64]:

@@ -1,14 +1,20 @@
-"""The journal's tables: which run it is of, and the fate of each of its batches.
+"""The journal's tables: which run it is of, its batches, and what each leaves in the snapshot if it is accepted.
 
-Takes and gives rows. A batch that has ``keys`` is on its way: what the snapshot holds of these keys is not certain
-until it has none.
+Takes and gives rows. A batch without marks is on its way: what the source holds of its keys is not certain until it
+has them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
-
+from occtoo_frames._sync.known import Left
 from occtoo_frames._sync.store import Store
+from occtoo_frames._sync.store_snapshot import fold
+
+_BEGUN = "INSERT OR REPLACE INTO batch (run, number, first, count, digest) SELECT id, ?, ?, ?, ? FROM run"
+_LEFT = "INSERT INTO left_behind SELECT max(id), ?, ?, ?, ?, ? FROM batch"
+_FATE = "UPDATE batch SET receipts = ?, marks = ? WHERE number = ? AND run = (SELECT id FROM run)"
+_LAST = "SELECT number, first, count, digest, receipts FROM batch WHERE run = (SELECT id FROM run)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,15 @@ class BatchRow:
     receipts: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FateRow:
+    """What became of a batch: its receipts, and the mark of each entry, uint8."""
+
+    number: int
+    receipts: bytes
+    marks: bytes
+
+
 class JournalTables:
     """The journal of one store."""
 
@@ -46,22 +61,39 @@ class JournalTables:
     def batches(self) -> dict[int, BatchRow]:
         """The batches that the last run began, by number."""
         with self._store.reading() as db:
-            rows = db.execute("SELECT number, first, count, digest, receipts FROM batch").fetchall()
+            rows = db.execute(_LAST).fetchall()
         return {row[0]: BatchRow(*row) for row in rows}
 
     def start(self, run: RunRow) -> None:
         """The journal is of ``run`` now, and of no batch."""
         with self._store.transaction() as db:
-            db.execute("DELETE FROM batch")
-            db.execute("INSERT OR REPLACE INTO run VALUES (0, ?, ?, ?)", (run.kind, run.shape, run.batches))
+            db.execute("DELETE FROM batch WHERE id NOT IN (SELECT batch FROM left_behind)")
+            last = db.execute("SELECT coalesce(max(run), 0) FROM batch").fetchone()[0]
+            db.execute(
+                "INSERT OR REPLACE INTO run VALUES (0, ?, ?, ?, ?)", (last + 1, run.kind, run.shape, run.batches)
+            )
 
-    def begin(self, batch: BatchRow, keys: list[str]) -> None:
-        """A batch is on its way; from now on nobody knows what the source holds of its keys."""
-        row = (batch.number, batch.first, batch.count, batch.digest, msgspec.json.encode(keys).decode())
+    def write(
+        self, fates: Sequence[FateRow], begun: BatchRow | None, left: Left | None, *, fold_now: bool = False
+    ) -> None:
+        """Fates are durable, and a batch is on its way: from now on nobody knows what the source holds of its keys.
+
+        Args:
+            fates: Of batches begun before.
+            begun: The batch, or None.
+            left: What it leaves behind if it is accepted.
+            fold_now: The snapshot moves with the fates; else when somebody looks.
+        """
         with self._store.transaction() as db:
-            db.execute("INSERT OR REPLACE INTO batch VALUES (?, ?, ?, ?, ?, NULL)", row)
+            db.executemany(_FATE, [(fate.receipts, fate.marks, fate.number) for fate in fates])
+            if fold_now:
+                fold(db)
+            if begun is not None and left is not None:
+                db.execute(_BEGUN, (begun.number, begun.first, begun.count, begun.digest))
+                db.execute(_LEFT, (left.keys, left.prints, left.counts, left.cells, left.alive))
 
-    def drop_intents(self) -> None:
+    def drop_begun(self) -> None:
         """Batches without a fate were never sent."""
         with self._store.transaction() as db:
-            db.execute("UPDATE batch SET keys = NULL WHERE keys IS NOT NULL")
+            db.execute("DELETE FROM left_behind WHERE batch IN (SELECT id FROM batch WHERE marks IS NULL)")
+            db.execute("DELETE FROM batch WHERE marks IS NULL")

@@ -1,39 +1,33 @@
 """The snapshot's tables: of each entry what this machine last had accepted, as fingerprints.
 
-Takes and gives rows. Large pushes leave theirs in ``pending``, a row for each batch, which is folded into ``entry``
-when somebody looks: most are never looked at. An entry without a print may or may not be as its cells say it was last
-whole; single values that are not certain have no cell. Deleted entries stay as rows that are not alive.
+Takes and gives rows. What batches leave behind stays as they wrote it until somebody looks, and is folded into
+``entry`` then: most is never looked at. An entry without a print may or may not be as its cells say it was last whole;
+single values that are not certain have no cell. Deleted entries stay as rows that are not alive.
 """
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import msgspec
+import numpy as np
 
-from occtoo_frames._sync.known import EntryRow
+from occtoo_frames._sync.known import Left
 from occtoo_frames._sync.store import Store
+
+AS_BEFORE, ACCEPTED, DOUBTFUL = 0, 1, 2
+"""The marks of an entry: the source holds what it held, what was sent, or nobody knows which of them."""
 
 _SET = """INSERT INTO entry (key, print, cells, alive) VALUES (?, ?, ?, ?) ON CONFLICT (key)
 DO UPDATE SET print = excluded.print, cells = excluded.cells, alive = excluded.alive"""
-_DOUBT = """INSERT INTO entry (key, print, cells, alive) SELECT value, NULL, x'', 1 FROM json_each(?) WHERE true
+_DOUBT = """INSERT INTO entry (key, print, cells, alive) VALUES (?, NULL, x'', 1)
 ON CONFLICT (key) DO UPDATE SET print = NULL, cells = x'', alive = 1"""
 _FIND = "SELECT asked.key, print, cells, alive FROM json_each(?) AS asked JOIN entry ON entry.key = asked.value"
 
-
-_MOST_PENDING = 5_000
+_LEFT = "FROM left_behind JOIN batch ON batch.id = left_behind.batch WHERE marks IS {}"
+_TOLD, _LOST = _LEFT.format("NOT NULL"), _LEFT.format("NULL")
+_COLUMNS = "SELECT keys, prints, counts, cells, alive, marks, spoiled"
+_MOST_LEFT = 5_000
 """So many batches wait to be folded before a run that adds to them folds them itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """The fate of a batch, and what it makes of the snapshot; ``later`` if that may wait until somebody looks."""
-
-    number: int
-    receipts: bytes
-    entries: Sequence[EntryRow]
-    doubtful: Sequence[str]
-    later: bool = False
 
 
 class SnapshotTables:
@@ -44,43 +38,34 @@ class SnapshotTables:
 
     def find(self, keys: Sequence[str]) -> list[tuple[int, bytes | None, bytes, int]]:
         """What is known of ``keys``: position among them, print, cells, alive; nothing of unknown ones."""
-        self._fold_pending()
+        self._fold_all()
         with self._store.reading() as db:
             return db.execute(_FIND, (_json(keys),)).fetchall()
 
-    def settle(self, fate: Settled) -> None:
-        """The batch's fate is durable, and the snapshot has moved as far as it was accepted."""
-        with self._store.transaction() as db:
-            if fate.later and not fate.doubtful:
-                db.execute("INSERT INTO pending (rows) VALUES (?)", (msgspec.msgpack.encode(fate.entries),))
-            else:
-                _fold(db)
-                db.executemany(_SET, fate.entries)
-                _doubt(db, fate.doubtful)
-            db.execute("UPDATE batch SET keys = NULL, receipts = ? WHERE number = ?", (fate.receipts, fate.number))
-
     def doubt(self, keys: Sequence[str]) -> None:
-        """Nothing is certain of these entries."""
+        """Nothing is certain of these entries, nor of those that are on their way: the two may have met."""
         with self._store.transaction() as db:
-            _fold(db)
+            fold(db)
+            db.execute("UPDATE batch SET spoiled = 1 WHERE marks IS NULL")
             _doubt(db, keys)
 
-    def replace(self, entries: Iterable[EntryRow]) -> None:
+    def replace(self, entries: Iterable[Left]) -> None:
         """These entries are known, and no others; a run that was interrupted cannot be resumed any more."""
         with self._store.transaction() as db:
-            for table in ("pending", "entry", "batch", "run"):
+            for table in ("left_behind", "entry", "batch", "run"):
                 db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand above
-            db.executemany(_SET, entries)
+            for left in entries:
+                db.executemany(_SET, left.rows())
 
     def recover(self) -> None:
         """What was on its way when the last run ended is not certain any more."""
         with self._store.transaction() as db:
-            doubtful = db.execute("SELECT keys FROM batch WHERE keys IS NOT NULL").fetchall()
-            if doubtful or db.execute("SELECT count(*) FROM pending").fetchone()[0] > _MOST_PENDING:
-                _fold(db)
-            for (keys,) in doubtful:
-                db.execute(_DOUBT, (keys,))
-            db.execute("UPDATE batch SET keys = NULL WHERE keys IS NOT NULL")
+            lost = db.execute(f"{_COLUMNS} {_LOST}").fetchall()
+            if lost or db.execute("SELECT count(*) FROM left_behind").fetchone()[0] > _MOST_LEFT:
+                fold(db)
+            for keys, *_ in lost:
+                _doubt(db, keys.split("\n"))
+            db.execute("DELETE FROM left_behind WHERE batch IN (SELECT id FROM batch WHERE marks IS NULL)")
 
     def properties(self, identities: Sequence[tuple[str, str | None]]) -> list[int]:
         """The number of each (property, language), the same in every run."""
@@ -92,14 +77,14 @@ class SnapshotTables:
 
     def count(self) -> int:
         """How many entries are alive."""
-        self._fold_pending()
+        self._fold_all()
         with self._store.reading() as db:
             alive: int = db.execute("SELECT count(*) FROM entry WHERE alive").fetchone()[0]
         return alive
 
     def vanished(self, present: Iterable[Sequence[str]]) -> list[str]:
         """The living keys that do not stand in ``present``, in the order of the alphabet."""
-        self._fold_pending()
+        self._fold_all()
         with self._store.reading() as db:
             db.execute("DROP TABLE IF EXISTS temp.present")
             db.execute("CREATE TEMP TABLE present (key TEXT PRIMARY KEY) WITHOUT ROWID")
@@ -111,13 +96,13 @@ class SnapshotTables:
             db.execute("DROP TABLE temp.present")
         return [key for (key,) in rows]
 
-    def _fold_pending(self) -> None:
+    def _fold_all(self) -> None:
         """Nothing waits to be folded."""
         with self._store.reading() as db:
-            waiting = db.execute("SELECT 1 FROM pending").fetchone()
+            waiting = db.execute(f"SELECT 1 {_TOLD}").fetchone()
         if waiting:
             with self._store.transaction() as db:
-                _fold(db)
+                fold(db)
 
     def uses(self, what: str) -> bool:
         """True if this was ever used here."""
@@ -131,16 +116,18 @@ class SnapshotTables:
                 db.execute("INSERT OR IGNORE INTO used VALUES (?)", (what,))
 
 
-def _fold(db: sqlite3.Connection) -> None:
-    """What large pushes left stands among the entries."""
-    for (rows,) in db.execute("SELECT rows FROM pending ORDER BY id").fetchall():
-        db.executemany(_SET, msgspec.msgpack.decode(rows, type=list[EntryRow]))
-    db.execute("DELETE FROM pending")
+def fold(db: sqlite3.Connection) -> None:
+    """What batches left behind stands among the entries, but for those that are still on their way."""
+    for *columns, marks, spoiled in db.execute(f"{_COLUMNS} {_TOLD} ORDER BY batch.id"):
+        left, fates = Left(*columns), np.frombuffer(marks, np.uint8)
+        certain = (fates == ACCEPTED) & (not spoiled)
+        db.executemany(_SET, left.rows(certain))
+        _doubt(db, left.some_keys((fates != AS_BEFORE) & ~certain))
+    db.execute("DELETE FROM left_behind WHERE batch IN (SELECT id FROM batch WHERE marks IS NOT NULL)")
 
 
 def _doubt(db: sqlite3.Connection, keys: Sequence[str]) -> None:
-    if keys:
-        db.execute(_DOUBT, (_json(keys),))
+    db.executemany(_DOUBT, [(key,) for key in keys])
 
 
 def _json(keys: Sequence[str]) -> str:
