@@ -5,8 +5,7 @@ Takes what is said in code, then the environment, a profile and the keyring; giv
 
 import math
 import os
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import signature
 from threading import RLock
@@ -16,17 +15,16 @@ from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
 from occtoo_frames._session.address import origin_of
 from occtoo_frames._session.auth import application_token, provider_token
 from occtoo_frames._session.places import DEFAULT_PROFILE, DEFAULTS, GROUPS, NAMES, keyring, said, variable
+from occtoo_frames._session.proxies import Proxies, checked_proxies, masked
 from occtoo_frames._session.retry import RetryPolicy
 from occtoo_frames._session.secret import Secret
 from occtoo_frames._session.session import Access, Clock, Grant, Session
-from occtoo_frames._session.settings import Settings, checked, places_of, proxy_of, settle, settle_group
+from occtoo_frames._session.settings import Settings, checked, checked_proxy, places_of, proxy_of, settle, settle_group
 from occtoo_frames._session.transport import RequestsTransport, Transport
 from occtoo_frames.exceptions import ConfigurationError
 
 V = TypeVar("V")
 P = ParamSpec("P")
-
-_PASSWORD = re.compile(r"(//[^:/@]*:)[^@]*@")
 
 PATIENCE = RetryPolicy()
 """How patient a connection is unless told otherwise."""
@@ -74,7 +72,8 @@ class Connection:
         datatile_token: Its token.
         profile: The profile to look into first.
         timeout_s: The longest silence of a server.
-        proxies: One proxy's address, or as in requests; the environment knows ``OCCTOO_PROXY`` only.
+        proxies: One proxy's address, ``http://`` or ``https://``, or a dict of them by ``http``, ``https`` or ``all``;
+            the environment knows ``OCCTOO_PROXY`` only.
         ca_bundle: A file of certificates to trust instead of the usual ones.
         retry: How patient to be.
         state_dir: Where journals and snapshots of pushes are kept; the user's state directory if left out.
@@ -119,7 +118,7 @@ class Connection:
         datatile_token: str | Secret | None = None,
         profile: str | None = None,
         timeout_s: float = 60,
-        proxies: Mapping[str, str] | str | None = None,
+        proxies: Proxies = None,
         ca_bundle: str | os.PathLike[str] | None = None,
         retry: RetryPolicy = PATIENCE,
         state_dir: str | os.PathLike[str] | None = None,
@@ -132,7 +131,7 @@ class Connection:
         self._groups = {name: checked(values) for name, values in settle(places).items() if values}
         self._made_from = (self._profile, dict(self._groups), proxy_of(places))
         self._timeout_s = _positive(timeout_s)
-        self._proxies = proxies or proxy_of(places)
+        self._proxies = checked_proxies(proxies, "proxies") or checked_proxy(places)
         self._ca_bundle = _checked_file(ca_bundle)
         self._retry = _checked_retry(retry)
         self._state_dir = None if state_dir is None else os.fspath(state_dir)
@@ -162,11 +161,9 @@ class Connection:
         return self._profile
 
     @property
-    def proxies(self) -> Mapping[str, str] | str | None:
+    def proxies(self) -> Proxies:
         """The proxies, their passwords masked."""
-        if self._proxies is None or isinstance(self._proxies, str):
-            return self._proxies and _PASSWORD.sub(r"\1***@", self._proxies)
-        return {scheme: _PASSWORD.sub(r"\1***@", address) for scheme, address in self._proxies.items()}
+        return masked(self._proxies)
 
     @property
     def ca_bundle(self) -> str | None:

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from occtoo_frames._session.address import checked_address
-from occtoo_frames._session.places import DEFAULT_PROFILE, GROUPS, Group, Place, environment, with_keyring
+from occtoo_frames._session.places import DEFAULT_PROFILE, GROUPS, Group, Place, environment, variable, with_keyring
 from occtoo_frames._session.places import profile as read_profile
+from occtoo_frames._session.proxies import Proxies, checked_proxies
 from occtoo_frames._session.secret import Secret
 from occtoo_frames.exceptions import ConfigurationError
 
@@ -29,6 +30,14 @@ def places_of(given: Place, profile: str | None) -> list[Place]:
 def proxy_of(places: Sequence[Place]) -> str | None:
     """The proxy that the first of the places names, or None."""
     return next((str(place.values["proxy"]) for place in places if "proxy" in place.values), None)
+
+
+def checked_proxy(places: Sequence[Place]) -> Proxies:
+    """The proxy that the first of the places names, if requests can go through it."""
+    place = next((place for place in places if "proxy" in place.values), None)
+    if place is None:
+        return None
+    return checked_proxies(str(place.values["proxy"]), f"the proxy in {place.name} ({variable('proxy')}, or proxy)")
 
 
 def checked(values: Settings) -> Settings:

@@ -18,6 +18,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import exceptions as lower
 
+from occtoo_frames._session.address import shown
 from occtoo_frames.protocol.http import Event, Failure, Request, Response, Upload
 
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
@@ -87,7 +88,15 @@ class RequestsTransport:
         except _UnreadableError as error:
             return Failure(str(error), sent=False, final=True)
         except (OSError, ValueError, lower.HTTPError) as error:
-            return _failure(error, None if body is None else body.begun)
+            return _failure(error, None if body is None else body.begun, self._proxy(request.url))
+
+    def _proxy(self, url: str) -> str | None:
+        """The proxy that ``url`` is asked through, without its user and password."""
+        try:
+            address = requests.utils.select_proxy(url, dict(self._session.proxies))
+        except ValueError:
+            return None
+        return shown(address).rstrip("/") if address else None
 
     def _exchange(self, request: Request, body: Any, timeout_s: float) -> Event:
         deadline = monotonic() + _PATIENCE * timeout_s
@@ -205,7 +214,6 @@ _MALFORMED = (
 _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (lower.NameResolutionError, "the host's name could not be resolved"),
     (ConnectionRefusedError, "the connection was refused"),
-    (lower.ProxyError, "the proxy did not let the connection through"),
     (lower.ConnectTimeoutError, "no connection in time"),
     (lower.NewConnectionError, "no connection could be made"),
     (lower.ReadTimeoutError, "no answer in time"),
@@ -216,19 +224,34 @@ _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (TimeoutError, "the server did not take the request in time"),
 )
 
+_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})")
+_NO_ENTRY = "407"
 
-def _failure(error: Exception, begun: bool | None) -> Failure:  # noqa: FBT001 - None: there is no body to begin
+
+def _failure(error: Exception, begun: bool | None, proxy: str | None) -> Failure:  # noqa: FBT001 - None: no body to begin
     causes = tuple(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return Failure(f"the server's certificate is not trusted: {cause.verify_message}", sent=False, final=True)
+            reason = f"the server's certificate is not trusted: {cause.verify_message}"
+            return Failure(_with_proxy(reason, causes, proxy), sent=False, final=True)
     if any(isinstance(cause, _MALFORMED) for cause in causes) or type(error) is ValueError:
         return Failure("the address, the proxy or a header of the request is malformed", sent=False, final=True)
     sent = not any(isinstance(cause, _UNSENT) for cause in causes) if begun is None else begun
-    for kind, reason in _REASONS:
-        if any(isinstance(cause, kind) for cause in causes):
-            return Failure(reason, sent=sent)
-    return Failure("the connection broke", sent=sent)
+    known = (reason for kind, reason in _REASONS if any(isinstance(cause, kind) for cause in causes))
+    return Failure(_with_proxy(next(known, "the connection broke"), causes, proxy), sent=sent)
+
+
+def _with_proxy(reason: str, causes: tuple[BaseException, ...], proxy: str | None) -> str:
+    """``reason``, with the proxy if there is one: it may be the proxy that is out of reach, and not the server."""
+    if proxy is None:
+        return reason
+    refused = next((found[1] for cause in causes if (found := _REFUSED.search(str(cause)))), None)
+    if refused is not None:
+        hint = "; check the user name and password in its address" if refused == _NO_ENTRY else ""
+        return f"the proxy {proxy} did not let the connection through: it answered {refused}{hint}"
+    if any(isinstance(cause, lower.ProxyError) for cause in causes):
+        return f"the proxy {proxy} cannot be reached or used: {reason}"
+    return f"{reason}, through the proxy {proxy}"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -1,0 +1,83 @@
+"""Proxies: takes what a user wrote, gives what requests go through, or says why nothing could; and how they are shown.
+
+A proxy that is written wrongly would be found out late, as a server that cannot be reached, or, where only its scope is
+misspelt, not at all: requests would go past it.
+"""
+
+import re
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+from occtoo_frames.exceptions import ConfigurationError
+
+Proxies: TypeAlias = Mapping[str, str] | str | None
+"""One proxy's address, or addresses by what they are for."""
+
+_PASSWORD = re.compile(r"(//[^:/@]*:)[^@]*@")
+_SCOPE = re.compile(r"(https?|all)(://[a-z0-9._-]+)?")
+_SOCKS = frozenset({"socks4", "socks4a", "socks5", "socks5h"})
+_RULE = "a proxy is http:// or https://, a host and a port, such as http://proxy.example.com:3128"
+_QUOTED = "special characters of a user name or password are written as urllib.parse.quote writes them"
+
+
+def checked_proxies(given: Proxies, name: str) -> Proxies:
+    """``given``, if requests can go through it; None if it is empty.
+
+    Args:
+        given: One address for all requests, or addresses by scope: ``http``, ``https`` or ``all``, or one of them with
+            a host, such as ``https://host``.
+        name: Where it was said, for the message, which never repeats an address: it may hold a password.
+
+    Raises:
+        ConfigurationError: It is neither, an address is none of a proxy, or a scope is misspelt.
+    """
+    if not given:
+        return None
+    if isinstance(given, str):
+        flaw = _flaw(given)
+    elif isinstance(given, Mapping):
+        flaw = next((flaw for scope, address in given.items() if (flaw := _scope_flaw(scope, address))), None)
+    else:
+        flaw = f"give an address, or a dict of them, not {type(given).__name__}"
+    if flaw is not None:
+        raise ConfigurationError(f"{name}: {flaw}")
+    return given
+
+
+def masked(proxies: Proxies) -> Proxies:
+    """``proxies`` with the passwords masked."""
+    if proxies is None:
+        return None
+    if isinstance(proxies, str):
+        return _PASSWORD.sub(r"\1***@", proxies)
+    return {scope: _PASSWORD.sub(r"\1***@", address) for scope, address in proxies.items()}
+
+
+def _scope_flaw(scope: object, address: object) -> str | None:
+    if not isinstance(scope, str) or not _SCOPE.fullmatch(scope):
+        return (
+            f"nothing is sent through the proxy of {scope!r}: its key is 'http', 'https' or 'all', or one of them with "
+            "a host in small letters and no port, such as 'https://ingest.occtoo.com'"
+        )
+    flaw = _flaw(address)
+    return flaw and f"the one of {scope!r}: {flaw}"
+
+
+def _flaw(address: object) -> str | None:
+    """Why no request can go through ``address``, or None."""
+    if not isinstance(address, str):
+        return f"{_RULE}; got {type(address).__name__}"
+    try:
+        split = urlsplit(address)
+        host, _ = split.hostname, split.port
+    except ValueError:
+        return f"{_RULE}; the host or the port of this one cannot be read ({_QUOTED})"
+    if split.scheme in _SOCKS:
+        return None if find_spec("socks") else f"{split.scheme} needs another library: pip install 'requests[socks]'"
+    if "://" not in address or split.scheme not in {"http", "https"}:
+        return f"{_RULE}; write the address with its http:// or https://"
+    if not host or re.search(r"\s", address) or split.path not in {"", "/"} or split.query or split.fragment:
+        return f"{_RULE}; this one has no host, a space, or something after the port ({_QUOTED})"
+    return None
