@@ -10,6 +10,7 @@ from secrets import compare_digest, token_urlsafe
 from threading import Lock
 
 from occtoo_frames._sandbox.collector import Collector
+from occtoo_frames._sandbox.import_body import Vocabulary
 from occtoo_frames._sandbox.intake import fold_import
 from occtoo_frames._sandbox.keeper import Keeper
 from occtoo_frames._sandbox.media import Library
@@ -76,6 +77,7 @@ class Core:
         self._keeper = Keeper(self.store, settings.visibility_delay_s, self._snapshots.mark)
         self._asked: dict[str, Asked] = {}
         self._publishing = Lock()
+        self._names = Vocabulary()
         self.media = Library(
             path.with_name(f"{path.name}.media"),
             MediaStore(self.store),
@@ -116,7 +118,7 @@ class Core:
             RefusedError: The body breaks a rule.
         """
         number = self.sources[source]
-        folded = fold_import(body, self.settings.limits, lenient=self.settings.lenient)
+        folded = fold_import(body, self.settings.limits, self._names, lenient=self.settings.lenient)
         if folded.count:
             self._keeper.accept(Arrival(number, folded.documents, folded.columns, correlation))
 

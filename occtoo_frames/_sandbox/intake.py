@@ -3,9 +3,8 @@
 A document maps a *column* to a value; a column is ``property`` or ``property:language``, the identity of a value (doc).
 Knows no HTTP, no database, and not which source the entries go to.
 
-The fast way takes bodies in the usual casing and decodes them once; anything else goes the tolerant way, which matches
-names without regard to case (seen). That one bad entry refuses the whole batch is documented; that a null value stores
-an empty one, and the limits as refusals, are ours (not verified against the live service).
+That one bad entry refuses the whole batch is documented; that a null value stores an empty one, and the limits as
+refusals, are ours (not verified against the live service).
 """
 
 from collections import Counter
@@ -15,9 +14,9 @@ from itertools import chain
 
 import msgspec
 
+from occtoo_frames._sandbox.import_body import BodyError, Entity, Vocabulary, decode, pieces_of
 from occtoo_frames.protocol import rules
 from occtoo_frames.protocol.envelope import WireError
-from occtoo_frames.protocol.fold import fold
 
 _LISTED = 50
 _BAD = "!"
@@ -46,41 +45,19 @@ class RefusedError(Exception):
         super().__init__("; ".join(map(str, self.errors)))
 
 
-class _Property(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    id: str
-    value: str | None = None
-    language: str | None = None
-
-
-class _Entity(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    key: str
-    delete: bool = False
-    properties: list[_Property] = msgspec.field(default_factory=list)
-
-
-class _Body(msgspec.Struct, forbid_unknown_fields=True):
-    entities: list[_Entity]
-
-
-_FAST = msgspec.json.Decoder(_Body)
-_TOLERANT: msgspec.json.Decoder[object] = msgspec.json.Decoder()
-_LENIENT: msgspec.json.Decoder[object] = msgspec.json.Decoder(float_hook=str)
-_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
-
-
-def fold_import(body: bytes, limits: rules.Limits, *, lenient: bool = False) -> Folded:
+def fold_import(body: bytes, limits: rules.Limits, known: Vocabulary, *, lenient: bool = False) -> Folded:
     """The entries in ``body``, every rule checked.
 
     Args:
         body: The bytes of the request.
         limits: The most entities, and bytes an entity, that are taken.
+        known: The names of the imports before, to which those of this one are added.
         lenient: Takes numbers and booleans as values, as their text.
 
     Raises:
         RefusedError: The body breaks a rule; nothing of it may be taken.
     """
-    entities = _decode(body, lenient=lenient)
+    entities = _decode(body, known, lenient=lenient)
     if len(entities) > limits.max_entities:
         raise RefusedError([f"At most {limits.max_entities} entities may be sent in a request, got {len(entities)}"])
     documents = [(entity.key, None if entity.delete else _document(entity)) for entity in entities]
@@ -93,6 +70,7 @@ def fold_import(body: bytes, limits: rules.Limits, *, lenient: bool = False) -> 
     ]
     if broken:
         raise RefusedError(broken)
+    known.learn(map(split_column, columns))
     return Folded(msgspec.json.encode(documents).decode(), columns, len(documents))
 
 
@@ -102,71 +80,47 @@ def split_column(column: str) -> tuple[str, str | None]:
     return property_id, language or None
 
 
-class _Columns(dict[tuple[str, str | None], str]):
-    """The column of each legal (property, language) met so far; an illegal pair gets a marked one and is not kept."""
+class _Columns(dict[str, str]):
+    """The column of each legal property met so far in one language; an illegal one is marked and not kept."""
 
-    def __missing__(self, pair: tuple[str, str | None]) -> str:
-        property_id, language = pair
+    def __init__(self, language: str | None) -> None:
+        self._language = language
+
+    def __missing__(self, property_id: str) -> str:
+        language = self._language
         if not rules.is_id(property_id) or (language and not rules.is_language(language)):
-            return f"{_BAD}{msgspec.json.encode(pair).decode()}"
+            return f"{_BAD}{msgspec.json.encode((property_id, language)).decode()}"
         column = f"{property_id}:{language}" if language else property_id
-        self[pair] = column
+        self[property_id] = column
         return column
 
 
-_COLUMNS = _Columns()
+class _Languages(dict[str | None, _Columns]):
+    """The columns of each legal language met so far."""
+
+    def __missing__(self, language: str | None) -> _Columns:
+        columns = _Columns(language)
+        if not language or rules.is_language(language):
+            self[language] = columns
+        return columns
 
 
-def _document(entity: _Entity) -> dict[str, str]:
+_COLUMNS = _Languages()
+
+
+def _document(entity: Entity) -> dict[str, str]:
     columns = _COLUMNS
-    return {columns[item.id, item.language]: item.value or "" for item in entity.properties}
+    return {columns[item.language][item.id]: item.value or "" for item in entity.properties}
 
 
-def _decode(body: bytes, *, lenient: bool) -> list[_Entity]:
+def _decode(body: bytes, known: Vocabulary, *, lenient: bool) -> list[Entity]:
     try:
-        return _FAST.decode(body).entities
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return _decode_tolerant(body, lenient=lenient)
-
-
-def _decode_tolerant(body: bytes, *, lenient: bool) -> list[_Entity]:
-    try:
-        document = (_LENIENT if lenient else _TOLERANT).decode(body)
-        lowered = {"entities": [_lowered(entity, lenient=lenient) for entity in _listed(document)]}
-        return msgspec.convert(lowered, _Body).entities
-    except (msgspec.MsgspecError, UnicodeError, RecursionError, TypeError) as error:
+        return decode(body, known, lenient=lenient)
+    except BodyError as error:
         raise RefusedError([str(error)]) from None
 
 
-def _listed(document: object) -> list[object]:
-    entities = fold(document).get("entities")
-    if not isinstance(entities, list):
-        raise TypeError("the body needs an array of entities")
-    return entities
-
-
-def _lowered(entity: object, *, lenient: bool) -> dict[str, object]:
-    members = fold(entity)
-    lowered = {"key": members.get("key"), "delete": members.get("delete") or False}
-    properties = members.get("properties") or []
-    if lowered["delete"] is True:
-        return lowered
-    if not isinstance(properties, list):
-        raise TypeError(f"the properties of {lowered['key']!r} are not an array")
-    return {**lowered, "properties": [_lowered_property(item, lenient=lenient) for item in properties]}
-
-
-def _lowered_property(document: object, *, lenient: bool) -> dict[str, object]:
-    members = fold(document)
-    value = members.get("value")
-    if lenient and isinstance(value, bool):
-        value = str(value).lower()
-    elif lenient and isinstance(value, int):
-        value = str(value)
-    return {"id": members.get("id"), "value": value, "language": members.get("language")}
-
-
-def _broken_keys(entities: list[_Entity]) -> list[str]:
+def _broken_keys(entities: list[Entity]) -> list[str]:
     keys = [entity.key for entity in entities]
     broken = [key for key in keys if not rules.is_id(key)]
     restricted = [key for key in broken if rules.restricted_characters(key)]
@@ -189,7 +143,7 @@ def _broken_columns(columns: tuple[str, ...]) -> list[str]:
     ]
 
 
-def _repeated_values(entities: list[_Entity], documents: list[tuple[str, dict[str, str] | None]]) -> list[str]:
+def _repeated_values(entities: list[Entity], documents: list[tuple[str, dict[str, str] | None]]) -> list[str]:
     keys = [
         entity.key
         for entity, (_, document) in zip(entities, documents, strict=True)
@@ -198,13 +152,11 @@ def _repeated_values(entities: list[_Entity], documents: list[tuple[str, dict[st
     return _detail("The same property and language occur more than once in the entities", keys)
 
 
-def _too_large(body: bytes, entities: list[_Entity], limits: rules.Limits) -> list[str]:
+def _too_large(body: bytes, entities: list[Entity], limits: rules.Limits) -> list[str]:
     if len(body) <= limits.max_entity_bytes:
         return []
-    members = _MEMBERS.decode(body)
-    listed = next(value for name, value in members.items() if name.lower() == "entities")
-    sizes = [len(memoryview(item)) for item in _ITEMS.decode(listed)]
-    keys = [entity.key for entity, size in zip(entities, sizes, strict=True) if size > limits.max_entity_bytes]
+    pieces = zip(entities, pieces_of(body), strict=True)
+    keys = [entity.key for entity, piece in pieces if len(memoryview(piece)) > limits.max_entity_bytes]
     return _detail(f"Entities may have at most {limits.max_entity_bytes} bytes", keys)
 
 

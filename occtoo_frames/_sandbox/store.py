@@ -49,11 +49,15 @@ class Documents:
 class Store:
     """One database file. Its methods may be called from any thread; writes follow one another.
 
+    Attributes:
+        seen: Columns known to be tracked: the source's number and the name. There may be more.
+
     Raises:
         RuntimeError: Another process has the file, it is no sandbox's, or a newer version wrote it.
     """
 
     def __init__(self, path: Path, *, durable: bool) -> None:
+        self.seen: set[tuple[int, str]] = set()
         self._writing = Lock()
         self._reading = Lock()
         with ExitStack() as opened:

@@ -273,3 +273,51 @@ def test_every_property_ever_seen_is_tracked(client):
     client.delete(["a"])
     client.put({"b": {"z": "1"}})
     assert client.read(client.publish())["results"] == [{"id": "b", "x": None, "y": None, "z": 1}]
+
+
+def test_a_name_that_was_never_met_stands_beside_those_that_were(client):
+    """In any order, and in a language that is new."""
+    client.put({"a": {"x": "1", "name:en": "Chair"}})
+    client.put({"b": {"x": "1", "new-one": "2", "name:fi": "Tuoli"}, "c": {"x:en": "3", "name": "4"}})
+    assert client.platform.entries("products") == {
+        "a": {"x": "1", "name:en": "Chair"},
+        "b": {"x": "1", "new-one": "2", "name:fi": "Tuoli"},
+        "c": {"x:en": "3", "name": "4"},
+    }
+
+
+def test_more_names_than_are_remembered_are_taken_all_the_same(client):
+    """Some thousand of them, twice."""
+    entries = {f"k{number}": {f"p{number}-{each}": "1" for each in range(250)} for number in range(12)}
+    for key, values in entries.items():
+        client.put({key: values})
+    client.put(entries)
+    assert client.platform.entries("products") == entries
+
+
+def test_an_entity_that_is_too_large_is_named_in_any_casing(client):
+    """Also where another member is called almost the same."""
+    large = {"Key": "big", "Properties": [{"Id": "x", "Value": "v" * 1_000_001}]}
+    for body in ({"Entities": [large]}, {"ENTITIES": [large], "entities": []}, {"more": 1, "entities": [large]}):
+        assert details(client.send(body)) == ["Entities may have at most 1000000 bytes: big"]
+
+
+def test_a_key_may_come_several_times_before_it_is_visible():
+    """Added, changed, deleted and added again, all in the order of their requests."""
+    steps = [
+        [entity("a", {"x": "1", "y": "1"}), entity("b", {"x": "1"})],
+        [entity("a", {"x": "2"}), entity("c", {"x": "1"})],
+        [entity("b", delete=True), entity("d", {"x": "1"})],
+        [entity("b", {"y": "9"})],
+    ]
+    with LocalPlatform(visibility_delay_s=0.5) as platform:
+        for source in ("products", "others"):
+            platform.add_source(source)
+        client = Client(platform)
+        for step in steps:
+            assert client.send({"entities": step}).status_code == 202
+            assert client.send({"entities": step}, "others").status_code == 202
+        platform.settle()
+        found = [platform.entries(source) for source in ("products", "others")]
+    after = {"a": {"x": "2", "y": "1"}, "b": {"y": "9"}, "c": {"x": "1"}, "d": {"x": "1"}}
+    assert found == [after, after]
