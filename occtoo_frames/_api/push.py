@@ -68,7 +68,7 @@ def push(
             count as accepted. Without such a push it begins at the start.
         concurrency: How many requests are on the wire at once.
         progress: Show a bar; by default only in a terminal or notebook, and after two seconds.
-        correlation_id: Shown to the platform with each request.
+        correlation_id: A GUID that is shown to the platform with each request.
         connection: Whose credentials; the default connection if left out.
 
     Raises:

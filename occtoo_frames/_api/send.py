@@ -5,7 +5,10 @@ from occtoo_frames._push.report import PushReport
 from occtoo_frames._push.shown import first_problems
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError
+from occtoo_frames.protocol.rules import is_guid
 from occtoo_frames.typing import OnInvalid
+
+_GUID = "0c6cbe1e-9d0e-4a57-a4b5-1cbb3a1f3f7e"
 
 
 def send(
@@ -33,6 +36,11 @@ def send(
         raise ConfigurationError(f"on_invalid={on_invalid!r}: it is 'raise' or 'skip'")
     if isinstance(max_delete, bool) or not isinstance(max_delete, int | float) or not 0 <= max_delete <= 1:
         raise ConfigurationError(f"max_delete={max_delete!r}: it is a share between 0 and 1")
+    if correlation_id is not None and not (isinstance(correlation_id, str) and is_guid(correlation_id)):
+        raise ConfigurationError(
+            f"correlation_id={correlation_id!r}: the platform takes a GUID, such as {_GUID}; make one with "
+            "str(uuid.uuid4()), and keep it beside whatever name you have for the run"
+        )
     if on_invalid == "raise" and not plan.ok and not dry_run:
         raise InvalidRowsError(_refusal(plan), plan.problems)
     used = current_connection(connection)

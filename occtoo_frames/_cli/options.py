@@ -15,6 +15,17 @@ import typer
 from occtoo_frames.typing import LangCols
 
 File = Annotated[Path, typer.Argument(help="A .csv, .parquet or .xlsx file.", show_default=False)]
+Key = Annotated[list[str], typer.Option(help="The key column; several are joined by --key-separator.")]
+KeySeparator = Annotated[str, typer.Option(help="Between the columns of a key.")]
+CsvSeparator = Annotated[
+    str | None, typer.Option(help=r"Between the columns of a csv, \t for tabs; found if left out.")
+]
+CsvEncoding = Annotated[str | None, typer.Option(help="Of a csv, such as cp1252; found if left out.")]
+Sheet = Annotated[str | None, typer.Option(help="The name of an xlsx's sheet; the first if left out.")]
+SheetNumber = Annotated[int | None, typer.Option(min=1, help="The number of an xlsx's sheet, instead of its name.")]
+CorrelationId = Annotated[
+    str | None, typer.Option(metavar="GUID", help="Shown to the platform with each request of the run.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Write one JSON document to standard output.")]
 
 
@@ -54,7 +65,8 @@ class Table:
 def _table(
     file: File,
     *,
-    key: Annotated[list[str], typer.Option(help="The key column; several are joined by a hyphen.")],
+    key: Key,
+    key_separator: KeySeparator = "-",
     lang: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=LANG,…", help="A property and its languages: name=en,sv. Repeatable."),
@@ -70,6 +82,10 @@ def _table(
     nulls: Annotated[Nulls, typer.Option(help="Empty cells: leave, or empty the value.")] = Nulls.SKIP,
     duplicates: Annotated[Duplicates, typer.Option(help="Rows with the same key.")] = Duplicates.FAIL,
     list_separator: Annotated[str, typer.Option(help="Between the elements of lists.")] = "|",
+    csv_separator: CsvSeparator = None,
+    csv_encoding: CsvEncoding = None,
+    sheet: Sheet = None,
+    sheet_number: SheetNumber = None,
 ) -> Table:
     """The table that the options describe."""
     options: dict[str, Any] = {
@@ -81,8 +97,25 @@ def _table(
         "nulls": nulls.value,
         "duplicates": duplicates.value,
         "list_separator": list_separator,
+        "key_separator": key_separator,
+        "read_options": reading(csv_separator, csv_encoding, sheet, sheet_number),
     }
     return Table(file, key[0] if len(key) == 1 else key, options)
+
+
+def reading(
+    csv_separator: str | None, csv_encoding: str | None, sheet: str | None, sheet_number: int | None
+) -> dict[str, Any] | None:
+    """``read_options`` for what was said about a file; None without any.
+
+    Raises:
+        BadParameter: A sheet is said in both ways.
+    """
+    if sheet is not None and sheet_number is not None:
+        raise typer.BadParameter("--sheet takes a name and --sheet-number a number: say one of the two")
+    separator = "\t" if csv_separator == r"\t" else csv_separator
+    said = {"separator": separator, "encoding": csv_encoding, "sheet": sheet if sheet_number is None else sheet_number}
+    return {name: value for name, value in said.items() if value is not None} or None
 
 
 def languages(said: Sequence[str], *, auto: bool) -> LangCols:

@@ -24,7 +24,7 @@ Ranges = Annotated[
     typer.Option(metavar="PROPERTY=LOW..HIGH", help="Within a range, ends included; one may be left out. Repeatable."),
 ]
 Address = Annotated[str, typer.Argument(help="The endpoint's address.", show_default=False)]
-Languages = Annotated[list[str] | None, typer.Option(help="Repeatable.")]
+Languages = Annotated[list[str] | None, typer.Option(metavar="LANG,…", help="One or several: en,sv. Repeatable.")]
 Texts = Annotated[list[str] | None, typer.Option(help="A text to search for, as the platform does. Repeatable.")]
 Out = Annotated[Path | None, typer.Option(help="A .csv, .parquet or .xlsx file to write.")]
 
@@ -64,7 +64,7 @@ def read(
             columns=column,
             where=conditions(where or [], between or []),
             exclude=conditions(exclude or []),
-            language=_one_or_more(language),
+            language=languages(language),
             search=search,
             changed_since=changed_since,
             sort=sort,
@@ -97,7 +97,7 @@ def facets(
             url,
             where=conditions(where or [], between or []),
             exclude=conditions(exclude or []),
-            language=_one_or_more(language),
+            language=languages(language),
             search=search,
             frame="polars",
         )
@@ -176,10 +176,16 @@ def _flat_column(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return column.list.eval(pl.element().struct.json_encode()).list.join("\n")
 
 
-def _one_or_more(languages: list[str] | None) -> str | list[str] | None:
-    if not languages:
-        return None
-    return languages[0] if len(languages) == 1 else languages
+def languages(said: list[str] | None) -> str | list[str] | None:
+    """``language`` for ``en`` and ``sv``, or ``en,sv``; None without any.
+
+    Raises:
+        BadParameter: One is empty.
+    """
+    tags = [tag.strip() for text in said or () for tag in text.split(",")]
+    if not all(tags):
+        raise typer.BadParameter(f"--language takes LANG or LANG,LANG, such as en,sv; got {','.join(said or ())!r}")
+    return tags[0] if len(tags) == 1 else tags or None
 
 
 def _write_csv(frame: pl.DataFrame, path: Path) -> None:

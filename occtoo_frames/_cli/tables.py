@@ -1,12 +1,24 @@
 """The commands that take a table: plan, push, delete."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 import occtoo_frames as of
-from occtoo_frames._cli.options import Json, Table, takes_table
+from occtoo_frames._cli.options import (
+    CorrelationId,
+    CsvEncoding,
+    CsvSeparator,
+    Json,
+    Key,
+    KeySeparator,
+    Sheet,
+    SheetNumber,
+    Table,
+    reading,
+    takes_table,
+)
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.views import failures_of, plan_document, plan_view, report_view
 
@@ -48,6 +60,7 @@ def push(
     dry_run: DryRun = False,
     resume: Resume = False,
     concurrency: Concurrency = 4,
+    correlation_id: CorrelationId = None,
     as_json: Json = False,
 ) -> None:
     """Push a table's rows into a source."""
@@ -64,6 +77,7 @@ def push(
         dry_run=dry_run,
         resume=resume,
         concurrency=concurrency,
+        correlation_id=correlation_id,
     )
     output.show(*report_view(report, source))
     output.answer({**report.to_dict(), "failed": failures_of(report)})
@@ -74,22 +88,41 @@ def delete(
     file: Annotated[str, typer.Argument(help="A .csv, .parquet or .xlsx file.", show_default=False)],
     source: Source,
     *,
-    key: Annotated[list[str], typer.Option(help="The key column; several are joined by a hyphen.")],
+    key: Key,
+    key_separator: KeySeparator = "-",
+    csv_separator: CsvSeparator = None,
+    csv_encoding: CsvEncoding = None,
+    sheet: Sheet = None,
+    sheet_number: SheetNumber = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     dry_run: DryRun = False,
     resume: Resume = False,
     concurrency: Concurrency = 4,
+    correlation_id: CorrelationId = None,
     as_json: Json = False,
 ) -> None:
     """Delete the entries whose keys stand in a table."""
     output = Output(as_json=as_json)
     column = key[0] if len(key) == 1 else key
+    described: dict[str, Any] = {
+        "key_separator": key_separator,
+        "read_options": reading(csv_separator, csv_encoding, sheet, sheet_number),
+    }
     if not yes and not dry_run:
         if as_json:
             raise of.ConfigurationError("nobody is asked with --json: say --yes to delete, or --dry-run to look")
-        entries = of.plan(file, column, properties=[]).counts["entries"]
+        entries = of.plan(file, column, properties=[], **described).counts["entries"]
         typer.confirm(f"Delete up to {entries:,} entries of {source!r}?", abort=True, err=True)
-    report = of.delete(file, source, column, dry_run=dry_run, resume=resume, concurrency=concurrency)
+    report = of.delete(
+        file,
+        source,
+        column,
+        **described,
+        dry_run=dry_run,
+        resume=resume,
+        concurrency=concurrency,
+        correlation_id=correlation_id,
+    )
     output.show(*report_view(report, source))
     output.answer({**report.to_dict(), "failed": failures_of(report)})
     _end(ok=report.ok)

@@ -36,7 +36,7 @@ def from_path(path: str | os.PathLike[str], options: Mapping[str, Any] | None = 
     Raises:
         UnsupportedFrameError: The ending is another, or the content is not what the ending says.
         FileNotFoundError: There is no such file.
-        ConfigurationError: An option is unknown for this kind of file, or the extra ``excel`` is missing.
+        ConfigurationError: An option is malformed or unknown for this kind of file, or the extra ``excel`` is missing.
     """
     file = Path(path)
     opener = _OPENERS.get(file.suffix.lower())
@@ -57,8 +57,8 @@ def _parquet(file: Path, options: dict[str, Any]) -> Source:
 
 
 def _csv(file: Path, options: dict[str, Any]) -> Source:
-    encoding = options.pop("encoding", None) or _encoding(file)
-    separator = options.pop("separator", None)
+    encoding = _known_encoding(options.pop("encoding", None)) or _encoding(file)
+    separator = _one_character(options.pop("separator", None))
     _no_more(options, file)
     readable, told = file, []
     if codecs.lookup(encoding).name not in {"utf-8", "utf-8-sig", "ascii"}:
@@ -77,7 +77,7 @@ def _csv(file: Path, options: dict[str, Any]) -> Source:
 
 
 def _xlsx(file: Path, options: dict[str, Any]) -> Source:
-    sheet = options.pop("sheet", 1)
+    sheet = _sheet(options.pop("sheet", 1))
     _no_more(options, file)
     try:
         from fastexcel import FastExcelError, read_excel
@@ -155,6 +155,39 @@ def _no_more(options: Mapping[str, Any], file: Path) -> None:
         raise ConfigurationError(
             f"read_options {sorted(options)} mean nothing for a {file.suffix} file; it has: {known}"
         )
+
+
+def _one_character(separator: Any) -> str | None:
+    """The separator of a csv; None to find it."""
+    if separator is None or separator == "":
+        return None
+    if not isinstance(separator, str) or len(separator.encode()) != 1 or separator in '"\r\n':
+        raise ConfigurationError(
+            f"read_options: separator={separator!r}: columns are separated by one character of ASCII, such as ';' or a "
+            "tab, and by no quote or line break; leave it out to have it found"
+        )
+    return separator
+
+
+def _known_encoding(encoding: Any) -> str | None:
+    """The encoding of a csv; None to find it."""
+    if encoding is None or encoding == "":
+        return None
+    try:
+        "".encode(encoding)
+    except (LookupError, TypeError):
+        raise ConfigurationError(
+            f"read_options: encoding={encoding!r}: Python knows no encoding of text of that name; give one such as "
+            "'utf-8' or 'cp1252', or leave it out to have it found"
+        ) from None
+    return str(encoding)
+
+
+def _sheet(sheet: Any) -> str | int:
+    """A sheet's name, or its number."""
+    if isinstance(sheet, str) or (isinstance(sheet, int) and not isinstance(sheet, bool) and sheet >= 1):
+        return sheet
+    raise ConfigurationError(f"read_options: sheet={sheet!r}: give the sheet's name, or its number, from 1")
 
 
 def _encoding(file: Path) -> str:

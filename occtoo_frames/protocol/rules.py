@@ -15,6 +15,7 @@ LANGUAGE_MAX_LENGTH = 10
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z0-9_-]{2,10}", re.ASCII)
+_GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ def is_id(text: str) -> bool:
 def is_language(text: str) -> bool:
     """True if ``text`` may be the language of a value (doc)."""
     return _LANGUAGE.fullmatch(text) is not None
+
+
+def is_guid(text: str) -> bool:
+    """True if ``text`` may be the correlation id of an import (doc)."""
+    return _GUID.fullmatch(text) is not None
 
 
 def restricted_characters(text: str) -> str:

@@ -8,8 +8,10 @@ import sys
 
 import polars as pl
 import pytest
+import xlsxwriter
 
 import occtoo_frames as of
+from occtoo_frames._session.transport import RequestsTransport
 from occtoo_frames_command import commands
 from occtoo_frames_command.commands import TerminatedError
 
@@ -124,6 +126,69 @@ def test_json_says_which_rows_failed_and_why(run, box, dirty):
     assert refused.code == 1
     rules = {row["rule"] for row in skipped.document["failed"]}
     assert {problem["rule"] for problem in refused.document["problems"]} == rules
+
+
+@pytest.fixture
+def foreign(tmp_path):
+    """A csv file that its bytes say nothing true about, and a workbook whose second sheet is the table."""
+    (tmp_path / "foreign.csv").write_bytes("sku|size|name;x\na|L|Ž;1\n".encode("cp1250"))
+    with xlsxwriter.Workbook(tmp_path / "foreign.xlsx") as book:
+        pl.DataFrame({"note": ["nothing"]}).write_excel(book, worksheet="2")
+        pl.DataFrame({"sku": ["a"], "size": ["L"]}).write_excel(book, worksheet="goods")
+    return tmp_path
+
+
+def test_how_a_file_is_read_can_be_said(run, box, foreign):
+    """Of a plan, a push and a deletion, in the same words."""
+    said = ["--key", "sku", "--key", "size", "--key-separator", "_"]
+    text = [foreign / "foreign.csv", "products", *said, "--csv-separator", "|", "--csv-encoding", "cp1250"]
+    assert run("push", *text, "--property", "name;x=name", "--json").document["counts"]["accepted"] == 1
+    box.settle()
+    (entry,) = box.entries("products").values()
+    assert "Ž;1" in str(entry)
+    assert list(box.entries("products")) == ["a_L"]
+    assert run("delete", *text, "--yes", "--json").document["counts"]["accepted"] == 1
+    box.settle()
+    assert not box.entries("products")
+    for sheet in (["--sheet", "goods"], ["--sheet-number", "2"]):
+        planned = run("plan", foreign / "foreign.xlsx", *said, *sheet, "--json")
+        assert (planned.code, planned.document["counts"]["entries"]) == (0, 1)
+    assert run("plan", foreign / "foreign.xlsx", *said, "--sheet", "2").code == 2
+    assert "--sheet-number" in run("plan", foreign / "foreign.xlsx", *said, "--sheet", "2", "--sheet-number", "2").err
+
+
+def test_a_correlation_id_goes_with_each_request_and_must_be_a_guid(run, box, table, monkeypatch):
+    """Of a push and of a deletion."""
+    good, asked = "0c6cbe1e-9d0e-4a57-a4b5-1cbb3a1f3f7e", []
+    send = RequestsTransport.send
+
+    def listening(self, request, **options):
+        asked.append(request.url)
+        return send(self, request, **options)
+
+    monkeypatch.setattr(RequestsTransport, "send", listening)
+    for command, *words in (["push", "--auto"], ["delete", "--yes"]):
+        said = [command, table, "products", "--key", "sku", *words, "--correlation-id"]
+        assert run(*said, good, "--json").document["counts"]["accepted"] == 2
+        refused = run(*said, "nightly")
+        assert (refused.code, refused.out) == (2, "")
+        assert "correlation_id='nightly'" in refused.err
+    imports = [url for url in asked if "/import/" in url]
+    assert imports == [f"{box.url}/import/products?correlationId={good}"] * 2
+
+
+def test_a_proxy_that_nobody_listens_at_is_named(run, monkeypatch, table):
+    """Without its password."""
+    for name, value in {"ID": "x", "SECRET": "y"}.items():
+        monkeypatch.setenv(f"OCCTOO_PROVIDER_{name}", value)
+    monkeypatch.setenv("OCCTOO_INGEST_URL", "http://127.0.0.1:2")
+    monkeypatch.setenv("OCCTOO_PROXY", "http://me:hush@127.0.0.1:1")
+    ended = run("push", table, "products", "--key", "sku", "--auto")
+    assert ended.code == 3
+    assert "the proxy http://127.0.0.1:1 cannot be reached or used: the connection was refused" in ended.err
+    assert "hush" not in ended.err
+    monkeypatch.setenv("OCCTOO_PROXY", "127.0.0.1:1")
+    assert run("push", table, "products", "--key", "sku", "--auto").code == 2
 
 
 def test_nobody_is_asked_with_json(run, box, table):

@@ -3,8 +3,9 @@
 import pytest
 import typer
 
-from occtoo_frames._cli.options import languages, properties
+from occtoo_frames._cli.options import languages, properties, reading
 from occtoo_frames._cli.reading import conditions
+from occtoo_frames._cli.reading import languages as read_languages
 
 
 def test_languages_are_listed_after_an_equals_sign():
@@ -47,3 +48,22 @@ def test_a_condition_without_an_equals_sign_is_refused():
     """The message shows the form."""
     with pytest.raises(typer.BadParameter, match="category=Seating"):
         conditions(["Seating"])
+
+
+def test_what_is_said_of_a_file_is_how_it_is_read():
+    """A tab can be said as one types it."""
+    assert reading(None, None, None, None) is None
+    assert reading(r"\t", "cp1252", None, None) == {"separator": "\t", "encoding": "cp1252"}
+    assert reading(None, None, "2", None) == {"sheet": "2"}
+    assert reading(None, None, None, 2) == {"sheet": 2}
+    with pytest.raises(typer.BadParameter, match="one of the two"):
+        reading(None, None, "two", 2)
+
+
+def test_languages_to_read_are_listed_or_repeated():
+    """Or both."""
+    assert read_languages(["en,sv"]) == read_languages(["en", " sv"]) == ["en", "sv"]
+    assert read_languages(["en,sv", "de"]) == ["en", "sv", "de"]
+    assert (read_languages(["en"]), read_languages(None), read_languages([])) == ("en", None, None)
+    with pytest.raises(typer.BadParameter, match="such as en,sv; got 'en,,sv'"):
+        read_languages(["en,,sv"])

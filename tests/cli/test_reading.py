@@ -67,6 +67,15 @@ def test_a_relation_and_languages_as_rows(run, shop):
     ]
 
 
+def test_languages_may_be_listed(run, shop):
+    """As when they are repeated."""
+    listed = run("read", shop, "--language", "en,sv", "--json").document
+    assert listed == run("read", shop, "--language", "en", "--language", "sv", "--json").document
+    assert listed["rows"][0]["name_sv"] == "Stol"
+    assert len(run("facets", shop, "--language", "en,sv", "--json").document["rows"]) == 4
+    assert run("read", shop, "--language", "en,").code == 2
+
+
 def test_facets_as_a_table_as_json_and_as_a_file(run, shop, tmp_path):
     """Counted by the platform under the filter."""
     told = run("facets", shop, "--json").document["rows"]

@@ -242,6 +242,36 @@ def test_read_options_override_what_was_found(tmp_path):
         of.plan(file, "k", read_options={"sheet": "x"})
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"separator": "::"}, "separator='::': columns are separated by one character"),
+        ({"separator": "§"}, "of ASCII"),
+        ({"separator": '"'}, "by no quote or line break"),
+        ({"separator": 5}, "separator=5"),
+        ({"encoding": "klingon"}, "encoding='klingon': Python knows no encoding of text of that name"),
+        ({"encoding": "base64"}, "encoding='base64'"),
+        ({"encoding": 7}, "encoding=7"),
+    ],
+)
+def test_a_read_option_that_cannot_be_is_refused(tmp_path, options, words):
+    """Naming the option, its rule and what to do; without one, or with an empty one, it is found."""
+    file = tmp_path / "t.csv"
+    file.write_text("k;v\na;x\n", encoding="utf-8")
+    with pytest.raises(of.ConfigurationError, match=words):
+        of.plan(file, "k", read_options=options)
+    assert _values(file, read_options=dict.fromkeys(options)) == {"a": "x"}
+
+
+@pytest.mark.parametrize("sheet", [0, -1, True, 1.5, None])
+def test_a_sheet_is_a_name_or_a_number_from_one(tmp_path, sheet):
+    """Zero would mean all of them to the reader."""
+    file = tmp_path / "t.xlsx"
+    pl.DataFrame({"k": ["a"], "v": ["x"]}).write_excel(file)
+    with pytest.raises(of.ConfigurationError, match="give the sheet's name, or its number, from 1"):
+        of.plan(file, "k", read_options={"sheet": sheet})
+
+
 def test_a_parquet_file_streams(tmp_path):
     """It is never whole in memory."""
     file = tmp_path / "t.parquet"

@@ -275,3 +275,20 @@ def test_a_real_catalogue_in_twenty_one_languages_comes_back_equal(box, library)
     assert sum(column.startswith(("name_", "path_")) for column in localised) == 42
     assert found.sort(key).select(localised).equals(wanted.select(localised))
     assert report.verify(url).shape[0] == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["nightly", "0c6cbe1e9d0e4a57a4b51cbb3a1f3f7e", "", 7, "{0c6cbe1e-9d0e-4a57-a4b5-1cbb3a1f3f7e}"]
+)
+def test_a_correlation_id_is_a_guid(box, source, name):
+    """Said before anything is sent, with how to make one; of a deletion and of a plan likewise."""
+    frame, before = pl.DataFrame({"sku": ["a"]}), _writes(box)
+    for send in (
+        of.push,
+        of.delete,
+        lambda _frame, _source, key, **options: of.plan(frame, key).push(source, **options),
+    ):
+        with pytest.raises(of.ConfigurationError, match=r"correlation_id=.* takes a GUID.* make one with str\(uuid"):
+            send(frame, source, "sku", correlation_id=name)
+    assert _writes(box) == before
+    assert of.push(frame, source, "sku", correlation_id="0C6CBE1E-9d0e-4a57-a4b5-1cbb3a1f3f7e").ok
