@@ -14,14 +14,14 @@ import polars as pl
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.ahead import ahead
 from occtoo_frames._push.cells import Renderer, place_of
-from occtoo_frames._push.encoder import Encoder, Slice
+from occtoo_frames._push.encoder import Encoder, Slice, slice_rows
+from occtoo_frames._push.escaping import bytes_of, contiguous, offsets_of
 from occtoo_frames._push.naming import suggest_id
 from occtoo_frames._push.problems import NO_COLUMN, Place, problems
 from occtoo_frames.protocol.rules import ID_CHARACTERS, KEY_MAX_LENGTH, PLATFORM_LIMITS
 
-_MOST_CELLS = 2_000_000
-_LEAST_ROWS, _MOST_ROWS = 500, 8_000
 _ILLEGAL = f"[^{ID_CHARACTERS[:-1]}-]"
+_LEGAL_BYTE = np.isin(np.arange(256), list(ID_CHARACTERS.encode()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,6 @@ class Checked:
     digests: npt.NDArray[np.uint32] | None
     problems: list[pl.DataFrame]
     examples: dict[str, str]
-
-
-def slice_rows(columns: int) -> int:
-    """How many rows of so many columns are looked at together."""
-    return max(_LEAST_ROWS, min(_MOST_ROWS, _MOST_CELLS // (columns + 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +124,8 @@ def key_problems(
     keys: pl.Series, first_row: int, place: Place, flawed: npt.NDArray[np.int64]
 ) -> Iterator[pl.DataFrame]:
     """Keys that are missing, too long, or hold other characters; of the rows ``flawed`` more is known already."""
+    if _all_legal(keys):
+        return
     missing = (keys.is_null() | (keys == "")).fill_null(value=True)
     if len(flawed) and missing.any():
         missing &= pl.Series(~np.isin(np.arange(first_row, first_row + len(keys)), flawed))
@@ -171,6 +168,15 @@ def key_problems(
             values=refused,
             place=place,
         )
+
+
+def _all_legal(keys: pl.Series) -> bool:
+    """True if no key has a problem: a look at the bytes of all at once."""
+    if keys.null_count() or not len(keys):
+        return not len(keys)
+    text = contiguous(keys)
+    lengths = np.diff(offsets_of(text))
+    return bool(lengths.min() > 0 and lengths.max() <= KEY_MAX_LENGTH and _LEGAL_BYTE[bytes_of(text)].all())
 
 
 def size_problems(sizes: npt.NDArray[np.int64], keys: pl.Series, rows: npt.NDArray[np.int64]) -> Iterator[pl.DataFrame]:

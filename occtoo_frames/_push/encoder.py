@@ -29,6 +29,17 @@ from occtoo_frames.protocol.ingest import WIRE, WireForm
 
 Indices = npt.NDArray[np.uint32]
 
+_MOST_CELLS = 300_000
+_LEAST_ROWS, _MOST_ROWS = 500, 32_000
+
+
+def slice_rows(properties: int) -> int:
+    """How many entries of so many properties are best handled together.
+
+    Fewer, and what each call of the engine costs is felt; more, and the slice does not fit the processor's cache.
+    """
+    return max(_LEAST_ROWS, min(_MOST_ROWS, _MOST_CELLS // (properties + 1)))
+
 
 @dataclass(frozen=True, slots=True)
 class Slice:
@@ -133,7 +144,7 @@ class Encoder:
     def _text(self, part: Slice) -> Text:
         """The keys and every value that may need escaping, end to end."""
         dirty = (values for values, clean in zip(part.values, self.clean, strict=True) if not clean)
-        return Text.of(pl.concat([part.keys, *dirty], rechunk=True))
+        return Text.of([part.keys, *dirty])
 
     def _clean_of(self, part: Slice) -> list[pl.Series]:
         """The values that never need escaping."""
@@ -144,7 +155,7 @@ class Encoder:
         pieces = [text.cells, *self._clean_of(part), self._constants.texts]
         escaped = text.escaped()
         if escaped is not None:
-            pieces.append(pl.Series(escaped[1]))
+            pieces.append(escaped[1])
         return pl.concat(pieces, rechunk=True), None if escaped is None else escaped[0]
 
     def _there(self, part: Slice, pieces: pl.Series) -> npt.NDArray[np.bool_]:

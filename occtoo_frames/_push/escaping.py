@@ -1,10 +1,12 @@
 """JSON's escapes, applied only to the cells that need them.
 
 Takes the cells of a slice as one contiguous Arrow array, gives the few dirty ones escaped, and how long every cell
-is on the wire. Clean cells, nearly all of them, are never copied here.
+is on the wire. Clean cells, nearly all of them, are never copied here. Columns that look as if they were full of
+escapes, such as HTML, are left to the engine's own JSON writer as a whole: to find every one of them costs as much.
 """
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,35 +19,46 @@ _SHORT = {8: b"\\b", 9: b"\\t", 10: b"\\n", 12: b"\\f", 13: b"\\r", 34: b'\\"', 
 _ESCAPES = {code: _SHORT.get(code, b"\\u%04x" % code) for code in (*range(32), 34, 92)}
 _GROWTH = np.zeros(256, np.int64)
 _LETTER = np.arange(256, dtype=np.uint8)
+_ESCAPED = np.zeros(256, bool)
 for _code, _escape in _ESCAPES.items():
     _GROWTH[_code] = len(_escape) - 1
     _LETTER[_code] = _escape[1]
+    _ESCAPED[_code] = True
 
 _SCAN_BYTES = 1 << 18
-_DENSE = 4
-"""Beyond this many escapes a cell, the engine's own JSON writer is faster than moving offsets."""
+_SAMPLE_BYTES = 256
+_DENSE = _SAMPLE_BYTES // 32
+"""From this many escapes in a sample on, the engine's own JSON writer is faster than finding each."""
 
-_AS_JSON = pl.struct(pl.col("cell")).struct.json_encode()
 _BEFORE, _AFTER = '{"cell":"', '"}'
+_AS_JSON = (
+    pl.when(pl.col("cell").is_not_null())
+    .then(pl.struct(pl.col("cell")).struct.json_encode())
+    .str.slice(len(_BEFORE))
+    .str.head(-len(_AFTER))
+)
 _MASKS = threading.local()
 
 
 @dataclass(frozen=True)
 class Text:
-    """Cells laid end to end, and where JSON must escape.
+    """Columns of cells laid end to end, and where JSON must escape.
 
     Attributes:
-        cells: The cells as a polars Series of text.
+        cells: The cells as a polars Series of text, a column after the other.
         array: The same as an Arrow ``large_string``.
+        height: How many cells a column has.
     """
 
     cells: pl.Series
     array: pa.LargeStringArray
+    height: int
 
     @classmethod
-    def of(cls, cells: pl.Series) -> "Text":
-        """``cells`` laid out contiguously."""
-        return cls(cells, contiguous(cells))
+    def of(cls, columns: Sequence[pl.Series]) -> "Text":
+        """``columns``, which are equally long, laid out contiguously."""
+        cells = pl.concat(columns, rechunk=True)
+        return cls(cells, contiguous(cells), len(columns[0]))
 
     @cached_property
     def offsets(self) -> npt.NDArray[np.int64]:
@@ -58,9 +71,24 @@ class Text:
         return bytes_of(self.array)
 
     @cached_property
+    def dense(self) -> list[tuple[slice, pl.Series]]:
+        """Where the columns that look full of escapes stand among the cells, and all of these escaped."""
+        if not len(self.bytes):
+            return []
+        starts = self.offsets[: -1 : self.height]
+        ends = np.append(starts[1:], len(self.bytes))
+        sample = np.add.outer(starts, np.arange(_SAMPLE_BYTES))
+        escaped = _ESCAPED[self.bytes[np.minimum(sample, len(self.bytes) - 1)]] & (sample < ends[:, None])
+        full = np.flatnonzero(escaped.sum(axis=1) >= _DENSE).tolist()
+        places = [slice(column * self.height, (column + 1) * self.height) for column in full]
+        return [(place, _escape_all(self.cells[place])) for place in places]
+
+    @cached_property
     def hits(self) -> npt.NDArray[np.int64]:
-        """The positions of bytes that must be escaped."""
-        return _find(self.bytes)
+        """The positions of bytes that must be escaped, but for those of ``dense`` columns."""
+        edges = [0, *(int(self.offsets[edge]) for place, _ in self.dense for edge in (place.start, place.stop))]
+        ranges = zip(edges[::2], [*edges[1::2], len(self.bytes)], strict=True)
+        return np.concatenate([_find(self.bytes[start:stop]) + start for start, stop in ranges])
 
     @cached_property
     def bounds(self) -> npt.NDArray[np.int64]:
@@ -69,22 +97,26 @@ class Text:
 
     def lengths(self) -> npt.NDArray[np.int64]:
         """The bytes of each cell once escaped; 0 for null."""
-        plain = np.diff(self.offsets)
-        if not len(self.hits):
-            return plain
-        return plain + _per_cell(_GROWTH[self.bytes[self.hits]], self.bounds)
+        lengths = np.diff(self.offsets)
+        if len(self.hits):
+            lengths += _per_cell(_GROWTH[self.bytes[self.hits]], self.bounds)
+        for place, escaped in self.dense:
+            lengths[place] = escaped.str.len_bytes().fill_null(0).to_numpy()
+        return lengths
 
-    def escaped(self) -> tuple[npt.NDArray[np.int64], pa.Array] | None:
-        """The numbers of the dirty cells, ascending, and their escaped texts; None if all are clean."""
-        if not len(self.hits):
+    def escaped(self) -> tuple[npt.NDArray[np.int64], pl.Series] | None:
+        """The numbers of the dirty cells and their escaped texts; None if all are clean."""
+        found = [(np.arange(place.start, place.stop), escaped) for place, escaped in self.dense]
+        if len(self.hits):
+            counts = np.diff(self.bounds)
+            dirty = np.flatnonzero(counts)
+            taken = self.array.take(pa.array(dirty))
+            moved = np.repeat(offsets_of(taken)[:-1] - self.offsets[dirty], counts[dirty])
+            texts = _escape_found(taken, self.hits + moved, np.append(0, np.cumsum(counts[dirty])))
+            found.append((dirty, pl.Series(texts)))
+        if not found:
             return None
-        counts = np.diff(self.bounds)
-        dirty = np.flatnonzero(counts)
-        if len(self.hits) > _DENSE * len(dirty):
-            return dirty, _escape_dense(self.cells.gather(pl.Series(dirty.astype(np.uint32))))
-        taken = self.array.take(pa.array(dirty))
-        moved = np.repeat(offsets_of(taken)[:-1] - self.offsets[dirty], counts[dirty])
-        return dirty, _escape_sparse(taken, self.hits + moved, np.append(0, np.cumsum(counts[dirty])))
+        return np.concatenate([numbers for numbers, _ in found]), pl.concat([texts for _, texts in found])
 
 
 def contiguous(cells: pl.Series) -> pa.LargeStringArray:
@@ -130,10 +162,10 @@ def _per_cell(values: npt.NDArray[np.int64], bounds: npt.NDArray[np.int64]) -> n
     return sums
 
 
-def _escape_sparse(
+def _escape_found(
     array: pa.LargeStringArray, hits: npt.NDArray[np.int64], bounds: npt.NDArray[np.int64]
 ) -> pa.LargeStringArray:
-    """Few escapes a cell: one replace over all bytes, and offsets moved by what was put in before each cell."""
+    """One replace over all bytes, and offsets moved by what was put in before each cell."""
     data = bytes_of(array)
     codes = data[hits]
     ends = offsets_of(array).copy()
@@ -156,7 +188,6 @@ def _replace(
     return escaped
 
 
-def _escape_dense(cells: pl.Series) -> pa.Array:
-    """Many escapes a cell: the engine writes ``{"cell":"…"}``, and views into that text skip the wrapping."""
-    wrapped = cells.to_frame("cell").select(_AS_JSON)
-    return contiguous(wrapped.select(pl.col("cell").str.strip_prefix(_BEFORE).str.strip_suffix(_AFTER)).to_series())
+def _escape_all(cells: pl.Series) -> pl.Series:
+    """The engine writes ``{"cell":"…"}`` for each cell, and views into that text skip the wrapping; nulls stay null."""
+    return cells.to_frame("cell").select(_AS_JSON).to_series()

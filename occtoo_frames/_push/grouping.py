@@ -13,8 +13,8 @@ import polars as pl
 
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.cells import Renderer
-from occtoo_frames._push.checking import slice_rows
 from occtoo_frames._push.columns import PropertyColumn
+from occtoo_frames._push.encoder import slice_rows
 
 ROW, KEY, DELETE, LANGUAGE = "\x00row", "\x00key", "\x00delete", "\x00language"
 

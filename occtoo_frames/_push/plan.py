@@ -21,11 +21,12 @@ from occtoo_frames._push.batch import Batch
 from occtoo_frames._push.batching import body_bytes, cut
 from occtoo_frames._push.cells import Renderer
 from occtoo_frames._push.columns import PropertyColumn
-from occtoo_frames._push.encoder import Encoder, Slice
+from occtoo_frames._push.encoder import Encoder, Slice, slice_rows
 from occtoo_frames._push.feed import CHANGED, Feed
 from occtoo_frames.exceptions import PlanError
 
-_MOST_ENTRIES, _MOST_BYTES, _MOST_CELLS = 8_000, 64_000_000, 2_000_000
+_MOST_BYTES = 64_000_000
+"""How much is encoded together; at least one body."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ class PushPlan:
 
 def _morsels(cuts: npt.NDArray[np.int64], weights: npt.NDArray[np.int64], width: int) -> list[int]:
     """Which bodies are encoded together: positions in ``cuts``, 0 first, the number of bodies last."""
-    most = min(_MOST_ENTRIES, max(1, _MOST_CELLS // (width + 1)))
+    most = slice_rows(width)
     edges = [0]
     weight = 0
     for body in range(len(cuts) - 1):

@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from occtoo_frames._push.escaping import bytes_of, offsets_of
 
 Mask = pl.Series
 Render = Callable[[pl.Series], pl.Series]
@@ -179,10 +182,13 @@ def _scalar(dtype: object) -> Rendering | None:
 
 def _joined(inner: Rendering, separator: str) -> Rendering:
     def render(series: pl.Series) -> pl.Series:
-        return _texts(series, inner).list.join(separator)
+        return pl.Series(series.name, _join(_texts(series, inner), separator))
 
     def refuse(series: pl.Series) -> tuple[Refusal, ...]:
-        texts = _texts(series, inner)
+        lists = _texts(series, inner)
+        if _is_plain(lists, separator):
+            return ()
+        texts: pl.Series = pl.Series(lists)
         lengths = texts.list.len()
         flat = texts.list.explode(empty_as_null=False, keep_nulls=False)
         found = (
@@ -214,15 +220,36 @@ def _holds(separator: str) -> tuple[str, str, str]:
     return ("value-separator", message, "choose another list_separator, or replace the character")
 
 
-def _texts(series: pl.Series, inner: Rendering) -> pl.Series:
+def _texts(series: pl.Series, inner: Rendering) -> pa.LargeListArray:
     """Lists with each element as text: all elements rendered at once, the lists laid over them again."""
     lists = series.arr.to_list() if isinstance(series.dtype, pl.Array) else series
     if lists.dtype == pl.List(pl.String):
-        return lists
+        return lists.to_arrow()
     flat = inner.render(lists.list.explode(empty_as_null=False, keep_nulls=False)).cast(pl.String)
     ends = np.append(0, lists.list.len().fill_null(0).cum_sum().to_numpy().astype(np.int64))
     mask = pa.array(lists.is_null().to_numpy())
-    return pl.Series(series.name, pa.LargeListArray.from_arrays(pa.array(ends), flat.to_arrow(), mask=mask))
+    return pa.LargeListArray.from_arrays(pa.array(ends), flat.to_arrow(), mask=mask)
+
+
+def _join(lists: pa.LargeListArray, separator: str) -> pa.LargeStringArray:
+    """The elements of each list joined; by Arrow's kernel, which knows only lists of less than 2³¹ elements.
+
+    A list with a null element is null; such lists are refused.
+    """
+    offsets = lists.offsets.cast(pa.int32())
+    mask = lists.is_null() if lists.null_count else None
+    return pc.binary_join(
+        pa.ListArray.from_arrays(offsets, lists.values, mask=mask), pa.scalar(separator, pa.large_string())
+    )
+
+
+def _is_plain(lists: pa.LargeListArray, separator: str) -> bool:
+    """True if no element is null or empty, and none holds a byte of ``separator``: looked for in all bytes at once."""
+    flat = lists.values
+    if flat.null_count or not len(flat):
+        return not flat.null_count
+    lengths = np.diff(offsets_of(flat))
+    return bool(lengths.min() > 0) and not np.count_nonzero(bytes_of(flat) == separator.encode()[0])
 
 
 def _alone(lengths: pl.Series, elements: int) -> pl.Series:

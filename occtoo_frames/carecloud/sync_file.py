@@ -18,7 +18,7 @@ import polars as pl
 
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._frames.source import Source
-from occtoo_frames._push.checking import slice_rows
+from occtoo_frames._push.encoder import slice_rows
 from occtoo_frames._push.escaping import bytes_of, contiguous
 from occtoo_frames._push.problems import Place, gathered, problems
 from occtoo_frames._push.rendering import Refusal

@@ -199,3 +199,14 @@ def test_a_batch_can_be_cut_without_encoding_again():
             part = batch.part(start, stop)
             assert json.loads(bytes(part.body))["entities"] == whole[start:stop]
             assert (part.first, len(part)) == (start, stop - start)
+
+
+def test_a_text_is_escaped_the_same_way_in_a_column_full_of_escapes():
+    """Its fingerprint does not depend on its neighbours."""
+    texts = [chr(code) for code in (*range(128), 0xE5, 0x2028, 0x1F600)]
+    keys = [f"k{number}" for number in range(len(texts))]
+    among_plain = pl.DataFrame({"k": [f"p{number}" for number in range(500)] + keys, "v": ["plain"] * 500 + texts})
+    among_quotes = pl.DataFrame({"k": ["q", *keys], "v": ['"' * 300, *texts]})
+    bodies = [b"".join(of.plan(frame, "k").bodies()) for frame in (among_plain, among_quotes)]
+    ours = [body[body.index(b'{"key":"k0"') :] for body in bodies]
+    assert ours[0] == ours[1]
