@@ -1,49 +1,41 @@
 """Reading a destination: ours against what people write, in one run, interleaved.
 
-    python benchmarks/read.py [--rows 50000] [--rounds 5]
+    python benchmarks/read.py [--rows 20000] [--rounds 5]
 
-The pages are real ones of the sandbox (1,000 entries each, about 600 bytes an entry: texts, a decimal, a whole number,
-a boolean, a time, a list, a relation), kept and answered from memory by a server that does nothing else, so that the
-server's time is no part of it. Two questions: how long does a whole read take, and how long does it take to make a
-table of the pages' bytes. Ratios are medians of the rounds.
+Pages of 100 and of 1,000 entries (see ``_pages.py``), answered from memory by a server that does nothing else, so that
+the server's time is no part of it. Two questions: how long does it take to make a table of the pages' bytes, and how
+long does a whole read take. Ours is always the whole way: pages opened, their depth looked at, decimals and times
+exact, as one table. Ratios are medians of the rounds' ratios, with the least and the greatest.
 """
 
 import argparse
 import json
-import random
-import statistics
-import time
+import sys
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from multiprocessing import Queue, get_context
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import orjson
 import pandas as pd
 import polars as pl
 import requests
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from _measure import interleaved, median
+from _pages import Pages, recorded, served
+
+from occtoo_frames._api.decoding import decoded
 from occtoo_frames._api.read import read_destination
 from occtoo_frames._read.decode import Decoder
-from occtoo_frames._read.depth import is_deeper
 from occtoo_frames._read.document import read_document
 from occtoo_frames._read.page import open_page
-from occtoo_frames._sandbox.platform import LocalPlatform
 from occtoo_frames._session.connection import Connection
 
-PAGE = 1_000
-TYPES = {
-    "name": "Text",
-    "description": "Text",
-    "ean": "Text",
-    "price": "Decimal",
-    "stock": "Integer",
-    "active": "Boolean",
-    "made": "Timestamp",
-    "tags": "List",
-    "imageIds": "List",
-}
-
+SIZES = (100, 1_000)
+NAMES = {"a": "json + pandas.DataFrame", "b": "json + pandas.json_normalize", "c": "orjson + polars.DataFrame"}
+Times = dict[str, list[float]]
+Parse = Callable[[bytes], tuple[Any, int, str]]
 
 BY_HAND: dict[str, Any] = {
     "id": pl.String,
@@ -57,104 +49,42 @@ BY_HAND: dict[str, Any] = {
 }
 
 
-def entity(number: int) -> dict[str, object]:
-    """One product of the catalogue."""
-    values = {
-        "name": f"Blå stol {number}",
-        "description": "A chair to sit on, with four legs and a back. " * 5,
-        "ean": str(7_300_000_000_000 + number),
-        "price": f"{random.randint(100, 99_999) / 100}",
-        "stock": str(random.randint(0, 10_000)),
-        "active": "true",
-        "made": "2024-01-01T10:00:00Z",
-        "tags": "chair|blue|wood",
-        "imageIds": f"m{number % 50}",
-    }
-    if number % 10 == 0:
-        del values["price"]
-    properties = [{"id": name, "value": value, "language": None} for name, value in values.items()]
-    return {"key": f"sku-{number:07}", "delete": False, "properties": properties}
+class Figure(NamedTuple):
+    """One thing that was measured: the median of the rounds, with the least and the greatest."""
+
+    name: str
+    value: float
+    least: float
+    greatest: float
 
 
-def fill(platform: LocalPlatform, entries: int) -> str:
-    """The address of the catalogue in the sandbox."""
-    credentials = {"id": platform.provider_id, "secret": platform.provider_secret}
-    answer = requests.post(f"{platform.url}/dataProviders/tokens", json=credentials, timeout=60).json()
-    headers = {"Authorization": f"Bearer {answer['result']['accessToken']}"}
-    urls = {f"m{n}": [{"id": "url", "value": f"https://cdn.test/{n}.jpg", "language": None}] for n in range(50)}
-    media = [{"key": key, "delete": False, "properties": properties} for key, properties in urls.items()]
-    for source, every in (("media", media), ("products", [entity(n) for n in range(entries)])):
-        platform.add_source(source)
-        for start in range(0, len(every), PAGE):
-            body = {"entities": every[start : start + PAGE]}
-            requests.post(f"{platform.url}/import/{source}", json=body, headers=headers, timeout=60).raise_for_status()
-    platform.settle()
-    relations = {"images": ("media", "imageIds")}
-    return platform.publish("bench", "products", source="products", languages=["en"], types=TYPES, relations=relations)
+def results_of(body: bytes) -> list[dict[str, Any]]:
+    """As the standard library reads them."""
+    results: list[dict[str, Any]] = json.loads(body)["results"]
+    return results
 
 
-def record(url: str) -> tuple[bytes, dict[str | None, bytes]]:
-    """The document, and each page by what its request asks to come after."""
-    document = requests.get(f"{url.rpartition('/')[0]}/openapi", timeout=60).content
-    pages: dict[str | None, bytes] = {}
-    after: str | None = None
-    while True:
-        query = {"top": PAGE, "sortAsc": ["id"], "includeTotals": after is None} | ({"after": [after]} if after else {})
-        body = requests.post(url, json=query, timeout=60).content
-        pages[after] = body
-        results = json.loads(body)["results"]
-        if len(results) < PAGE:
-            return document, pages
-        after = results[-1]["id"]
+def last_id(results: list[dict[str, Any]]) -> str:
+    """What the next page comes after."""
+    return str(results[-1]["id"]) if results else ""
 
 
-def serve(document: bytes, pages: dict[str | None, bytes], ports: "Queue[int]") -> None:
-    """Answers from memory, in a process of its own, until it is killed."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self.answer(document)
-
-        def do_POST(self) -> None:
-            query = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            self.answer(pages[(query.get("after") or [None])[0]])
-
-        def answer(self, body: bytes) -> None:
-            head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-            self.wfile.write(head.encode() + body)
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    ports.put(server.server_address[1])
-    server.serve_forever()
-
-
-def fetch(url: str, parse: Callable[[bytes], Any]) -> list[Any]:
-    """What people write: page after page with requests."""
-    frames, after = [], None
-    with requests.Session() as session:
-        while True:
-            query = {"top": PAGE, "sortAsc": ["id"]} | ({"after": [after]} if after else {})
-            frame, count, after = parse(session.post(url, json=query, timeout=60).content)
-            frames.append(frame)
-            if count < PAGE:
-                return frames
+def by_frame(body: bytes) -> tuple[pd.DataFrame, int, str]:
+    """Requests' json and pandas.DataFrame."""
+    results = results_of(body)
+    return pd.DataFrame(results), len(results), last_id(results)
 
 
 def by_normalize(body: bytes) -> tuple[pd.DataFrame, int, str]:
     """Requests' json and pandas.json_normalize."""
-    results = json.loads(body)["results"]
-    return pd.json_normalize(results), len(results), results[-1]["id"] if results else ""
+    results = results_of(body)
+    return pd.json_normalize(results), len(results), last_id(results)
 
 
 def by_orjson(body: bytes) -> tuple[pl.DataFrame, int, str]:
     """Orjson and polars.DataFrame, the schema said by hand (times as text, decimals as floats)."""
     results = orjson.loads(body)["results"]
-    return pl.DataFrame(results, schema=BY_HAND), len(results), results[-1]["id"] if results else ""
+    return pl.DataFrame(results, schema=BY_HAND), len(results), last_id(results)
 
 
 def bare(body: bytes) -> tuple[None, int, str]:
@@ -163,80 +93,102 @@ def bare(body: bytes) -> tuple[None, int, str]:
     return None, len(page), page.last_id if len(page) else ""
 
 
-def race(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Median seconds of each way, in turns."""
-    times: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, way in ways.items():
-            started = time.perf_counter()
-            way()
-            times[name].append(time.perf_counter() - started)
-    return {name: statistics.median(taken) for name, taken in times.items()}
+def fetch(url: str, size: int, parse: Parse) -> list[Any]:
+    """What people write: page after page with requests."""
+    frames, after = [], None
+    with requests.Session() as session:
+        while True:
+            query = {"top": size, "sortAsc": ["id"]} | ({"after": [after]} if after else {})
+            frame, count, after = parse(session.post(url, json=query, timeout=60).content)
+            frames.append(frame)
+            if count < size:
+                return frames
 
 
-def tell(title: str, medians: dict[str, float], entries: int, size: int) -> None:
-    """One table."""
-    first = next(iter(medians.values()))
-    print(f"\n{title}")
-    print(f"{'':44}{'rows/s':>12}{'MB/s':>9}{'µs/row':>9}{'times':>7}")
-    for name, seconds in medians.items():
-        rate, per_row = entries / seconds, seconds / entries * 1e6
-        print(f"{name:44}{rate:12,.0f}{size / seconds / 1e6:9.0f}{per_row:9.2f}{first / seconds:7.1f}")
+def by_ours(decoder: Decoder, bodies: list[bytes]) -> pl.DataFrame:
+    """As a read does it, without a wire."""
+    pages = [open_page(body, number) for number, body in enumerate(bodies)]
+    assert not any(page.is_deeper(64) for page in pages)
+    return pl.concat([part for _, part in decoded(pages, lambda group: decoder.decode(*group))], rechunk=True)
+
+
+def from_bytes(document: bytes, pages: Pages, rounds: int) -> Times:
+    """Seconds from the pages' bytes to a table."""
+    bodies = list(pages.values())
+    decoder = Decoder(read_document(document).endpoints["products"].properties)
+    ways = {
+        "a": lambda: pd.concat([by_frame(body)[0] for body in bodies]),
+        "b": lambda: pd.concat([by_normalize(body)[0] for body in bodies]),
+        "c": lambda: pl.concat([by_orjson(body)[0] for body in bodies]),
+        "ours": lambda: by_ours(decoder, bodies),
+    }
+    return interleaved(ways, rounds)
+
+
+def whole_read(origin: str, size: int, rounds: int) -> Times:
+    """Seconds of reads over a wire."""
+    url, connection = f"{origin}/sandbox/bench/v1/products", Connection(global_url=origin)
+    ways = {
+        "a": lambda: pd.concat(fetch(url, size, by_frame)),
+        "b": lambda: pd.concat(fetch(url, size, by_normalize)),
+        "c": lambda: pl.concat(fetch(url, size, by_orjson)),
+        "ours": lambda: read_destination(url, page_size=size, connection=connection, frame="polars"),
+        "ours, to pandas": lambda: read_destination(url, page_size=size, connection=connection),
+        "transfer": lambda: fetch(url, size, bare),
+    }
+    return interleaved(ways, rounds)
+
+
+def ratios(title: str, times: Times, ours: str = "ours") -> list[Figure]:
+    """How many times faster ours is than each way that people write."""
+    return [figure(f"{title}, {ours} ÷ {NAMES[way]}", times[way], times[ours]) for way in NAMES]
+
+
+def figure(name: str, over: list[float], under: list[float]) -> Figure:
+    """The rounds' ratios."""
+    each = [one / other for one, other in zip(over, under, strict=True)]
+    return Figure(name, median(each), min(each), max(each))
+
+
+def measure(entries: int, rounds: int, show: Callable[[str], object] = lambda _: None) -> list[Figure]:
+    """Every ratio, and the share of a whole read that is not the bare transfer; ``show`` is told the rest."""
+    document, by_size = recorded(entries, SIZES)
+    everything = {key: body for pages in by_size.values() for key, body in pages.items()}
+    figures: list[Figure] = []
+    with served(document, everything) as origin:
+        for size, pages in by_size.items():
+            weight = sum(map(len, pages.values()))
+            parsing, reading = from_bytes(document, pages, rounds), whole_read(origin, size, rounds)
+            show(table(f"{entries:,} entries of {weight / entries:,.0f} bytes, {size:,} a page: bytes to a table",
+                       parsing, entries, weight))  # fmt: skip
+            show(table(f"The same, {size:,} a page: a whole read", reading, entries, weight))
+            figures += ratios(f"bytes to a table, {size:,} a page", parsing)
+            figures += ratios(f"whole read, {size:,} a page", reading)
+            figures += ratios(f"whole read, {size:,} a page", reading, "ours, to pandas")
+            share = figure("", reading["transfer"], reading["ours"])
+            name = f"whole read, {size:,} a page, share that is not transfer"
+            figures.append(Figure(name, 1 - share.value, 1 - share.greatest, 1 - share.least))
+    return figures
+
+
+def table(title: str, times: Times, entries: int, weight: int) -> str:
+    """The ways, one a line."""
+    lines = [title, f"{'':44}{'rows/s':>12}{'MB/s':>9}{'µs/row':>9}"]
+    for name, each in times.items():
+        seconds = median(each)
+        rate, speed, per_row = entries / seconds, weight / seconds / 1e6, seconds / entries * 1e6
+        lines.append(f"{NAMES.get(name, name):44}{rate:12,.0f}{speed:9.0f}{per_row:9.2f}")
+    return "\n".join(lines)
 
 
 def main() -> None:
-    """Reads how much to measure from the command line."""
+    """Prints the tables, then the ratios."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=50_000)
+    parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
-    measure(arguments.rows, arguments.rounds)
-
-
-def measure(entries: int, rounds: int) -> None:
-    """Prints both tables, and where our own time goes."""
-    random.seed(1)
-    with LocalPlatform(visibility_delay_s=0) as platform:
-        document, pages = record(fill(platform, entries))
-    bodies = list(pages.values())
-    size = sum(map(len, bodies))
-    processes = get_context("spawn")
-    ports: Queue[int] = processes.Queue()
-    server = processes.Process(target=serve, args=(document, pages, ports), daemon=True)
-    server.start()
-    origin = f"http://127.0.0.1:{ports.get(timeout=60)}"
-    url, connection = f"{origin}/sandbox/bench/v1/products", Connection(global_url=origin)
-    assert len(read_destination(url, connection=connection)) == entries
-
-    decoder = Decoder(read_document(document).endpoints["products"].properties)
-    parse = {
-        "json + pandas.json_normalize": lambda: pd.concat([by_normalize(body)[0] for body in bodies]),
-        "orjson + polars.DataFrame": lambda: pl.concat([by_orjson(body)[0] for body in bodies]),
-        "ours, exact decimals and times": lambda: pl.concat([decoder.decode(open_page(body)) for body in bodies]),
-    }
-    opened = [open_page(body) for body in bodies]
-    parts = {
-        "opening pages": lambda: [open_page(body) for body in bodies],
-        "looking at depth": lambda: [is_deeper(page.lines, 64) for page in opened],
-        "JSON to Arrow to polars": lambda: [decoder.decode(page) for page in opened],
-    }
-    whole = {
-        "requests + json + pandas.json_normalize": lambda: pd.concat(fetch(url, by_normalize)),
-        "requests + orjson + polars.DataFrame": lambda: pl.concat(fetch(url, by_orjson)),
-        "ours, to pandas": lambda: read_destination(url, connection=connection),
-        "ours, to polars": lambda: read_destination(url, connection=connection, frame="polars"),
-        "the bare transfer of the same pages": lambda: fetch(url, bare),
-    }
-    print(f"{entries:,} entries, {len(bodies)} pages, {size / entries:,.0f} bytes an entry, {rounds} rounds")
-    tell("Bytes to a table", race(parse, rounds), entries, size)
-    steps = {name: seconds / entries * 1e6 for name, seconds in race(parts, rounds).items()}
-    medians = race(whole, rounds)
-    tell("A whole read", medians, entries, size)
-    transfer = medians["the bare transfer of the same pages"]
-    share = 1 - transfer / medians["ours, to polars"]
-    print(f"\nShare of our time (to polars) that is not the bare transfer: {share:.0%}")
-    print("The steps of decoding, µs/row: " + ", ".join(f"{name} {taken:.2f}" for name, taken in steps.items()))
-    server.terminate()
+    for one in measure(arguments.rows, arguments.rounds, lambda text: print(text, end="\n\n")):
+        print(f"{one.name:76}{one.value:6.2f}   ({one.least:.2f} to {one.greatest:.2f})")
 
 
 if __name__ == "__main__":

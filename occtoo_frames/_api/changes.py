@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from occtoo_frames._api.decoding import decoded
 from occtoo_frames._api.opening import Grant, grant_of, open_destination
 from occtoo_frames._api.pages import compare_total, pages
 from occtoo_frames._api.reading import Reader
@@ -13,6 +14,7 @@ from occtoo_frames._read.changes import ReadCursor, changes, moment, nothing_kno
 from occtoo_frames._read.decode import Decoder
 from occtoo_frames._read.limits import ReadLimits
 from occtoo_frames._read.options import Types, must_be_count, must_take
+from occtoo_frames._read.page import Page
 from occtoo_frames._read.paging import Walk
 from occtoo_frames._read.plan import ReadPlan
 from occtoo_frames._read.planning import ReadOptions, plan_read
@@ -89,9 +91,15 @@ def _sweep(plan: ReadPlan, session: Session, grant: Grant) -> pl.Series:
     walk = Walk(plan.url, query, plan.page_size, limits=plan.limits)
     decoder = Decoder([plan.endpoint[ID]])
     parts, total = [pl.Series(ID, [], dtype=pl.String)], None
-    for page in pages(session, walk, grant):
-        parts.append(pl.Series(ID, page.ids(), dtype=pl.String) if bare else decoder.decode(page)[ID])
-        total = page.total if page.number == 0 else total
+
+    def ids_of(group: list[Page]) -> pl.Series:
+        if bare:
+            return pl.Series(ID, [key for page in group for key in page.ids()], dtype=pl.String)
+        return decoder.decode(*group)[ID]
+
+    for group, part in decoded(pages(session, walk, grant), ids_of):
+        parts.append(part)
+        total = group[0].total if group[0].number == 0 else total
     ids = pl.concat(parts)
     compare_total(session, walk, grant, len(ids), total)
     return ids

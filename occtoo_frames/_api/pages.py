@@ -1,24 +1,26 @@
-"""Runs walks over a session: the next page is on the wire while the last one is decoded."""
+"""Runs walks over a session: the next pages are on the wire while the last ones are decoded."""
 
 import time
 import warnings
-from collections.abc import Callable, Generator
+from collections import deque
+from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from threading import get_ident
 
 from occtoo_frames._api.opening import Grant
 from occtoo_frames._read.check import total_in
+from occtoo_frames._read.groups import GROUP_BYTES
 from occtoo_frames._read.page import Page
 from occtoo_frames._read.paging import Walk
 from occtoo_frames._session.session import Run, Session
 from occtoo_frames.exceptions import ReadLimitError, RejectedError
 from occtoo_frames.protocol.http import Response
 
-T = TypeVar("T")
 
-
-def pages(session: Session, walk: Walk, grant: Grant, *, ahead: bool = True) -> Generator[Page, None, None]:
+def pages(
+    session: Session, walk: Walk, grant: Grant, *, ahead: bool = True, wanted: int | None = None
+) -> Generator[Page, None, None]:
     """The pages of ``walk``, in order.
 
     A platform that refuses the filter is asked again without it: whoever asks filters what comes back once more.
@@ -27,64 +29,90 @@ def pages(session: Session, walk: Walk, grant: Grant, *, ahead: bool = True) -> 
         session: What carries the requests.
         walk: Where to begin.
         grant: Whose token to show.
-        ahead: Ask for a page while the one before it is used; without it a page is asked for when it is wanted.
+        ahead: Ask for pages, one after the other, while those before them are used; without it a page is asked for
+            when it is wanted.
+        wanted: How many entries are used: the pages end with the one that brings them, and no other is asked for.
 
     Raises:
         ReadLimitError: A limit of the walk is reached.
     """
-    asker = _Asker(session, grant, walk.limits.max_seconds)
+    asker = _Asker(session, grant, walk)
+    pending = deque([asker.submit()])
+    seen = 0
     try:
-        asked, response = asker.wait(asker.submit(lambda: asker.begin(walk)))
-        while True:
-            page, following = asked.step(response)
-            pending = _submitted(asker, following) if ahead and following else None
+        while (page := asker.wait(pending.popleft())) is not None:
+            seen += len(page)
+            left = None if wanted is None else wanted - seen
+            while ahead and len(pending) < _ahead(page, walk, left):
+                pending.append(asker.submit())
             yield page
-            if following is None:
+            if left is not None and left <= 0:
                 return
-            asked, response = following, asker.wait(pending or _submitted(asker, following))
+            if not pending:
+                pending.append(asker.submit())
     finally:
         asker.close()
 
 
-def _submitted(asker: "_Asker", walk: Walk) -> "Future[Response]":
-    return asker.submit(lambda: asker.ask(walk))
+def _ahead(page: Page, walk: Walk, left: int | None) -> int:
+    """How many pages to have asked for while ``page`` is used: some megabytes of them, but none in vain."""
+    most = min(_MAX_AHEAD, max(1, _AHEAD_BYTES // len(page.body)))
+    return most if left is None else min(most, -(-left // walk.page_size))
+
+
+_MAX_AHEAD = 64
+_AHEAD_BYTES = 2 * GROUP_BYTES
 
 
 @dataclass(slots=True)
 class _Asker:
-    """Asks in a thread of its own, so that nobody waits longer than ``max_seconds`` in all."""
+    """Asks in a thread of its own, so that nobody waits longer than the walk's ``max_seconds`` in all.
+
+    One page is asked for after the other, as they were submitted, since each says where the next one begins.
+    """
 
     session: Session
     grant: Grant
-    max_seconds: float | None
+    walk: Walk | None
+    max_seconds: float | None = field(init=False)
     run: Run = field(init=False)
     pool: ThreadPoolExecutor = field(init=False)
     started: float = field(default_factory=time.monotonic)
+    owner: int = field(default_factory=get_ident)
     late: bool = False
 
     def __post_init__(self) -> None:
+        self.max_seconds = self.walk.limits.max_seconds if self.walk else None
         self.run = self.session.run()
         self.pool = ThreadPoolExecutor(1, thread_name_prefix="occtoo-read")
 
-    def ask(self, walk: Walk) -> Response:
-        """The answer to the walk's next request."""
-        return self.session.call(walk.request(), grant=self.grant, run=self.run)
+    def submit(self) -> "Future[Page | None]":
+        """The next page is asked for; there is None after the last one, and after one that failed."""
+        return self.pool.submit(self._next)
 
-    def begin(self, walk: Walk) -> tuple[Walk, Response]:
+    def _next(self) -> Page | None:
+        walk, self.walk = self.walk, None
+        if walk is None:
+            return None
+        walk, response = self._begin(walk) if walk.number == 0 else (walk, self._ask(walk))
+        page, self.walk = walk.step(response)
+        return page
+
+    def _begin(self, walk: Walk) -> tuple[Walk, Response]:
         """The first answer, and the walk as the platform takes it."""
         try:
-            return walk, self.ask(walk)
+            return walk, self._ask(walk)
         except RejectedError:
             if not walk.query.filters:
                 raise
             plain = replace(walk, query=replace(walk.query, filters=()))
-            return plain, self.ask(plain)
+            return plain, self._ask(plain)
 
-    def submit(self, work: Callable[[], T]) -> "Future[T]":
-        """``work`` begins."""
-        return self.pool.submit(work)
+    def _ask(self, walk: Walk) -> Response:
+        """The answer to the walk's next request."""
+        return self.session.call(walk.request(), grant=self.grant, run=self.run)
 
-    def wait(self, pending: "Future[T]") -> T:
+    def wait(self, pending: "Future[Page | None]") -> Page | None:
         """What was waited for.
 
         Raises:
@@ -103,9 +131,13 @@ class _Asker:
         raise ReadLimitError(f"the read takes longer than {self.max_seconds} s; that is its max_seconds")
 
     def close(self) -> None:
-        """Nothing more is asked; what is on the wire is waited for, unless the time is over."""
+        """Nothing more is asked; what is on the wire is waited for, unless the time is over.
+
+        A read that nobody holds is closed by whichever thread collects garbage, the pool's own among them: that one
+        must not wait.
+        """
         self.run.stop.set()
-        self.pool.shutdown(wait=not self.late, cancel_futures=True)
+        self.pool.shutdown(wait=not self.late and self.owner == get_ident(), cancel_futures=True)
 
 
 def compare_total(session: Session, walk: Walk, grant: Grant, count: int, total: int | None) -> None:

@@ -1,6 +1,6 @@
 """Carries out a read's plan: the entries of each language as one frame, complete and counted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, CancelledError, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -9,6 +9,7 @@ from threading import Event, Lock
 import polars as pl
 from tqdm import tqdm
 
+from occtoo_frames._api.decoding import decoded, each_decoded
 from occtoo_frames._api.opening import Grant
 from occtoo_frames._api.pages import compare_total, pages
 from occtoo_frames._read.check import must_be_unique
@@ -104,19 +105,16 @@ class Reader:
         Raises:
             ProtocolError: The pages cannot be read, or an entry stands in them twice.
         """
-        decoder = Decoder(self.plan.properties)
-        keep = self.plan.selection_of(walk.query.language).expr
+        work = self._worker(walk)
         parts, count, total = [self._empty()], 0, None
         with closing(pages(self.session, walk, self.grant, ahead=enough is None)) as stream:
-            for page in stream:
-                if self.stop.is_set():
-                    raise CancelledError
-                part = self._decoded(decoder, page, keep)
+            going = self._unless_stopped(stream)
+            for group, part in decoded(going, work) if enough is None else each_decoded(going, work):
                 parts.append(part)
-                count += len(page)
-                total = page.total if page.number == 0 else total
+                count += sum(map(len, group))
+                total = group[0].total if group[0].number == 0 else total
                 if self.seen is not None:
-                    self.seen(part.height, page.total)
+                    self.seen(part.height, group[0].total)
                 if enough is not None and enough(part):
                     break
             else:
@@ -125,12 +123,25 @@ class Reader:
         must_be_unique(whole[ID])
         return whole
 
-    def _decoded(self, decoder: Decoder, page: Page, keep: pl.Expr | None) -> pl.DataFrame:
-        frame = decoder.decode(page)
-        if self._with_json:
-            texts = pl.Series(RAW, [bytes(row) for row in page.rows], dtype=pl.Binary).cast(pl.String)
-            frame = frame.with_columns(texts)
-        return frame if keep is None else frame.filter(keep)
+    def _unless_stopped(self, stream: Iterable[Page]) -> Iterator[Page]:
+        for page in stream:
+            if self.stop.is_set():
+                raise CancelledError
+            yield page
+
+    def _worker(self, walk: Walk) -> Callable[[list[Page]], pl.DataFrame]:
+        """Gives the kept entries of pages, from any thread."""
+        decoder = Decoder(self.plan.properties)
+        keep = self.plan.selection_of(walk.query.language).expr
+
+        def work(group: list[Page]) -> pl.DataFrame:
+            frame = decoder.decode(*group)
+            if self._with_json:
+                rows = [bytes(row) for page in group for row in page.rows]
+                frame = frame.with_columns(pl.Series(RAW, rows, dtype=pl.Binary).cast(pl.String))
+            return frame if keep is None else frame.filter(keep)
+
+        return work
 
 
 def told_to(bar: "tqdm[None]") -> Callable[[int, int | None], None]:

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from occtoo_frames._api.decoding import decoded
 from occtoo_frames._api.opening import Grant, grant_of, open_destination
 from occtoo_frames._api.pages import compare_total, pages
 from occtoo_frames._read.check import must_be_unique
@@ -104,7 +105,7 @@ class _Source:
     def __call__(
         self, columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _batch_size: int | None
     ) -> Iterator[pl.DataFrame]:
-        """The rows of one pull, page by page."""
+        """The rows of one pull, in order."""
         names = tuple(columns) if columns is not None else tuple(self.endpoint.schema)
         pull = Pull(self.endpoint, self.url, names, predicate, rows, self.language, self.page_size, self.limits)
         if self.listeners:
@@ -118,18 +119,20 @@ class _Source:
             yield pull.work(decoder.schema.to_frame())
             return
         count, total = 0, None
-        with closing(pages(self.session, walk, self.grant, ahead=left is None or left > walk.page_size)) as stream:
-            before = pl.Series([], dtype=pl.String)
-            for page in stream:
-                frame = decoder.decode(page)
+        before = pl.Series([], dtype=pl.String)
+        with (
+            closing(pages(self.session, walk, self.grant, wanted=left)) as stream,
+            closing(decoded(stream, lambda group: decoder.decode(*group))) as parts,
+        ):
+            for group, frame in parts:
                 must_be_unique(pl.concat([before, frame[ID]]))
                 before = frame[ID]
-                count, total = count + len(page), page.total if page.number == 0 else total
+                count += frame.height
+                total = group[0].total if group[0].number == 0 else total
                 yield pull.work(frame if left is None else frame.head(left))
-                left = None if left is None else left - len(page)
-                if left is not None and left <= 0:
-                    return
-        compare_total(self.session, walk, self.grant, count, total)
+                left = None if left is None else max(0, left - frame.height)
+        if left is None or left > 0:
+            compare_total(self.session, walk, self.grant, count, total)
 
 
 def _sources_in(lazyframe: pl.LazyFrame) -> list[_Source]:

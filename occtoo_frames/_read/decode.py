@@ -1,23 +1,22 @@
-"""A page's JSON to a polars frame of the known schema: exact, strict, and without a Python loop over values.
+"""Pages' JSON to a polars frame of the known schema: exact, strict, and without a Python loop over values.
 
-Takes an opened page and the properties; gives a frame whose schema never depends on the data. Each page goes through
-Arrow's JSON reader with the schema said beforehand: it never guesses, never rounds an integer or a decimal, and
-refuses what does not fit. What it refuses is looked at again value by value, which either reads it exactly or names
-the property and the value that break the schema.
+Takes opened pages and the properties; gives a frame whose schema never depends on the data. All the pages go through
+Arrow's JSON reader at once. What it refuses is read again page by page, and the page it refuses value by value, which
+either reads it exactly or names the property and the value that break the schema.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from decimal import Decimal
 
 import msgspec
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.json as pj
 
+from occtoo_frames._read.arrow import arrow_type, to_arrow
 from occtoo_frames._read.document import Property
-from occtoo_frames._read.page import Page, are_objects, broken
-from occtoo_frames._read.temporal import to_temporal
+from occtoo_frames._read.page import Page, broken
+from occtoo_frames._read.temporal import cast_times, to_temporal
 from occtoo_frames._read.values import EXACT, BreachError, value_of
 from occtoo_frames.exceptions import ProtocolError
 from occtoo_frames.protocol.destination import ID
@@ -26,73 +25,81 @@ _NULL = msgspec.Raw(b"null")
 
 
 class Decoder:
-    """Decodes pages of one read."""
+    """Decodes pages of one read, from any number of threads."""
 
     def __init__(self, properties: Sequence[Property]) -> None:
         self.properties = tuple(properties)
         self.schema = pl.Schema({one.id: one.dtype for one in properties})
         strict = [one for one in properties if not one.loose]
-        self._arrow = pa.schema([(one.id, arrow_type(_physical(one.dtype))) for one in strict])
+        self._arrow = [pa.field(one.id, arrow_type(_physical(one.dtype))) for one in strict]
+        self._times = {one.id: one.dtype for one in strict if isinstance(one.dtype, pl.Datetime)}
         self._loose = [one for one in properties if one.loose]
         fields = [(f"f{n}", msgspec.Raw, _NULL) for n in range(len(self._loose))]
         names = {f"f{n}": one.id for n, one in enumerate(self._loose)}
-        self._raw = msgspec.json.Decoder(list[msgspec.defstruct("Loose", fields, rename=names, gc=False)])  # type: ignore[misc]
+        self._raw = msgspec.json.Decoder(msgspec.defstruct("Loose", fields, rename=names, gc=False))
 
-    def decode(self, page: Page) -> pl.DataFrame:
-        """The page's results as a frame.
+    def decode(self, *pages: Page) -> pl.DataFrame:
+        """The results of all the pages as one frame, in their order.
 
         Raises:
             ProtocolError: A result is no object, or a value does not fit its type; it names page, entry, property
                 and value.
         """
-        if not len(page):
+        filled = [page for page in pages if len(page)]
+        if not filled:
             return self.schema.to_frame()
-        if not are_objects(page):
-            raise broken(page.number, "a result is no JSON object")
+        if len(filled) > 1:
+            with suppress(pa.ArrowException, ProtocolError):
+                return self._finish(filled, self._strict(filled))
+        return pl.concat([self._one(page) for page in filled])
+
+    def _one(self, page: Page) -> pl.DataFrame:
+        """The page's results, value by value if need be."""
         try:
-            columns = self._strict(page)
+            columns = self._strict([page])
         except pa.ArrowException as error:
             columns = self._slow(page, self.properties, str(error))
-        columns |= self._open(page)
-        return pl.DataFrame([self._finish(page, one, columns[one.id]) for one in self.properties])
+        return self._finish([page], columns)
 
-    def _strict(self, page: Page) -> dict[str, pl.Series]:
-        table = pj.read_json(
-            pa.BufferReader(page.lines),
-            read_options=pj.ReadOptions(block_size=len(page.lines) + 1, use_threads=False),
-            parse_options=pj.ParseOptions(explicit_schema=self._arrow, unexpected_field_behavior="ignore"),
-        )
-        for column in table.columns:
-            _refuse_wide_decimals(column)
-        frame = pl.DataFrame(table)
+    def _strict(self, pages: Sequence[Page]) -> dict[str, pl.Series]:
+        """The properties that are not loose."""
+        table = to_arrow([page.body for page in pages], self._arrow, sum(map(len, pages)))
+        frame = pl.DataFrame(cast_times(table, self._times))
         return {name: frame[name] for name in frame.columns}
 
-    def _open(self, page: Page) -> dict[str, pl.Series]:
+    def _finish(self, pages: Sequence[Page], columns: dict[str, pl.Series]) -> pl.DataFrame:
+        """All the properties, as the types they have."""
+        columns = columns | self._open(pages)
+        return pl.DataFrame([self._as_typed(pages[0], one, columns[one.id]) for one in self.properties])
+
+    def _open(self, pages: Sequence[Page]) -> dict[str, pl.Series]:
         """The loose properties; plain ones as their JSON text, nested ones value by value."""
         if not self._loose:
             return {}
-        rows = self._raw.decode(b"[" + page.lines.replace(b"\n", b",") + b"]")
+        rows = [self._raw.decode(row) for page in pages for row in page.rows]
         out = {}
         for n, one in enumerate(self._loose):
             if isinstance(one.dtype, pl.String):
                 out[one.id] = _loose_text(one.id, [getattr(row, f"f{n}") for row in rows])
             else:
-                out |= self._slow(page, [one], "")
+                out[one.id] = pl.concat([self._slow(page, [one], "")[one.id] for page in pages])
         return out
 
     def _slow(self, page: Page, properties: Iterable[Property], words: str) -> dict[str, pl.Series]:
         """The properties value by value.
 
         Raises:
-            ProtocolError: A value breaks the schema.
+            ProtocolError: A result is no object, or a value breaks the schema.
         """
         try:
             rows = [EXACT.decode(row) for row in page.rows]
+            if not all(isinstance(row, dict) for row in rows):
+                raise broken(page.number, "a result is no JSON object")
             return {one.id: _column(page, one, rows) for one in properties}
         except (pl.exceptions.PolarsError, msgspec.DecodeError, ValueError, OverflowError, TypeError) as error:
             raise broken(page.number, words or str(error)) from None
 
-    def _finish(self, page: Page, one: Property, column: pl.Series) -> pl.Series:
+    def _as_typed(self, page: Page, one: Property, column: pl.Series) -> pl.Series:
         if column.dtype == one.dtype:
             return column
         try:
@@ -138,40 +145,6 @@ _SHOWN = 120
 def _physical(dtype: pl.DataType) -> pl.DataType:
     """The type a property is decoded to first: times by way of text, since servers spell them in many ways."""
     return pl.String() if dtype.is_temporal() else dtype
-
-
-def arrow_type(dtype: pl.DataType) -> pa.DataType:
-    """The Arrow type that the JSON reader fills for ``dtype``."""
-    if isinstance(dtype, pl.List):
-        return pa.list_(arrow_type(_instance(dtype.inner)))
-    if isinstance(dtype, pl.Struct):
-        return pa.struct([(field.name, arrow_type(_instance(field.dtype))) for field in dtype.fields])
-    if isinstance(dtype, pl.String):
-        return pa.string()
-    return pl.Series([], dtype=dtype).to_arrow().type
-
-
-def _instance(dtype: object) -> pl.DataType:
-    return dtype if isinstance(dtype, pl.DataType) else dtype()  # type: ignore[operator]
-
-
-def _refuse_wide_decimals(column: pa.ChunkedArray | pa.Array) -> None:
-    """Arrow's reader checks a decimal's scale but not its precision: do it here.
-
-    Raises:
-        pa.ArrowInvalid: A decimal has more digits before the point than its type.
-    """
-    kind = column.type
-    if pa.types.is_list(kind):
-        _refuse_wide_decimals(pc.list_flatten(column))
-    elif pa.types.is_struct(kind):
-        for position in range(kind.num_fields):
-            _refuse_wide_decimals(pc.struct_field(column, [position]))
-    elif pa.types.is_decimal(kind):
-        ends = pc.min_max(column).as_py()
-        limit = 10 ** (kind.precision - kind.scale)
-        if ends["min"] is not None and (ends["min"] <= -limit or ends["max"] >= limit):
-            raise pa.ArrowInvalid("a decimal has too many digits")
 
 
 def _loose_text(name: str, values: list[msgspec.Raw]) -> pl.Series:

@@ -1,7 +1,8 @@
 """How deep results are nested, told from their bytes without parsing them.
 
-Takes results one a line, as a page holds them; says whether one is nested deeper than a cap. Almost every page is
-settled by counting: a result with no more brackets than the cap cannot be deeper.
+Takes an answer, or results one a line; says whether a result is nested deeper than a cap. Almost every page is settled
+by counting: a result with no more brackets than the cap cannot be deeper, and where no stretch of the answer as long as
+its longest result holds more, none of its results does.
 """
 
 import numpy as np
@@ -12,6 +13,15 @@ Bytes = npt.NDArray[np.uint8]
 _QUOTE, _LINE_END = ord('"'), ord("\n")
 _CASE = 0x20
 """The bit in which ``[`` and ``{`` differ, and ``]`` and ``}``."""
+
+
+def may_be_deeper(body: bytes, longest: int, cap: int) -> bool:
+    """False if no result in ``body``, of at most ``longest`` bytes, can be nested deeper than ``cap``."""
+    opened = np.flatnonzero(_is(np.frombuffer(body, np.uint8), "{"))
+    if len(opened) <= cap:
+        return False
+    stretches = opened[cap:] - opened[: len(opened) - cap]
+    return bool(stretches.min() < longest)
 
 
 def is_deeper(lines: bytes, cap: int) -> bool:

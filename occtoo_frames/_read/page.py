@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 
+from occtoo_frames._read.depth import is_deeper, may_be_deeper
 from occtoo_frames.exceptions import ProtocolError
 
 
@@ -34,21 +36,24 @@ class Page:
     Attributes:
         number: Its position in the read, from 0.
         rows: Each result's JSON, without line breaks.
-        lines: The results one a line.
+        body: The whole answer, without line breaks.
         total: How many there are in all, if the server said so.
         facets: The JSON of the facets.
-        size: The bytes of the whole answer.
     """
 
     number: int
     rows: list[msgspec.Raw] = field(repr=False)
-    lines: bytes = field(repr=False)
+    body: bytes = field(repr=False)
     total: int | None = None
     facets: bytes = field(default=b"[]", repr=False)
-    size: int = 0
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def is_deeper(self, cap: int) -> bool:
+        """True if a result is nested deeper than ``cap``."""
+        longest = max(map(len, self.rows), default=0)
+        return may_be_deeper(self.body, longest, cap) and is_deeper(b"\n".join(self.rows), cap)
 
     @property
     def last_id(self) -> str:
@@ -82,8 +87,7 @@ def open_page(body: bytes, number: int = 0) -> Page:
     """
     body = body.removeprefix(_BOM)
     try:
-        if not body.isascii():
-            body.decode()
+        _must_be_text(body)
         if b"\n" in body or b"\r" in body:
             body = body.replace(b"\n", b" ").replace(b"\r", b" ")
         opened = _BODY.decode(body)
@@ -94,7 +98,7 @@ def open_page(body: bytes, number: int = 0) -> Page:
     except RecursionError:
         raise broken(number, "it is nested deeper than any page of the platform") from None
     facets = bytes(opened.facets)
-    return Page(number, opened.results, b"\n".join(opened.results), opened.total, facets, len(body))
+    return Page(number, opened.results, body, opened.total, facets)
 
 
 def broken(number: int, what: str) -> ProtocolError:
@@ -102,8 +106,15 @@ def broken(number: int, what: str) -> ProtocolError:
     return ProtocolError(f"page {number + 1} of the destination cannot be read: {what}", status=200)
 
 
-def are_objects(page: Page) -> bool:
-    """True if every result is an object."""
-    text = np.frombuffer(page.lines, np.uint8)
-    begins = np.append(0, np.flatnonzero(text == ord("\n")) + 1)
-    return bool((text[begins] == ord("{")).all())
+def _must_be_text(body: bytes) -> None:
+    """Nothing, if it is UTF-8; Arrow says so without making a text of it.
+
+    Raises:
+        UnicodeDecodeError: It is not.
+    """
+    ends = np.array([0, len(body)], np.int64)
+    whole = pa.Array.from_buffers(pa.large_binary(), 1, [None, pa.py_buffer(ends), pa.py_buffer(body)])
+    try:
+        whole.cast(pa.large_string())
+    except pa.ArrowInvalid:
+        body.decode()

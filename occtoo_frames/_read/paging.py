@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from occtoo_frames._read.depth import is_deeper
 from occtoo_frames._read.limits import ReadLimits
 from occtoo_frames._read.page import Page, broken, open_page
 from occtoo_frames.exceptions import ReadLimitError
@@ -79,7 +78,7 @@ class Walk:
         if inflated is not None and size > inflated:
             raise ReadLimitError(f"page {self.number + 1} has {size:,} bytes; max_inflated_bytes is {inflated:,}")
         page = open_page(response.body, self.number)
-        if depth is not None and is_deeper(page.lines, depth):
+        if depth is not None and page.is_deeper(depth):
             raise ReadLimitError(f"an entry of page {self.number + 1} is nested deeper than {depth}, its max_depth")
         total = page.total if self.number == 0 else self.total
         after = replace(self, number=self.number + 1, seen=self.seen + len(page), total=total)

@@ -3,12 +3,24 @@
 Takes a column of text, gives a column of the type asked for. Text without an offset is taken as UTC.
 """
 
+from collections.abc import Mapping
+from contextlib import suppress
+
 import polars as pl
 import pyarrow as pa
 
 from occtoo_frames._read.values import BreachError
 
 _UNITS = {"ms": 3, "us": 6, "ns": 9}
+
+
+def cast_times(table: pa.Table, times: Mapping[str, pl.Datetime]) -> pa.Table:
+    """The table with those of its columns of text cast that hold nothing but well-spelt times; the others stay text."""
+    for name, dtype in times.items():
+        position = table.schema.get_field_index(name)
+        with suppress(pa.ArrowInvalid):
+            table = table.set_column(position, name, table.column(position).cast(_arrow(dtype)))
+    return table
 
 
 def to_temporal(texts: pl.Series, dtype: pl.DataType) -> pl.Series:
@@ -19,7 +31,7 @@ def to_temporal(texts: pl.Series, dtype: pl.DataType) -> pl.Series:
     """
     if not isinstance(dtype, pl.Datetime):
         return _as_dates(texts)
-    target = pa.timestamp(dtype.time_unit, dtype.time_zone)
+    target = _arrow(dtype)
     column = _cast(texts, target)
     if column is None:
         normal = _normal(texts, _UNITS[dtype.time_unit])
@@ -27,6 +39,10 @@ def to_temporal(texts: pl.Series, dtype: pl.DataType) -> pl.Series:
         if column is None:
             raise BreachError(texts[_first_bad(normal, target)], f"a timestamp in {dtype.time_unit}")
     return pl.Series(texts.name, column, dtype=dtype)
+
+
+def _arrow(dtype: pl.Datetime) -> pa.DataType:
+    return pa.timestamp(dtype.time_unit, dtype.time_zone)
 
 
 def _as_dates(texts: pl.Series) -> pl.Series:

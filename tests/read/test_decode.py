@@ -1,6 +1,7 @@
 """Pages of JSON to frames, exactly."""
 
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -144,7 +145,8 @@ def test_a_page_with_line_breaks_is_read_like_any_other() -> None:
         (b"", "no JSON"),
         (b"<html><h1>502</h1></html>", "no JSON"),
         (b'{"results":[{"id":"a"}', "no JSON"),
-        (b'{"results":[{"id":"\xff"}]}', "no JSON"),
+        (b'{"results":[{"id":"\xff"}]}', "no JSON .'utf-8' codec can't decode byte 0xff in position 19"),
+        (b'{"results":[{"id":"\xed\xa0\x80"}]}', "no JSON"),
         (b'{"results":[{"id":"\\ud800"}]}', "no JSON"),
         (b'{"results":[{"id":NaN}]}', "no JSON"),
         (b"[]", "Expected `object`"),
@@ -205,6 +207,38 @@ def test_any_json_is_read_exactly_or_refused_by_name(subject: Property, values: 
     if not subject.dtype.is_temporal() and subject.id != "open":
         parsed = [value_of(EXACT.decode(text), subject.dtype, loose=subject.loose) for text in values]
         assert held == pl.Series(parsed, dtype=subject.dtype).to_list()
+
+
+@given(st.lists(st.lists(st.tuples(st.sampled_from(PROPERTIES), _VALUES), max_size=3), max_size=4))
+def test_pages_together_are_what_they_are_one_by_one(contents: list[list[tuple[Property, str]]]) -> None:
+    """The same frame, or the same error."""
+    pages = [
+        open_page(b'{"results":[' + ",".join(f'{{"{one.id}":{text}}}' for one, text in rows).encode() + b"]}", number)
+        for number, rows in enumerate(contents)
+    ]
+    try:
+        expected = pl.concat([DECODER.schema.to_frame(), *map(DECODER.decode, pages)])
+    except ProtocolError as error:
+        with pytest.raises(ProtocolError, match=f"^{re.escape(str(error))}$"):
+            DECODER.decode(*pages)
+    else:
+        assert DECODER.decode(*pages).equals(expected)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"results":[{"id":"x"}],"results":[{"id":"a"}]}',
+        b'{"results":[{"id":"x"}],"r\\u0065sults":[{"id":"a"}]}',
+        b'{"total":1,"results":[{"id":"x","id":"a"}]}',
+        b'{"results":[{"id":"a"}],"more":{"results":[{"id":"x"}]}}',
+    ],
+)
+def test_what_stands_twice_is_what_stands_last(body: bytes) -> None:
+    """Alone, and among other pages."""
+    other = open_page(b'{"results":[{"id":"b"}]}')
+    assert DECODER.decode(open_page(body))["id"].to_list() == ["a"]
+    assert DECODER.decode(open_page(body), other)["id"].to_list() == ["a", "b"]
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))

@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from occtoo_frames._read.depth import depth_of, is_deeper
+from occtoo_frames._read.depth import depth_of, is_deeper, may_be_deeper
+from occtoo_frames._read.page import open_page
 
 TEXTS = st.text('ab\\"[]{}\n')
 VALUES = st.recursive(
@@ -29,3 +30,12 @@ def test_the_depth_of_bytes_is_the_depth_of_values(rows: list[dict[str, Any]], c
     depth = max(map(deepest, rows), default=0)
     assert depth_of(lines) == depth
     assert is_deeper(lines, cap) is (depth > cap)
+
+
+@given(st.lists(st.dictionaries(TEXTS, VALUES, max_size=4), max_size=5), st.integers(0, 9))
+def test_a_page_is_deeper_where_a_result_is(rows: list[dict[str, Any]], cap: int) -> None:
+    """Whatever stands around the results; the first look never says no where the second one says yes."""
+    page = open_page(json.dumps({"language": "en", "results": rows, "facets": [[[[1]]]]}, indent=1).encode())
+    deep = max(map(deepest, rows), default=0) > cap
+    assert page.is_deeper(cap) is deep
+    assert may_be_deeper(page.body, max(map(len, page.rows), default=0), cap) >= deep
