@@ -27,6 +27,8 @@ _TEXTS = {
     PropertyType.LOCALIZED_LIST,
 }
 
+_FEW = 8
+
 
 @dataclass(slots=True)
 class Scope:
@@ -48,6 +50,14 @@ class Scope:
     def text(self, property_id: str) -> pl.Expr:
         """The values of a property as they were pushed."""
         return self._column(f"text {property_id}", lambda: self.view.texts(property_id, self.language))
+
+    def among(self, property_id: str, values: list[str]) -> pl.Expr:
+        """True where the text of a property is one of these."""
+        if property_id in self.view.publication.facets:
+            coded = self.view.coded(property_id, self.language)
+            return self._column(f"word {property_id}", lambda: coded.cells).is_in(coded.among(values))
+        column = self.text(property_id)
+        return reduce(or_, [column == value for value in values]) if len(values) <= _FEW else column.is_in(values)
 
     def changed(self) -> pl.Expr:
         """When each entry changed last."""
@@ -111,9 +121,10 @@ def _any_of(scope: Scope, conditions: Mapping[str, tuple[str, ...]]) -> Iterable
 
 
 def _equals_any(scope: Scope, name: str, values: tuple[str, ...]) -> pl.Expr:
-    column, dtype = scope.value(name), scope.dtype(name)
+    dtype = scope.dtype(name)
     if isinstance(dtype, pl.String):
-        return column.is_in(list(values))
+        return scope.among(name, list(values))
+    column = scope.value(name)
     return reduce(or_, [equals(column, dtype, value, name) for value in values])
 
 

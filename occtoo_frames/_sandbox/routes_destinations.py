@@ -66,7 +66,7 @@ def answer(core: Core, published: Publication, asked: Query) -> bytes:
     held = core.asked(published)
     language = language_of(held.view, asked)
     matched = held.match(asked, language)
-    rows = page(held.view, matched, asked, language)
+    rows = page(held, matched, asked, language)
     if asked.list_ids:
         found = rendering.ids(held.view, rows)
     else:

@@ -10,6 +10,7 @@ from threading import Lock
 import polars as pl
 
 from occtoo_frames._sandbox import kinds
+from occtoo_frames._sandbox.coded import Coded, coded
 from occtoo_frames._sandbox.intake import split_column
 from occtoo_frames._sandbox.kinds import Kind
 from occtoo_frames._sandbox.publication import Publication
@@ -40,6 +41,7 @@ class View:
     snapshot: Snapshot
     types: dict[str, PropertyType]
     _made: dict[tuple[str, str], pl.Series] = field(default_factory=dict)
+    _coded: dict[tuple[str, str], Coded] = field(default_factory=dict)
     _making: Lock = field(default_factory=Lock)
 
     def __len__(self) -> int:
@@ -71,6 +73,15 @@ class View:
             if place not in self._made:
                 self._made[place] = self._typed(property_id, self.texts(property_id, language))
             return self._made[place]
+
+    def coded(self, property_id: str, language: str) -> Coded:
+        """The texts of a property, or the elements of its lists, as numbers."""
+        place = (property_id, language)
+        cells = (self.values if self.kind(property_id).is_list else self.texts)(property_id, language)
+        with self._making:
+            if place not in self._coded:
+                self._coded[place] = coded(cells)
+            return self._coded[place]
 
     def kind(self, property_id: str) -> PropertyType:
         """The type of a property; the entry key is text."""
