@@ -6,6 +6,7 @@ objects are counted first: the most frequent one is taken, cells of others becom
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -50,6 +51,9 @@ class Taken:
 
 def take_objects(name: str, values: "pd.Series[Any]") -> Taken:
     """The column ``values`` of Python objects."""
+    if pd.api.types.infer_dtype(values, skipna=True) == "string":  # nearly all are: one look instead of several
+        with suppress(pa.ArrowException):
+            return take_text(name, values)
     missing = values.isna().to_numpy(dtype=bool)
     present = values.to_numpy(dtype=object)[~missing]
     names = {kind: _kind_name(kind) for kind in set(map(type, present))}
