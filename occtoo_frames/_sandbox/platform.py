@@ -5,21 +5,18 @@ Everything it does over HTTP is done elsewhere; here is the handle on it.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self, cast, get_args
 
 import msgspec
 
-from occtoo_frames._sandbox.app import application
 from occtoo_frames._sandbox.collector import Collector
 from occtoo_frames._sandbox.core import Core, Settings
-from occtoo_frames._sandbox.faults import KINDS, FaultLayer
+from occtoo_frames._sandbox.faults import KINDS
+from occtoo_frames._sandbox.lifecycle import Lifecycle
 from occtoo_frames._sandbox.portal import PortalFault, PortalKeys
 from occtoo_frames._sandbox.publication import publication
-from occtoo_frames._sandbox.server import HOST, ThreadServer
 from occtoo_frames._sandbox.traffic import Fault, RetryAfter, Traffic
 from occtoo_frames.protocol.ingest import Entity
 from occtoo_frames.protocol.rules import PLATFORM_LIMITS, Limits
@@ -62,8 +59,6 @@ class LocalPlatform:
         media_delay_s: float = 0.05,
         media_max_bytes: int = 1 << 30,
     ) -> None:
-        self._path = path
-        self._port = port
         limits = Limits(max_entities, max_body_bytes, max_entity_bytes)
         self._settings = Settings(
             limits,
@@ -75,9 +70,8 @@ class LocalPlatform:
             media_delay_s=media_delay_s,
             media_max_bytes=media_max_bytes,
         )
-        self._running: tuple[Core, ThreadServer] | None = None
-        self._ending = ExitStack()
         self._traffic = Traffic(KINDS)
+        self._life = Lifecycle(path, port, self._settings, self._traffic)
 
     def start(self) -> Self:
         """The platform answers at ``url``.
@@ -86,22 +80,12 @@ class LocalPlatform:
             RuntimeError: It runs already, or another process has its file.
             OSError: The port is taken.
         """
-        if self._running is not None:
-            raise RuntimeError("the sandbox runs already")
-        with ExitStack() as begun:
-            file = self._path or Path(begun.enter_context(_temporary_folder())) / "sandbox.sqlite"
-            core = Core(Path(file), self._settings, durable=self._path is not None)
-            begun.callback(core.close)
-            server = ThreadServer(FaultLayer(application(core), self._traffic, core.tokens), self._port)
-            begun.callback(server.stop)
-            self._running = (core, server)
-            self._ending = begun.pop_all()
+        self._life.start()
         return self
 
     def stop(self) -> None:
         """Nothing of it runs any more, and without a path nothing of it is left."""
-        self._running = None
-        self._ending.close()
+        self._life.stop()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -114,7 +98,7 @@ class LocalPlatform:
     @property
     def url(self) -> str:
         """Its origin: ingest, destinations and global at once."""
-        return f"http://{HOST}:{self._server.port}"
+        return self._life.url
 
     @property
     def provider_id(self) -> str:
@@ -309,18 +293,4 @@ class LocalPlatform:
 
     @property
     def _core(self) -> Core:
-        return self._started[0]
-
-    @property
-    def _server(self) -> ThreadServer:
-        return self._started[1]
-
-    @property
-    def _started(self) -> tuple[Core, ThreadServer]:
-        if self._running is None:
-            raise RuntimeError("the sandbox is not running")
-        return self._running
-
-
-def _temporary_folder() -> TemporaryDirectory[str]:
-    return TemporaryDirectory(prefix="occtoo-sandbox-", ignore_cleanup_errors=True)
+        return self._life.core
