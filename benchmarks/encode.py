@@ -5,23 +5,16 @@
 One run, the ways in turn. ``encode`` is laying down the bodies of a plan that was made; ``plan`` is every check of it.
 """
 
-import argparse
 import os
 
-
-def main() -> None:
-    """Sets the number of threads, which the engine reads when it is imported, and measures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=2)
-    arguments = parser.parse_args()
-    os.environ["POLARS_MAX_THREADS"] = str(arguments.threads)
-
-    from _encoding import run
-
-    run(arguments.rows, arguments.rounds, arguments.threads)
-
+from _measure import parser, tell
 
 if __name__ == "__main__":
-    main()
+    choices = parser(__doc__, rows=100_000, rounds=5)
+    choices.add_argument("--threads", type=int, default=2)
+    arguments = choices.parse_args()
+    os.environ["POLARS_MAX_THREADS"] = str(arguments.threads)  # the engine reads it when it is imported
+
+    from _encoding import figures
+
+    tell(figures(arguments.rows, arguments.rounds, arguments.threads), arguments)

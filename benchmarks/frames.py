@@ -7,12 +7,10 @@ The base table of ``_tables.py`` as pandas has it: text as ``object``, as ``str`
 looks for what Arrow would bend or drop (mixed objects, half surrogates, ``nan`` that means missing); Arrow's does not.
 """
 
-import argparse
-
 import pandas as pd
 import polars as pl
 import pyarrow as pa
-from _measure import Figure, figure, interleaved, shown
+from _measure import Figure, figure, interleaved, parser, tell
 from _tables import base
 
 from occtoo_frames._frames.door import open_frame
@@ -22,7 +20,9 @@ def tables(rows: int) -> dict[str, pd.DataFrame]:
     """The base table in the ways in which pandas keeps text."""
     plain = base(rows).drop("tags").to_pandas()
     plain["category"] = plain["category"].astype(object)
-    texts = [name for name in plain.columns if isinstance(plain[name].dtype, pd.StringDtype) or plain[name].dtype == object]
+    texts = [
+        name for name in plain.columns if isinstance(plain[name].dtype, pd.StringDtype) or plain[name].dtype == object
+    ]
     return {
         "object": plain.astype(dict.fromkeys(texts, object)),
         "str": plain.astype(dict.fromkeys(texts, "str")),
@@ -43,14 +43,6 @@ def figures(rows: int = 50_000, rounds: int = 5) -> list[Figure]:
     return found
 
 
-def main() -> None:
-    """Prints the shares."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=50_000)
-    parser.add_argument("--rounds", type=int, default=5)
-    arguments = parser.parse_args()
-    print(shown(figures(arguments.rows, arguments.rounds)))
-
-
 if __name__ == "__main__":
-    main()
+    arguments = parser(__doc__, rows=50_000, rounds=5).parse_args()
+    tell(figures(arguments.rows, arguments.rounds), arguments)

@@ -1,16 +1,14 @@
-"""A push, end to end: against the script that people write, against its parts, and into the sandbox.
+"""A push, end to end: against the script that people write, and against its parts.
 
     python benchmarks/push.py [--rows 50000] [--rounds 3]
 
-The sink reads bodies and nothing else; the sandbox is the local platform; each is a process of its own. Rows of the
-base table of ``_tables.py``.
+The sink, in a process of its own, reads bodies and nothing else. Rows of the base table of ``_tables.py``. *Encode and
+send* is a push without its journal: nothing durable, no fingerprints.
 """
 
-import argparse
+import os
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +17,11 @@ import pandas as pd
 import polars as pl
 import requests
 from _encoding import NAIVE_ROWS
-from _measure import interleaved, median, ratio
+from _measure import Figure, figure, interleaved, parser, tell
 from _tables import base
 
 import occtoo_frames as of
+from occtoo_frames._api.deliver import deliver
 from occtoo_frames._session.transport import RequestsTransport
 from occtoo_frames.protocol.http import Failure, Request
 
@@ -73,10 +72,10 @@ def transport_only(bodies: list[bytes], url: str) -> None:
         assert not isinstance(event, Failure)
 
 
-def into_sinks(frame: pl.DataFrame, rounds: int) -> None:
-    """Against the naive script, and against encoder and transport alone."""
+def into_sinks(frame: pl.DataFrame, rounds: int) -> Iterator[Figure]:
+    """Against the naive script, and against encoder and transport alone; all on one core, the sink elsewhere."""
     few = frame.head(NAIVE_ROWS).with_columns(pl.col("category").cast(pl.String)).to_pandas()
-    with sink() as url:
+    with sink() as url, one_core():
         way = connection(url)
         plan = of.plan(frame, "sku", "auto")
         bodies = list(plan.bodies())
@@ -84,56 +83,53 @@ def into_sinks(frame: pl.DataFrame, rounds: int) -> None:
             "naive": lambda: naive(few, url),
             "push": lambda: of.push(frame, "s", "sku", "auto", connection=way, progress=False),
             "plan.push": lambda: plan.push("s", connection=way, progress=False),
+            "encode and send": lambda: deliver(plan.batches(), source="s", connection=way),
             "encode": lambda: sum(len(batch.body) for batch in plan.batches()),
             "transport": lambda: transport_only(bodies, url),
         }
         times = interleaved(ways, rounds)
-    times["naive"] = [seconds * frame.height / few.shape[0] for seconds in times["naive"]]
-    size = plan.counts["bytes"]
-    for name, seconds in times.items():
-        middle = median(seconds)
-        print(f"{name:12}{frame.height / middle:12,.0f} rows/s {size / middle / 1e6:8.0f} MB/s")
-    print(f"push, times faster than the naive script:       {ratio(times['push'], times['naive'])}")
-    print(f"plan.push, times faster than the naive script:  {ratio(times['plan.push'], times['naive'])}")
+    whole = [seconds * frame.height / few.shape[0] for seconds in times["naive"]]
+    for name in ("push", "plan.push", "encode and send"):
+        yield figure(f"loopback, one core: {name}, rows/s ÷ naive script's", whole, times[name], "≥ 33")
     parts = [a + b for a, b in zip(times["encode"], times["transport"], strict=True)]
-    print(f"plan.push against its parts one after the other: {ratio(times['plan.push'], parts)}")
+    yield figure("loopback, one core: naive script ÷ (encode + transport), the most", whole, parts)
+    for name in ("plan.push", "encode and send"):
+        yield figure(f"loopback, one core: (encode + transport) ÷ {name}", parts, times[name], "≥ 0.85")
 
 
-def against_latency(frame: pl.DataFrame, rounds: int) -> None:
+def against_latency(frame: pl.DataFrame, rounds: int) -> Iterator[Figure]:
     """Sixteen requests on the wire against one, at 40 ms of server time."""
     with sink(0.04) as url:
         way = connection(url)
         plan = of.plan(frame, "sku", "auto")
-        ways = {str(n): lambda n=n: plan.push("s", concurrency=n, connection=way, progress=False) for n in (1, 16)}
-        times = interleaved(ways, rounds)
-    print(f"16 requests on the wire against 1, 40 ms a request: {ratio(times['16'], times['1'])}")
+        ways = {n: lambda n=n: plan.push("s", concurrency=n, connection=way, progress=False) for n in (1, 16)}
+        times = interleaved({str(n): push for n, push in ways.items()}, rounds)
+    batches = plan.counts["batches"]
+    yield figure(f"40 ms of server time, {batches} batches: 16 on the wire ÷ 1", times["1"], times["16"], "≥ 12")
 
 
-def into_sandbox(frame: pl.DataFrame) -> None:
-    """Until every request is acknowledged, and until everything is visible."""
-    with tempfile.TemporaryDirectory() as folder, of.sandbox(Path(folder) / "box.sqlite") as box:
-        box.add_source("s")
-        started = time.perf_counter()
-        report = of.push(frame, "s", "sku", "auto", progress=False)
-        acknowledged = time.perf_counter() - started
-        box.settle(600)
-        settled = time.perf_counter() - started
-        assert report.ok
-    print(f"into the sandbox (one process): {frame.height / acknowledged:,.0f} rows/s acknowledged, "
-          f"{frame.height / settled:,.0f} rows/s visible")  # fmt: skip
+@contextmanager
+def one_core() -> Iterator[None]:
+    """This process has the first processor to itself, and what it starts from now on too."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    threads = [int(each.name) for each in Path("/proc/self/task").iterdir()]
+    for thread in threads:
+        os.sched_setaffinity(thread, {min(before)})
+    try:
+        yield
+    finally:
+        for thread in threads:
+            os.sched_setaffinity(thread, before)
 
 
-def main() -> None:
+def figures(rows: int = 50_000, rounds: int = 3) -> list[Figure]:
     """All of it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=50_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    arguments = parser.parse_args()
-    frame = base(arguments.rows)
-    into_sinks(frame, arguments.rounds)
-    against_latency(frame.head(min(arguments.rows, 64_000)), arguments.rounds)
-    into_sandbox(frame)
+    return [*into_sinks(base(rows), rounds), *against_latency(base(max(rows, 200_000)), min(rounds, 3))]
 
 
 if __name__ == "__main__":
-    main()
+    arguments = parser(__doc__, rows=50_000, rounds=3).parse_args()
+    tell(figures(arguments.rows, arguments.rounds), arguments)

@@ -39,9 +39,8 @@ def remember(
             address of an endpoint.
         ResponseError: The endpoint cannot be read.
     """
-    from occtoo_frames._sync.fingerprints import entry_prints
     from occtoo_frames._sync.known import Left, known
-    from occtoo_frames._sync.parts import in_pairs
+    from occtoo_frames._sync.parts import batches_and_entries
     from occtoo_frames._sync.place import Owner
     from occtoo_frames._sync.store import Store
     from occtoo_frames._sync.store_snapshot import SnapshotTables
@@ -54,7 +53,7 @@ def remember(
         snapshot = SnapshotTables(store)
         numbers = snapshot.properties([(column.property, column.language) for column in plan.sent_as])
         snapshot.replace(
-            Left.of(part, entry_prints(batch), known(len(batch), ()), numbers) for batch, part in in_pairs(plan)
+            Left.of(part, prints, known(len(batch), ()), numbers) for batch, part, prints in batches_and_entries(plan)
         )
         return snapshot.count()
 

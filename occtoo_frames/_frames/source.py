@@ -96,7 +96,8 @@ class Source:
 
     def slices(self, columns: Sequence[str], max_rows: int = BATCH_ROWS) -> Iterator[pl.DataFrame]:
         """The rows in order, ``columns`` only, at most ``max_rows`` at a time; at least one slice, maybe empty."""
-        wanted = [name for name in self.schema if name in columns]  # another order costs the engine memory
+        asked = frozenset(columns)
+        wanted = [name for name in self.schema if name in asked]  # another order costs the engine memory
         seen = False
         try:
             for batch in self._batches(wanted):

@@ -213,7 +213,8 @@ def _exemplify(examples: dict[str, str], renderer: Renderer, part: Slice) -> Non
     named = zip([column.column for column, _ in renderer.columns], part.values, strict=True)
     for name, values in named:
         if name not in examples and values.null_count() < len(values):
-            examples[name] = str(values.drop_nulls()[0])
+            first = values[0]
+            examples[name] = values.drop_nulls()[0] if first is None else first
 
 
 def _rows(positions: pl.Series, first_row: int) -> npt.NDArray[np.int64]:

@@ -31,17 +31,21 @@ def describe_columns(
     roles = dict.fromkeys(layout.key, "the key")
     roles |= {name: "says what is deleted" for name in (layout.delete,) if name is not None}
     roles |= {name: "the language of each row" for name in (layout.language,) if name is not None}
+    sent_of: dict[str, list[PropertyColumn]] = {}
+    for column in sent_as:
+        sent_of.setdefault(column.column, []).append(column)
+    all_refused = {column.column for column in renderer.refused}
+    columns = dict.fromkeys(source.columns)
     rows: list[tuple[str | None, ...]] = []
-    for name in [*(key for key in layout.key if key not in source.columns), *source.columns]:
-        sent = [column for column in sent_as if column.column == name]
+    for name in [*(key for key in layout.key if key not in columns), *columns]:
         dtype = source.dtypes.get(name, "")
         note = "; ".join(text for text in (roles.get(name), layout.notes.get(name)) if text) or None
-        shown = name if name in source.columns else "the index"
+        shown = name if name in columns else "the index"
         example = examples.get(name)
-        refused = any(column.column == name for column in renderer.refused)
-        why = "cannot be written" if refused else note or "not in properties"
+        why = "cannot be written" if name in all_refused else note or "not in properties"
         rows += [
-            (shown, column.property, column.language, dtype, written.get(name), example, note) for column in sent
+            (shown, column.property, column.language, dtype, written.get(name), example, note)
+            for column in sent_of.get(name, ())
         ] or [(shown, None, None, dtype, None, example, why)]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,8 @@ from occtoo_frames._push.columns import PropertyColumn
 from occtoo_frames._push.encoder import Encoder, Slice, slice_rows
 from occtoo_frames._push.feed import CHANGED, Feed
 from occtoo_frames.exceptions import PlanError
+
+T = TypeVar("T")
 
 _MOST_BYTES = 64_000_000
 """How much is encoded together; at least one body."""
@@ -113,13 +115,17 @@ class PushPlan:
         Raises:
             PlanError: The table has changed since it was planned.
         """
+        return (batch for batch, _ in self.batches_with(lambda _: None))
+
+    def batches_with(self, look: Callable[[Batch], T]) -> Iterator[tuple[Batch, T]]:
+        """The same, each with what ``look`` makes of it in the thread that encoded it."""
         self.check_unchanged()
         edges = _morsels(self.cuts, self.body_sizes, len(self.sent_as))
         encoder = Encoder([(column.property, column.language) for column in self.sent_as], self.clean)
         parts = self.feed.slices([int(self.cuts[edge]) for edge in edges])
         jobs = ((part, low, high) for part, (low, high) in zip(parts, pairwise(edges), strict=True))
-        for encoded in ahead(lambda job: self._encode(encoder, *job), jobs):
-            yield from encoded
+        for looked in ahead(lambda job: [(batch, look(batch)) for batch in self._encode(encoder, *job)], jobs):
+            yield from looked
 
     def _encode(self, encoder: Encoder, part: Slice, low: int, high: int) -> list[Batch]:
         """The bodies ``low`` to ``high``, out of the slice of their entries."""

@@ -11,14 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from occtoo_frames._push.batch import Batch
 from occtoo_frames._push.batching import body_bytes, cut
 from occtoo_frames._push.encoder import Encoder, Slice
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._push.selection import numbered
-from occtoo_frames._sync.fingerprints import SIZE, Prints, Wholes, entry_prints
+from occtoo_frames._sync.fingerprints import SIZE, Prints, Wholes
 from occtoo_frames._sync.known import Known, differing, known, same
-from occtoo_frames._sync.parts import PartFeed, chosen, edges_of, in_pairs, only, packed
+from occtoo_frames._sync.parts import PartFeed, batches_and_entries, chosen, edges_of, only, packed
 from occtoo_frames._sync.store_snapshot import SnapshotTables
 from occtoo_frames.exceptions import PlanError
 from occtoo_frames.protocol.ingest import WIRE
@@ -67,12 +66,11 @@ class _Survey:
     updates: int = 0
     deletes: int = 0
 
-    def look(self, batch: Batch, part: Slice, held: Known) -> None:
+    def look(self, part: Slice, prints: Prints, held: Known) -> None:
         """Takes one batch into account."""
-        deleted = np.zeros(len(batch), bool) if part.deleted is None else part.deleted
-        sent = np.ones(len(batch), bool)
+        deleted = np.zeros(len(prints), bool) if part.deleted is None else part.deleted
+        sent = np.ones(len(prints), bool)
         if self.numbers is not None:
-            prints = entry_prints(batch)
             sent = ~same(held, prints)
             if sent.any():
                 cells, there = differing(part, held, self.numbers, sent)
@@ -111,9 +109,9 @@ def find_changes(
     identities = [(column.property, column.language) for column in plan.sent_as]
     numbers = snapshot.properties(identities) if snapshot is not None and changed_only else []
     seen = _Survey(Encoder(identities, plan.clean), numbers if changed_only else None)
-    for batch, part in in_pairs(plan):
+    for batch, part, prints in batches_and_entries(plan):
         found = [] if snapshot is None else snapshot.find(part.keys.to_list())
-        seen.look(batch, part, known(len(batch), found))
+        seen.look(part, prints, known(len(batch), found))
     return _changes(plan, seen, list(vanished), changed_only=changed_only)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from occtoo_frames._push.batch import Batch
 from occtoo_frames._push.delivery import Receipt
 from occtoo_frames._push.plan import PushPlan
-from occtoo_frames._sync.parts import in_pairs
+from occtoo_frames._sync.parts import batches_and_entries
 from occtoo_frames._sync.store import Store
 from occtoo_frames._sync.store_snapshot import SnapshotTables
 
@@ -30,7 +30,7 @@ class Guest:
 
     def batches(self) -> Iterator[Batch]:
         """Every batch; nothing is certain of its entries any more."""
-        for batch, part in in_pairs(self._plan):
+        for batch, part, _ in batches_and_entries(self._plan, values=False):
             self._open[batch.number] = (len(batch), part.keys.to_list())
             self._snapshot.doubt(self._open[batch.number][1])
             yield batch

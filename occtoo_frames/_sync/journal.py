@@ -19,7 +19,7 @@ from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._sync.fingerprints import Prints, Wholes, batch_print, entry_prints
 from occtoo_frames._sync.known import Left, known
-from occtoo_frames._sync.parts import in_pairs
+from occtoo_frames._sync.parts import batches_and_entries
 from occtoo_frames._sync.store import Store
 from occtoo_frames._sync.store_journal import BatchRow, FateRow, JournalTables, RunRow
 from occtoo_frames._sync.store_snapshot import ACCEPTED, AS_BEFORE, DOUBTFUL, SnapshotTables
@@ -91,10 +91,9 @@ class Journal:
 
     def batches(self) -> Iterator[Batch]:
         """The batches still to be sent; each is written down before it is given, and with it the fates heard so far."""
-        for batch, part in in_pairs(self._plan, values=self._numbers is not None):
+        for batch, part, prints in batches_and_entries(self._plan, values=self._numbers is not None):
             if batch.number in self._done:
                 continue
-            prints = entry_prints(batch)
             row = BatchRow(batch.number, batch.first, len(batch), batch_print(prints))
             self._write(
                 row, self._left(part, prints if self._wholes is None else self._wholes.put_over(prints, batch.first))

@@ -74,7 +74,7 @@ class Left:
         """
         alive = np.ones(len(part.keys), bool) if part.deleted is None else ~part.deleted
         counts, cells = (b"", b"") if held is None else _after(part, held, numbers)
-        return cls(part.keys.str.join("\n")[0], prints.tobytes(), counts, cells, alive.tobytes())
+        return cls("\n".join(part.keys.to_list()), prints.tobytes(), counts, cells, alive.tobytes())
 
     def rows(self, chosen: Mask | None = None) -> Iterator[EntryRow]:
         """The entries as rows; those that are ``chosen``."""

@@ -1,6 +1,6 @@
-"""The batches of a plan together with the text of their entries, and plans that send a part of another plan.
+"""The batches of a plan with the text and fingerprints of their entries, and plans that send a part of another plan.
 
-Takes a PushPlan, gives pairs of Batch and Slice, and feeds. Encodes nothing itself.
+Takes a PushPlan, gives Batches with Slices and Prints, and feeds. Encodes nothing itself.
 """
 
 from collections import deque
@@ -17,6 +17,7 @@ from occtoo_frames._push.encoder import Slice
 from occtoo_frames._push.escaping import contiguous
 from occtoo_frames._push.feed import Feed
 from occtoo_frames._push.plan import PushPlan
+from occtoo_frames._sync.fingerprints import Prints, entry_prints
 
 _BODIES = 4
 """How many bodies of entries are looked at together."""
@@ -25,16 +26,16 @@ _SPARSE = 4
 """When fewer than one in so many entries are sent, their text is copied, so that the others' need not stay."""
 
 
-def in_pairs(plan: PushPlan, *, values: bool = True) -> Iterator[tuple[Batch, Slice]]:
-    """Each batch of ``plan`` with its entries as text; a few batches are in memory at a time.
+def batches_and_entries(plan: PushPlan, *, values: bool = True) -> Iterator[tuple[Batch, Slice, Prints]]:
+    """Each batch of ``plan`` with its entries as text and their fingerprints; a few batches are in memory at a time.
 
     Without ``values`` the entries are keys and deletions alone.
     """
     tee = _Tee(plan.feed, values=values)
     teed = replace(plan, feed=tee)
     vars(teed)["cuts"] = plan.cuts  # known already
-    for batch in teed.batches():
-        yield batch, tee.take(batch.first, batch.stop)
+    for batch, prints in teed.batches_with(entry_prints):
+        yield batch, tee.take(batch.first, batch.stop), prints
 
 
 def cut_out(part: Slice, start: int, stop: int) -> Slice:
