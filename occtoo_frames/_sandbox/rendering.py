@@ -54,7 +54,7 @@ def _objects(view: View, rows: pl.Series, language: str, relations: Mapping[str,
 def _written(view: View, name: str, rows: pl.Series, language: str) -> pl.Series:
     match view.kind(name):
         case PropertyType.BOOLEAN | PropertyType.INTEGER | PropertyType.LIST | PropertyType.LOCALIZED_LIST:
-            return view.values(name, language).gather(rows).alias(name)
+            return view.values_of(rows, name, language).alias(name)
         case PropertyType.DECIMAL:
             return kinds.numbers(view.texts(name, language).gather(rows)).alias(f"{_RAW}{name}")
         case PropertyType.TIMESTAMP:

@@ -74,6 +74,13 @@ class View:
                 self._made[place] = self._typed(property_id, self.texts(property_id, language))
             return self._made[place]
 
+    def values_of(self, rows: pl.Series, property_id: str, language: str) -> pl.Series:
+        """The values of a property in these rows; those of the others are not made for it."""
+        made = self._made.get((property_id, language))
+        if made is not None:
+            return made.gather(rows)
+        return self._typed(property_id, self.texts(property_id, language).gather(rows))
+
     def coded(self, property_id: str, language: str) -> Coded:
         """The texts of a property, or the elements of its lists, as numbers."""
         place = (property_id, language)
