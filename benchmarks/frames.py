@@ -1,5 +1,4 @@
-"""Frames in: from pandas to the engine, against Arrow's own conversion of the same frame,
-handed to polars.
+"""Frames in: from pandas to the engine, against Arrow's own conversion of the same frame and handing that to it.
 
     python benchmarks/frames.py [--rows 50000] [--rounds 5]
 

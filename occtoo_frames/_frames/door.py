@@ -76,33 +76,46 @@ def _from_polars(frame: pl.DataFrame | pl.LazyFrame, kind: FrameKind, dtypes: Ma
 
 def _from_table(table: pa.Table) -> Source:
     _no_twins(table.schema)
-    _engine_types(table.schema)
+    flaws = _unreadable(table.schema)
     frame = pl.DataFrame(
-        {name: pl.Series(name, column) for name, column in zip(table.column_names, table.columns, strict=True)}
+        {
+            name: pl.repeat(None, table.num_rows, dtype=pl.Null, eager=True)
+            if name in flaws
+            else pl.Series(name, column)
+            for name, column in zip(table.column_names, table.columns, strict=True)
+        }
     )
-    return _from_polars(frame, "pyarrow", {field.name: str(field.type) for field in table.schema})
+    return _with_flaws(_from_polars(frame, "pyarrow", _dtypes(table.schema)), flaws)
 
 
 def _from_stream(stream: Any) -> Source:
     """Lays a stream that may be read only once into a parquet file that goes with the Source."""
     reader = pa.RecordBatchReader.from_stream(stream)
     _no_twins(reader.schema)
-    _engine_types(reader.schema)
+    flaws = _unreadable(reader.schema)
+    readable = [name for name in reader.schema.names if name not in flaws]
     handle, name = tempfile.mkstemp(suffix=".parquet", prefix="occtoo-frames-")
     os.close(handle)
     height = 0
-    with pq.ParquetWriter(name, reader.schema, compression="zstd") as writer:
+    with pq.ParquetWriter(name, pa.schema(map(reader.schema.field, readable)), compression="zstd") as writer:
         for batch in reader:
-            writer.write_batch(batch)
+            writer.write_batch(batch.select(readable))
             height += batch.num_rows
-    wanted = pl.DataFrame(reader.schema.empty_table()).schema
+    wanted = pl.DataFrame(pa.schema(map(reader.schema.field, readable)).empty_table()).schema
     lazy = pl.scan_parquet(name, glob=False)
     mended = [pl.col(column).cast(dtype) for column, dtype in wanted.items() if lazy.collect_schema()[column] != dtype]
-    source = _from_polars(
-        lazy.with_columns(mended), "pyarrow", {field.name: str(field.type) for field in reader.schema}
-    )
+    whole = lazy.with_columns(*mended, *(pl.lit(None).alias(column) for column in flaws)).select(reader.schema.names)
+    source = _with_flaws(_from_polars(whole, "pyarrow", _dtypes(reader.schema)), flaws)
     weakref.finalize(source.frame, partial(Path(name).unlink, missing_ok=True))
     return replace(source, height=height)
+
+
+def _dtypes(schema: pa.Schema) -> dict[str, str]:
+    return {field.name: str(field.type) for field in schema}
+
+
+def _with_flaws(source: Source, flaws: Mapping[str, Flaw]) -> Source:
+    return replace(source, flaws=(*source.flaws, *flaws.values()))
 
 
 def _no_twins(schema: pa.Schema) -> None:
@@ -115,9 +128,13 @@ def _is_exotic(kind: pa.DataType) -> bool:
     return bool(pa.types.is_run_end_encoded(kind) or pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind))
 
 
-def _engine_types(schema: pa.Schema) -> None:
-    """Raises for types on which the engine would panic or fail without naming the column."""
-    for column in schema:
-        kind = column.type
-        if pa.types.is_decimal256(kind) or pa.types.is_interval(kind) or pa.types.is_union(kind) or _is_exotic(kind):
-            raise UnsupportedFrameError(f"column {column.name!r}: {kind} cannot be read; cast it first")
+def _unreadable(schema: pa.Schema) -> dict[str, Flaw]:
+    """The columns of types on which the engine would panic, or fail without naming the column."""
+    return {
+        column.name: Flaw(column.name, "value-type", f"{column.type} cannot be read: cast the column first")
+        for column in schema
+        if pa.types.is_decimal256(column.type)
+        or pa.types.is_interval(column.type)
+        or pa.types.is_union(column.type)
+        or _is_exotic(column.type)
+    }

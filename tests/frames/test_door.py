@@ -203,10 +203,17 @@ def test_a_stream_is_read_once_and_goes_with_its_plan():
     assert not file.exists()
 
 
-def test_arrow_types_that_the_engine_cannot_hold_name_their_column():
-    """Before the engine panics."""
-    with pytest.raises(of.UnsupportedFrameError, match="'wide'"):
-        of.plan(pa.table({"k": ["a"], "wide": pa.array([Decimal(1)], pa.decimal256(50, 2))}), "k")
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_arrow_column_that_the_engine_cannot_hold_is_a_problem_of_that_column_alone(stream):
+    """It is named, and does not matter where it is left out."""
+    wide = pa.array([Decimal(1), None], pa.decimal256(50, 2))
+    table = pa.table({"k": ["a", "b"], "wide": wide, "name": ["x", "y"]})
+    plans = [of.plan(table.to_reader() if stream else table, "k", properties=names) for names in (None, ["name"])]
+    assert plans[0].problems["column"].to_pylist() == ["wide"]
+    assert "decimal256(50, 2)" in plans[0].problems["message"][0].as_py()
+    assert plans[1].ok
+    assert plans[1].entries().column("value").to_pylist() == ["x", "y"]
+
 
 
 def test_a_csv_stays_text(tmp_path):
