@@ -11,7 +11,9 @@ from starlette.routing import Route
 
 from occtoo_frames._sandbox.answers import json, problem, refusal, request_id
 from occtoo_frames._sandbox.core import Core
+from occtoo_frames._sandbox.inflating import BodyTooLargeError, BrokenCodingError, inflated, known_coding
 from occtoo_frames._sandbox.intake import RefusedError
+from occtoo_frames.protocol.coding import GZIP
 from occtoo_frames.protocol.envelope import WireError
 from occtoo_frames.protocol.fold import fold, text_or_none
 from occtoo_frames.protocol.ingest import ACCEPTED, ImportAnswer
@@ -52,7 +54,17 @@ async def application_token(request: Request) -> Response:
 
 
 async def take_import(request: Request) -> Response:
-    """202 once the entries are durable, and the documented refusals otherwise."""
+    """202 once the entries are durable, and the documented refusals otherwise.
+
+    Each answer says that this resource takes gzip (RFC 9110, section 12.5.3; ours: nothing is known of the live
+    service). The limit of a body's size stands for what is inside.
+    """
+    answer = await _import_answer(request)
+    answer.headers["accept-encoding"] = GZIP
+    return answer
+
+
+async def _import_answer(request: Request) -> Response:
     core: Core = request.app.state.core
     body = await _limited_body(request, core.settings.limits.max_body_bytes)
     source = request.path_params["source"]
@@ -61,10 +73,30 @@ async def take_import(request: Request) -> Response:
     if source not in core.sources:
         detail = f"The source '{source}' does not exist or is not granted to the data provider"
         return refusal(HTTPStatus.FORBIDDEN, [WireError("Forbidden", "source", detail)])
+    plain = await _plain(body, request.headers.get("content-encoding", ""), core.settings.limits.max_body_bytes)
+    if isinstance(plain, Response):
+        return plain
+    return await _accepted(core, source, plain, request.query_params.get("correlationId"))
+
+
+async def _plain(body: bytes | None, coding: str, limit: int) -> bytes | Response:
+    """What is in the body, or the answer that refuses it; None is a body that was too long already."""
+    gzip = known_coding(coding)
+    if gzip is None:
+        detail = "Bodies are taken plain or in gzip"
+        return refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, [WireError("Unsupported content coding", "body", detail)])
+    if gzip and body is not None:
+        try:
+            body = await run_in_threadpool(inflated, body, limit)
+        except BrokenCodingError as error:
+            detail = f"The body is no gzip: {error}"
+            return refusal(HTTPStatus.BAD_REQUEST, [WireError("Invalid request", "body", detail)])
+        except BodyTooLargeError:
+            body = None
     if body is None:
-        detail = f"The payload may have at most {core.settings.limits.max_body_bytes} bytes"
+        detail = f"The payload may have at most {limit} bytes"
         return refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, [WireError("Payload too large", "entities", detail)])
-    return await _accepted(core, source, body, request.query_params.get("correlationId"))
+    return body
 
 
 async def _accepted(core: Core, source: str, body: bytes, correlation: str | None) -> Response:
