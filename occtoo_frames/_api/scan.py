@@ -1,9 +1,9 @@
 """``of.scan_destination``: an endpoint as a polars LazyFrame; ``of.explain``: what a query asks of the platform."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -62,31 +62,24 @@ def explain(lazyframe: pl.LazyFrame) -> str:
     """Which part of a query's predicates, columns and head goes to the platform, and what is done here.
 
     The query is run once with its scans empty: nothing is asked of the platform, but other sources in it (files,
-    frames) are read as far as the query needs them. The scans are found in polars' own plan, which is not promised:
-    where a later polars shows it in another way, that is said, and polars' plan is given instead. Queries themselves
-    do not depend on it. While a query is explained, its scans must not be collected in another thread.
+    frames) are read as far as the query needs them. Other threads may collect the same scans meanwhile.
 
     Raises:
-        ValueError: No scan of a destination stands in it.
+        ValueError: The query reads no scan of a destination.
     """
-    try:
-        sources = _sources_in(lazyframe)
-    except (AttributeError, TypeError, ValueError, RuntimeError, pl.exceptions.PolarsError) as error:
-        return (
-            f"polars {pl.__version__} shows its plans in a way that is not known here ({type(error).__name__}), so "
-            f"what goes to the platform cannot be told; the query is not affected. Its plan:\n{lazyframe.explain()}"
-        )
-    if not sources:
-        raise ValueError("no scan of a destination stands in this query")
     pulls: list[Pull] = []
-    for source in sources:
-        source.listeners.append(pulls)
+    before, _EXPLAINING.pulls = getattr(_EXPLAINING, "pulls", None), pulls
     try:
-        lazyframe.collect(engine="in-memory")
+        lazyframe.collect(engine="streaming")
     finally:
-        for source in sources:
-            source.listeners.remove(pulls)
-    return "\n".join(str(pull) for pull in pulls)
+        _EXPLAINING.pulls = before
+    if not pulls:
+        raise ValueError("this query reads no scan of a destination")
+    return "\n".join(map(str, pulls))
+
+
+_EXPLAINING = threading.local()
+"""The pulls heard of by the thread that explains: the streaming engine asks its sources in the thread that collects."""
 
 
 @dataclass(slots=True, eq=False)
@@ -100,7 +93,6 @@ class _Source:
     language: str | None
     page_size: int
     limits: ReadLimits
-    listeners: list[list[Pull]] = field(default_factory=list)
 
     def __call__(
         self, columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _batch_size: int | None
@@ -108,8 +100,9 @@ class _Source:
         """The rows of one pull, in order."""
         names = tuple(columns) if columns is not None else tuple(self.endpoint.schema)
         pull = Pull(self.endpoint, self.url, names, predicate, rows, self.language, self.page_size, self.limits)
-        if self.listeners:
-            self.listeners[-1].append(pull)
+        heard: list[Pull] | None = getattr(_EXPLAINING, "pulls", None)
+        if heard is not None:
+            heard.append(pull)
             return iter([self.endpoint.schema.to_frame().select(names)])
         return self._rows(pull)
 
@@ -133,18 +126,3 @@ class _Source:
                 left = None if left is None else max(0, left - frame.height)
         if left is None or left > 0:
             compare_total(self.session, walk, self.grant, count, total)
-
-
-def _sources_in(lazyframe: pl.LazyFrame) -> list[_Source]:
-    """The scans of destinations in a query, found in its optimised plan (a part of polars that is not promised)."""
-    traverser: Any = lazyframe._ldf.visit()  # noqa: SLF001 - there is no public way to walk a plan
-    found: dict[int, _Source] = {}
-    waiting = [traverser.get_node()]
-    while waiting:
-        traverser.set_node(waiting.pop())
-        options = getattr(traverser.view_current_node(), "options", ())
-        scan = options[0] if isinstance(options, tuple) and options else None
-        cells = [cell.cell_contents for cell in getattr(scan, "__closure__", None) or ()]
-        found |= {id(cell): cell for cell in cells if isinstance(cell, _Source)}
-        waiting.extend(traverser.get_inputs())
-    return list(found.values())

@@ -1,5 +1,7 @@
 """Scans: what is pushed down makes no difference to what comes out."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 from pathlib import Path
 from typing import Literal
@@ -81,18 +83,23 @@ def test_explain_says_what_goes_where(scan: pl.LazyFrame) -> None:
         explain(pl.LazyFrame({"a": [1]}))
 
 
-def test_explain_says_when_a_plan_cannot_be_looked_into(scan: pl.LazyFrame) -> None:
-    """A polars that shows its plans in another way costs the explanation, nothing else."""
+@pytest.mark.parametrize("engine", ["in-memory", "streaming"])
+def test_a_scan_may_be_collected_while_it_is_explained(scan: pl.LazyFrame, engine: Engine) -> None:
+    """In another thread, which gets its rows."""
+    begun, ended = threading.Event(), threading.Event()
 
-    class Later(pl.LazyFrame):
-        _ldf = object()  # type: ignore[assignment]
+    def wait(frame: pl.DataFrame) -> pl.DataFrame:
+        begun.set()
+        assert ended.wait(30)
+        return frame
 
-        def explain(self, **_: object) -> str:
-            return scan.explain()
-
-    told = explain(Later.__new__(Later))
-    assert "the query is not affected" in told
-    assert "PYTHON SCAN" in told.upper()
+    with ThreadPoolExecutor(1) as pool:
+        told = pool.submit(explain, scan.join(scan, on="id").map_batches(wait))
+        assert begun.wait(30)
+        rows = scan.join(scan.select("id"), on="id").collect(engine=engine)
+        ended.set()
+        assert told.result().count("SCAN ") in {1, 2}
+    assert rows.height == scan.collect().height > 0
 
 
 def test_explaining_asks_the_platform_nothing(box: Box, shop: str) -> None:
