@@ -99,3 +99,27 @@ def _full(name: str, part: pl.Series | str | None, height: int) -> pl.Series:
     if isinstance(part, pl.Series):
         return part.alias(name).cast(SCHEMA[name])
     return pl.Series(name, [part], dtype=SCHEMA[name]).new_from_index(0, height)
+
+
+def with_problems(table: pl.DataFrame, found: pl.DataFrame, dropped: npt.NDArray[np.int64]) -> pl.DataFrame:
+    """``table`` with rule and reason of the rows that the plan refused, or that gave way to another of their key."""
+    said = pl.concat_str([pl.col("column") + ": ", "message", pl.lit("; "), "hint"], ignore_nulls=True)
+    why = (
+        found.with_columns(said=said)
+        .group_by("row")
+        .agg(found_rule=pl.col("rule").first(), found_reason=pl.col("said").first())
+    )
+    whole = why.filter(pl.col("row").is_null()).drop("row")
+    joined = table.join(why, on="row", how="left", maintain_order="left")
+    if whole.height:
+        joined = joined.with_columns(
+            pl.col("found_rule").fill_null(whole["found_rule"][0]),
+            pl.col("found_reason").fill_null(whole["found_reason"][0]),
+        )
+    gave_way = pl.col("row").is_in(dropped) & pl.col("found_rule").is_null()
+    return joined.with_columns(
+        rule=pl.when(gave_way).then(pl.lit("key-duplicate")).otherwise(pl.coalesce("found_rule", "rule")),
+        reason=pl.when(gave_way)
+        .then(pl.lit("it gives way to another row of the same key, as duplicates= says"))
+        .otherwise(pl.coalesce("found_reason", "reason")),
+    )

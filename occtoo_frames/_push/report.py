@@ -18,6 +18,7 @@ from occtoo_frames._push.columns import OWN_REASONS, REASONS
 from occtoo_frames._push.delivery import Receipt
 from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames._push.plan import PushPlan
+from occtoo_frames._push.problems import with_problems
 from occtoo_frames.exceptions import InvalidRowsError
 
 _OUTCOMES = [outcome.value for outcome in Outcome]
@@ -155,7 +156,8 @@ class PushReport:
             key=self.plan.renderer.keys_at(self.plan.source, np.arange(height)),
             outcome=pl.Series(self._outcomes).replace_strict(range(len(_OUTCOMES)), _OUTCOMES, return_dtype=pl.String),
         )
-        return self._with_problems(table).select("row", "key", "outcome", "rule", "reason", *list(_TOLD)[2:])
+        table = with_problems(table, self.plan.found, self.plan.dropped)
+        return table.select("row", "key", "outcome", "rule", "reason", *list(_TOLD)[2:])
 
     @property
     def _why_unsent(self) -> str | None:
@@ -163,30 +165,6 @@ class PushReport:
         if self.forecast is not None:
             return _DRY
         return self.stopped and f"{_STOPPED}: {self.stopped}"
-
-    def _with_problems(self, table: pl.DataFrame) -> pl.DataFrame:
-        """Rule and reason of the rows that the plan refused, or that gave way to another row of their key."""
-        found = self.plan.found
-        said = pl.concat_str([pl.col("column") + ": ", "message", pl.lit("; "), "hint"], ignore_nulls=True)
-        why = (
-            found.with_columns(said=said)
-            .group_by("row")
-            .agg(found_rule=pl.col("rule").first(), found_reason=pl.col("said").first())
-        )
-        whole = why.filter(pl.col("row").is_null()).drop("row")
-        joined = table.join(why, on="row", how="left", maintain_order="left")
-        if whole.height:
-            joined = joined.with_columns(
-                pl.col("found_rule").fill_null(whole["found_rule"][0]),
-                pl.col("found_reason").fill_null(whole["found_reason"][0]),
-            )
-        gave_way = pl.col("row").is_in(self.plan.dropped) & pl.col("found_rule").is_null()
-        return joined.with_columns(
-            rule=pl.when(gave_way).then(pl.lit("key-duplicate")).otherwise(pl.coalesce("found_rule", "rule")),
-            reason=pl.when(gave_way)
-            .then(pl.lit("it gives way to another row of the same key, as duplicates= says"))
-            .otherwise(pl.coalesce("found_reason", "reason")),
-        )
 
     @cached_property
     def batches(self) -> Any:
