@@ -45,7 +45,8 @@ soak: $(VENV)/.ready-dev
 	$(BIN)/pytest -n 2 -m soak --hypothesis-profile=soak
 
 bench: $(VENV)/.ready-dev
-	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python "$$script" --rows $(ROWS) || exit 1; done
+	@$(BIN)/python benchmarks/all.py --rows $(ROWS) --json ratios.json
+	@echo "the same figures: ratios.json"
 
 lowest: $(VENV)/.ready-dev
 	.ci/lowest

@@ -7,12 +7,11 @@ count. The import loads names when they are first looked at, so what a push need
 paid where it is used.
 """
 
-import argparse
 import subprocess
 import sys
 from functools import partial
 
-from _measure import interleaved, median
+from _measure import Figure, figure, interleaved, of_rounds, parser, tell
 
 TABLES = "import pandas, polars"
 STARTS = {
@@ -36,30 +35,20 @@ def measured(rounds: int) -> dict[str, list[float]]:
     return interleaved({name: partial(start, words) for name, words in STARTS.items()}, rounds)
 
 
-def ratios(rounds: int = 10) -> list[tuple[str, float, tuple[float, float]]]:
-    """Each start as a share of ``import pandas, polars``: its name, the median of the rounds, their least and most."""
-    return _ratios(measured(rounds))
-
-
-def _ratios(times: dict[str, list[float]]) -> list[tuple[str, float, tuple[float, float]]]:
-    found = []
-    for name in list(STARTS)[1:]:
-        each = [ours / theirs for ours, theirs in zip(times[name], times[TABLES], strict=True)]
-        found.append((name, median(each), (min(each), max(each))))
-    return found
-
-
-def main() -> None:
-    """Prints what each start takes, and its share of importing pandas and polars."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--rows", type=int, default=0, help="not used: taken so that all benchmarks start alike")
-    parser.add_argument("--rounds", type=int, default=10)
-    times = measured(parser.parse_args().rounds)
-    print(f"{TABLES:<48} least {min(times[TABLES]):6.3f} s, median {median(times[TABLES]):6.3f} s")
-    for name, ratio, (least, most) in _ratios(times):
-        said = f"least {min(times[name]):6.3f} s, median {median(times[name]):6.3f} s"
-        print(f"{name:<48} {said}   {ratio:5.2f} x   ({least:.2f} to {most:.2f})")
+def figures(rounds: int = 10) -> list[Figure]:
+    """Each start as a share of ``import pandas, polars``, and the milliseconds that the import adds to it."""
+    times = measured(rounds)
+    asked = {"occtoo-frames --help": "≤ 1.2"}
+    added = [(ours - theirs) * 1_000 for ours, theirs in zip(times["import occtoo_frames"], times[TABLES], strict=True)]
+    return [
+        of_rounds("import occtoo_frames, milliseconds beyond pandas and polars", added, "≤ 60"),
+        *(
+            figure(f"{name}, time ÷ importing pandas and polars", times[name], times[TABLES], asked.get(name, ""))
+            for name in list(STARTS)[1:]
+        ),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    arguments = parser(__doc__, rows=0, rounds=10).parse_args()
+    tell(figures(arguments.rounds), arguments)
