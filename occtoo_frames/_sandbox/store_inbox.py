@@ -94,7 +94,8 @@ def _runs(rows: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, _Entries]
         if held and (source != of or not held.keys().isdisjoint(entries)):
             yield of, held
             held = {}
-        of, held = source, {**held, **entries} if held else entries
+        of = source
+        held.update(entries)
     if held:
         yield of, held
 
