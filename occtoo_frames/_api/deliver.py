@@ -15,7 +15,8 @@ from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames._session.connection import Connection
 from occtoo_frames._session.crew import DRAIN_S, Crew, Finished
 from occtoo_frames._session.errors import RunStoppedError, error_of
-from occtoo_frames._session.session import Run, Session
+from occtoo_frames._session.packing import Packing
+from occtoo_frames._session.session import Run
 from occtoo_frames.exceptions import ConfigurationError
 from occtoo_frames.protocol.http import Request
 from occtoo_frames.protocol.ingest import import_path
@@ -31,7 +32,7 @@ class Delivery:
         retries: How many of them were sent again.
         waited_s: How long workers waited, added up.
         seconds: How long it took.
-        bytes_sent: The size of all request bodies.
+        bytes_sent: The size of all request bodies, before compression.
         stopped: Why not all batches were taken, or None. Entries without a receipt were not sent.
     """
 
@@ -56,9 +57,10 @@ def deliver(
 ) -> Delivery:
     """What became of ``batches`` after they were imported into ``source``.
 
-    The next batch is encoded while others are on the wire; at most ``concurrency + 1`` bodies are alive. When the run
-    cannot go on (a source that was not granted, an outage, too many refusals, Ctrl-C, an exception of ``batches`` or
-    ``on_receipt``) no more batches are taken, those in flight end, and ``stopped`` says why.
+    The next batch is encoded while others are on the wire; at most ``concurrency + 1`` bodies are alive, and beside
+    those on the wire their compressed forms, if the connection compresses. When the run cannot go on (a source that was
+    not granted, an outage, too many refusals, Ctrl-C, an exception of ``batches`` or ``on_receipt``) no more batches
+    are taken, those in flight end, and ``stopped`` says why.
 
     Args:
         batches: Made one at a time, in the calling thread.
@@ -78,7 +80,7 @@ def deliver(
     url = f"{connection.ingest_url}{import_path(source)}{query}"
     connection.require("provider")
     started = time.monotonic()
-    desk = _Desk(connection.session, url, concurrency, on_receipt)
+    desk = _Desk(connection, url, concurrency, on_receipt)
     crew = Crew(desk.send, desk.hear, desk.run.stop, concurrency=concurrency, drain_s=drain_s)
     interrupted = crew.work(batches)
     return desk.close(interrupted, time.monotonic() - started)
@@ -88,10 +90,11 @@ class _Desk:
     """Where the receipts of one run come together, and where it is decided that the run cannot go on."""
 
     def __init__(
-        self, session: Session, url: str, concurrency: int, on_receipt: Callable[[Receipt], object] | None
+        self, connection: Connection, url: str, concurrency: int, on_receipt: Callable[[Receipt], object] | None
     ) -> None:
-        self._session, self._url, self._concurrency, self._on_receipt = session, url, concurrency, on_receipt
-        self.run: Run = session.run()
+        self._url, self._concurrency, self._on_receipt = url, concurrency, on_receipt
+        self.run: Run = connection.session.run()
+        self._packing = Packing(connection.session, self.run, "provider", connection.compress)
         self._lessons = Lessons()
         self._lock = Lock()
         self._open: dict[int, Receipt] = {}
@@ -108,7 +111,7 @@ class _Desk:
         try:
             request = next(conversation)
             while True:
-                request = conversation.send(self._session.ask(request, grant="provider", run=self.run))
+                request = conversation.send(self._packing.ask(request))
         except StopIteration as end:
             delivered: Delivered = end.value
         except BaseException as error:

@@ -36,7 +36,7 @@ class Receipt:
         attempts: How many requests carried these entries.
         request_id: The platform's id of the last of them.
         status: Its HTTP status, or None if no answer came.
-        bytes_sent: The size of all requests that carried exactly these entries.
+        bytes_sent: The size of all requests that carried exactly these entries, before compression.
         resent: True if they were sent again because nobody could tell what became of an earlier attempt.
     """
 

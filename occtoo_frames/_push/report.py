@@ -53,7 +53,7 @@ class PushReport:
         retries: How many of them were repetitions.
         seconds: How long the run took.
         waited_s: How many seconds of it were spent waiting at the server's word or between attempts.
-        bytes_sent: How many bytes of bodies were sent.
+        bytes_sent: How many bytes of bodies were sent, counted before compression.
         stopped: Why the run ended early, or a dry run says that it would not begin, or None.
         forecast: What a run would do, if this was a dry run; else None.
     """

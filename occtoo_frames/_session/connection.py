@@ -14,6 +14,7 @@ from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
 
 from occtoo_frames._session.address import origin_of
 from occtoo_frames._session.auth import application_token, provider_token
+from occtoo_frames._session.compression import Compress, checked_compress
 from occtoo_frames._session.places import DEFAULT_PROFILE, DEFAULTS, GROUPS, NAMES, keyring, said, variable
 from occtoo_frames._session.proxies import Proxies, checked_proxies, masked
 from occtoo_frames._session.retry import RetryPolicy
@@ -77,6 +78,8 @@ class Connection:
         ca_bundle: A file of certificates to trust instead of the usual ones.
         retry: How patient to be.
         state_dir: Where journals and snapshots of pushes are kept; the user's state directory if left out.
+        compress: ``"auto"`` compresses the bodies of imports where the link is slow, True on any link, False never;
+            each only where the server says that it takes compressed bodies.
         transport: What carries requests; for tests.
         clock: Time and chance; for tests.
 
@@ -122,6 +125,7 @@ class Connection:
         ca_bundle: str | os.PathLike[str] | None = None,
         retry: RetryPolicy = PATIENCE,
         state_dir: str | os.PathLike[str] | None = None,
+        compress: Compress = "auto",
         transport: Transport | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -135,6 +139,7 @@ class Connection:
         self._ca_bundle = _checked_file(ca_bundle)
         self._retry = _checked_retry(retry)
         self._state_dir = None if state_dir is None else os.fspath(state_dir)
+        self._compress = checked_compress(compress)
         self._transport, self._clock = transport, clock
         self._lock = RLock()
         self._session: Session | None = None
@@ -179,6 +184,11 @@ class Connection:
     def state_dir(self) -> str | None:
         """Where journals and snapshots of pushes are kept; None for the user's state directory."""
         return self._state_dir
+
+    @property
+    def compress(self) -> Compress:
+        """When the bodies of imports are compressed."""
+        return self._compress
 
     def setting(self, name: str) -> Any:
         """The setting ``name``, or None; an address of the platform if none was set."""

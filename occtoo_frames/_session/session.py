@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias, TypeVar
 from occtoo_frames._session.address import Origin, origin_of, shown
 from occtoo_frames._session.asking import Close, Pause, Renew, Try, Unsent, ask
 from occtoo_frames._session.auth import Bearer, TokenKeeper
+from occtoo_frames._session.compression import Link
 from occtoo_frames._session.errors import RunStoppedError, error_of
 from occtoo_frames._session.retry import Budget, Gate, RetryPolicy
 from occtoo_frames._session.secret import MASK, Secret
@@ -26,6 +27,9 @@ from occtoo_frames.protocol.meaning import Asked
 from occtoo_frames.protocol.tokens import Token
 
 Grant: TypeAlias = Literal["provider", "application"]
+Heard: TypeAlias = Callable[[Event, float], object]
+"""Is told what came of an attempt, and how many seconds it was on the wire."""
+
 T = TypeVar("T")
 _TELLING = 6
 """Masking shorter secrets would tell more than it hides."""
@@ -114,6 +118,7 @@ class Session:
         self._lock = Lock()
         self._keepers: dict[Grant, TokenKeeper] = {}
         self._gates: dict[Origin, Gate] = {}
+        self._links: dict[str, Link] = {}
         self.policy = policy
         self.clock = clock or Clock()
 
@@ -155,10 +160,28 @@ class Session:
         finally:
             conversation.close()
 
-    def ask(self, request: Request, *, grant: Grant | None, idempotent: bool = True, run: Run | None = None) -> Asked:
-        """What came of ``request`` after all its attempts; raises nothing but ConfigurationError."""
+    def ask(
+        self,
+        request: Request,
+        *,
+        grant: Grant | None,
+        idempotent: bool = True,
+        run: Run | None = None,
+        size: int | None = None,
+        heard: Heard | None = None,
+    ) -> Asked:
+        """What came of ``request`` after all its attempts; raises nothing but ConfigurationError.
+
+        Args:
+            request: What to ask.
+            grant: Whose token to show, if any.
+            idempotent: False if it must not be sent again once the server may have seen it.
+            run: The run whose budget it uses; without one it has a budget of its own.
+            size: What counts as sent, if that is not the size of the body.
+            heard: Told what came of each attempt, and how many seconds it was on the wire.
+        """
         run = run or self.run()
-        attempt = _Attempt(self, request, grant, run)
+        attempt = _Attempt(self, request, grant, run, size=request.size if size is None else size, heard=heard)
         steps = ask(
             self.policy,
             run.budget,
@@ -191,6 +214,11 @@ class Session:
         with self._lock:
             return self._gates.setdefault(origin, Gate())
 
+    def link(self, url: str) -> Link:
+        """What is known of the way to the resource ``url``, whatever its query."""
+        with self._lock:
+            return self._links.setdefault(url.partition("?")[0], Link())
+
     def bearer(self, grant: Grant, run: Run) -> Bearer:
         """The token of ``grant``, fetched when needed."""
         fetch = self._access(grant).conversation
@@ -220,8 +248,18 @@ class Session:
 class _Attempt:
     """Does the steps of one request."""
 
-    def __init__(self, session: Session, request: Request, grant: Grant | None, run: Run) -> None:
+    def __init__(
+        self,
+        session: Session,
+        request: Request,
+        grant: Grant | None,
+        run: Run,
+        *,
+        size: int,
+        heard: Heard | None,
+    ) -> None:
         self._session, self._request, self._grant, self._run = session, request, grant, run
+        self._size, self._heard = size, heard
         self._gate = session.gate(request.url)
         self._bearer: Bearer | None = None
         self._tries = 0
@@ -249,9 +287,12 @@ class _Attempt:
             signed = self._signed()
         except OcctooError as error:
             return Unsent(str(error), error)
-        self._run.count(size=signed.size, requests=1, retries=self._tries > 0)
+        self._run.count(size=self._size, requests=1, retries=self._tries > 0)
         self._tries += 1
+        started = self._session.clock.now()
         event = self._session.carry(signed)
+        if self._heard is not None:
+            self._heard(event, self._session.clock.now() - started)
         if isinstance(event, Response) and event.ok:
             self._gate.succeed(self._session.clock.now())
         return event
