@@ -30,7 +30,7 @@ class Checked:
 
     Attributes:
         sizes: Bytes of the row's entry on the wire, uint32.
-        counts: How many values it sends, uint32.
+        counts: How many values it sends, in the smallest unsigned type that holds it.
         hashes: A hash of its key, uint64; good within this process only.
         digests: A hash of everything it sends, uint32; only of queries, which are run again to be sent.
         problems: One frame of problems for each finding.
@@ -38,7 +38,7 @@ class Checked:
     """
 
     sizes: npt.NDArray[np.uint32]
-    counts: npt.NDArray[np.uint32]
+    counts: npt.NDArray[np.unsignedinteger]
     hashes: npt.NDArray[np.uint64]
     digests: npt.NDArray[np.uint32] | None
     problems: list[pl.DataFrame]
@@ -51,7 +51,7 @@ class _Look:
 
     part: Slice
     sizes: npt.NDArray[np.uint32]
-    counts: npt.NDArray[np.uint32]
+    counts: npt.NDArray[np.unsignedinteger]
     hashes: npt.NDArray[np.uint64]
     digests: npt.NDArray[np.uint32]
     problems: list[pl.DataFrame]
@@ -60,6 +60,7 @@ class _Look:
 def check(source: Source, renderer: Renderer) -> Checked:
     """Every row of ``source`` looked at once."""
     encoder = Encoder(renderer.identities, renderer.clean)
+    count_type = np.min_scalar_type(len(renderer.columns))
     changeable = isinstance(source.frame, pl.LazyFrame) and source.height is None
 
     key = Place(renderer.layout.key[0]) if len(renderer.layout.key) == 1 else NO_COLUMN
@@ -74,7 +75,7 @@ def check(source: Source, renderer: Renderer) -> Checked:
         return _Look(
             part,
             sizes.astype(np.uint32),
-            counts.astype(np.uint32),
+            counts.astype(count_type),
             part.keys.hash().to_numpy(),
             digest(part) if changeable else np.zeros(0, np.uint32),
             found,
@@ -92,7 +93,7 @@ def check(source: Source, renderer: Renderer) -> Checked:
         digests += one.digests.data
     return Checked(
         np.frombuffer(sizes, np.uint32),
-        np.frombuffer(counts, np.uint32),
+        np.frombuffer(counts, count_type),
         np.frombuffer(hashes, np.uint64),
         np.frombuffer(digests, np.uint32) if changeable else None,
         found,

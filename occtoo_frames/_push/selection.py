@@ -98,7 +98,7 @@ def _streamed(source: Source, renderer: Renderer, checked: Checked, rows: Rows) 
         tuple(column for column, _ in renderer.columns),
         tuple(renderer.clean),
         checked.sizes if sent.all() else checked.sizes[sent],
-        int(checked.counts[sent].sum()),
+        int(checked.counts[sent].sum(dtype=np.int64)),
         numbered(sent),
     )
 
