@@ -11,7 +11,7 @@ exact, as one table. Ratios are medians of the rounds' ratios, with the least an
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,7 +29,7 @@ from occtoo_frames._api.decoding import decoded
 from occtoo_frames._api.read import read_destination
 from occtoo_frames._read.decode import Decoder
 from occtoo_frames._read.document import read_document
-from occtoo_frames._read.page import open_page
+from occtoo_frames._read.page import Page, open_page
 from occtoo_frames._session.connection import Connection
 
 SIZES = (100, 1_000)
@@ -105,11 +105,18 @@ def fetch(url: str, size: int, parse: Parse) -> list[Any]:
                 return frames
 
 
+def opened(bodies: list[bytes]) -> Iterator[Page]:
+    """The pages as a read opens them."""
+    for number, body in enumerate(bodies):
+        page = open_page(body, number)
+        assert not page.is_deeper(64)
+        yield page
+
+
 def by_ours(decoder: Decoder, bodies: list[bytes]) -> pl.DataFrame:
     """As a read does it, without a wire."""
-    pages = [open_page(body, number) for number, body in enumerate(bodies)]
-    assert not any(page.is_deeper(64) for page in pages)
-    return pl.concat([part for _, part in decoded(pages, lambda group: decoder.decode(*group))], rechunk=True)
+    parts = [part for _, part in decoded(opened(bodies), lambda group: decoder.decode(*group))]
+    return pl.concat(parts, rechunk=True)
 
 
 def from_bytes(document: bytes, pages: Pages, rounds: int) -> Times:
@@ -141,7 +148,7 @@ def whole_read(origin: str, size: int, rounds: int) -> Times:
 
 def ratios(title: str, times: Times, ours: str = "ours") -> list[Figure]:
     """How many times faster ours is than each way that people write."""
-    return [figure(f"{title}, {ours} ÷ {NAMES[way]}", times[way], times[ours]) for way in NAMES]
+    return [figure(f"{title}, {ours} against {NAMES[way]}", times[way], times[ours]) for way in NAMES]
 
 
 def figure(name: str, over: list[float], under: list[float]) -> Figure:

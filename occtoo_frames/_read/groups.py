@@ -1,8 +1,8 @@
 """Pages taken together, so that what decoding costs however little it is given is spent once for many of them.
 
-Takes pages as they come; gives them in groups. The first group is one page and each is at most twice as many as the
-one before it, up to some megabytes: whoever stops early has not waited for much more than was wanted. What is broken
-comes after everything that was read before it.
+Takes pages as they come; gives them in groups. The first group is one page and each is at most four times as many as
+the one before it, up to some megabytes: whoever stops early has not waited for much more than was wanted. What is
+broken comes after everything that was read before it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,6 +12,8 @@ from occtoo_frames.exceptions import OcctooError
 
 GROUP_BYTES = 2_000_000
 """Beyond this, larger groups are hardly any faster."""
+
+_GROWTH = 4
 
 
 def groups(pages: Iterable[Page], max_bytes: int = GROUP_BYTES) -> Iterator[list[Page]]:
@@ -33,6 +35,6 @@ def groups(pages: Iterable[Page], max_bytes: int = GROUP_BYTES) -> Iterator[list
             group.append(page)
         if group and (page is None or len(group) >= most or sum(len(one.body) for one in group) >= max_bytes):
             yield group
-            group, most = [], 2 * most
+            group, most = [], _GROWTH * most
         if page is None:
             return

@@ -33,23 +33,24 @@ def numbers(group: list[Page]) -> list[int]:
 
 
 def test_groups_grow_and_keep_the_order() -> None:
-    """One page, then two, then four; what is left is the last one."""
-    assert [numbers(group) for group in groups(opened(9))] == [[0], [1, 2], [3, 4, 5, 6], [7, 8]]
+    """One page, then four, then sixteen; what is left is the last one."""
+    assert [numbers(group) for group in groups(opened(8))] == [[0], [1, 2, 3, 4], [5, 6, 7]]
+    assert [len(group) for group in groups(opened(25))] == [1, 4, 16, 4]
     assert list(groups(opened(0))) == []
 
 
 def test_a_group_is_no_larger_than_it_takes() -> None:
     """It ends with the page that brings it to so many bytes."""
     size = len(next(opened(1)).body)
-    assert [len(group) for group in groups(opened(9), 3 * size)] == [1, 2, 3, 3]
+    assert [len(group) for group in groups(opened(9), 3 * size)] == [1, 3, 3, 2]
     assert [len(group) for group in groups(opened(3), 1)] == [1, 1, 1]
 
 
 def test_what_is_broken_comes_after_what_was_read_before_it() -> None:
     """Also when it is decoded in threads."""
     error = ProtocolError("broken", status=200)
-    for parts in (groups(opened(5, error)), (group for group, _ in decoded(opened(5, error), len))):
-        assert [numbers(next(parts)) for _ in range(3)] == [[0], [1, 2], [3, 4]]
+    for parts in (groups(opened(7, error)), (group for group, _ in decoded(opened(7, error), len))):
+        assert [numbers(next(parts)) for _ in range(3)] == [[0], [1, 2, 3, 4], [5, 6]]
         with pytest.raises(ProtocolError, match="broken"):
             next(parts)
 
@@ -63,12 +64,12 @@ def test_work_on_groups_keeps_their_order_and_raises_the_first_error() -> None:
             slow.wait(0.2)
         else:
             slow.set()
-        if group[0].number == 3:
+        if group[0].number == 5:
             raise ProtocolError("the third group", status=200)
         return len(group)
 
-    parts = decoded(opened(20, ServerError("later", status=500)), work)
-    assert [next(parts)[1], next(parts)[1]] == [1, 2]
+    parts = decoded(opened(30, ServerError("later", status=500)), work)
+    assert [next(parts)[1], next(parts)[1]] == [1, 4]
     with pytest.raises(ProtocolError, match="the third group"):
         list(parts)
 
