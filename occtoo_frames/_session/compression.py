@@ -33,7 +33,7 @@ RECENT = 6
 GAIN = 1.25
 """How many times faster compressed bodies have to be to be kept."""
 
-RECHECK = 16
+RECHECK = 32
 """On a slow link one body in so many goes the other way, so that a change is noticed."""
 
 _GZIP_CONTAINER = 16 + zlib.MAX_WBITS

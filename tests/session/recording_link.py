@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 from raw_server import Exchange, RawServer
 
+BROKEN = 0
+"""The status of what got no answer."""
+
 
 @dataclass(frozen=True)
 class Carried:
@@ -52,11 +55,11 @@ class RecordingLink:
             method, path, _ = exchange.head.decode().split(" ", 2)
             self._wait(len(exchange.body))
             coding = exchange.header("content-encoding")
-            if self._refuses and coding is not None:
-                status, headers, content = 415, {}, b"{}"
-            else:
-                status, headers, content = self._forward(exchange, method, path)
+            answered = (415, {}, b"{}") if self._refuses and coding is not None else None
+            status, headers, content = answered or self._forward(exchange, method, path)
             self.carried.append(Carried(path, coding, exchange.body, status))
+            if status == BROKEN:
+                return exchange.reset()
             exchange.answer(status, content, **headers)
 
     def _wait(self, size: int) -> None:
@@ -73,5 +76,7 @@ class RecordingLink:
             answer = connection.getresponse()
             said = {name: value for name in ("content-type", "accept-encoding") if (value := answer.headers[name])}
             return answer.status, said, answer.read()
+        except (OSError, http.client.HTTPException):
+            return BROKEN, {}, b""
         finally:
             connection.close()

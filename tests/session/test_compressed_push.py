@@ -7,6 +7,7 @@ import pytest
 from recording_link import RecordingLink
 
 import occtoo_frames as of
+from occtoo_frames._sandbox.proxy import FaultProxy
 from occtoo_frames._session.compression import RECENT
 
 SLOW_LINK = 4_000_000
@@ -26,8 +27,8 @@ def link_to(box):
     """Makes a link to the sandbox, and a connection over it."""
     links = []
 
-    def make(compress, *, to=box, **options):
-        link = RecordingLink(to.url, **options)
+    def make(compress, *, to=box, before=None, **options):
+        link = RecordingLink(before or to.url, **options)
         links.append(link)
         known = to.connection
         connection = of.Connection(
@@ -140,6 +141,24 @@ def test_compressed_bodies_over_a_bad_network_arrive_whole(box, link_to):
     report = push(frame, connection, concurrency=2)
     assert report.counts["accepted"] == 6_000
     assert all(each.coding == "gzip" for each in link.imports[1:])
+    box.settle()
+    assert box.entries("products") == expected(frame, box)
+
+
+@pytest.mark.parametrize("kind", ["reset_before", "reset_mid", "lost", "reset_after", "cut_answer", "garbage"])
+def test_a_link_that_breaks_under_a_compressed_body_loses_nothing(box, link_to, kind):
+    """It goes again, in the same bytes."""
+    with FaultProxy(box.url) as proxy:
+        link, connection = link_to(True, before=proxy.url)
+        push(table(10), connection)
+        proxy.faults(kind, on="POST /import", after=1)
+        frame = table(3_000)
+        report = push(frame, connection, concurrency=1)
+        met = dict(proxy.faults_met)
+    assert met == {kind: 1}
+    assert report.counts["accepted"] == 3_000
+    sent = [each for each in link.imports if each.coding == "gzip"]
+    assert len({each.body for each in sent}) == 3
     box.settle()
     assert box.entries("products") == expected(frame, box)
 
