@@ -8,21 +8,16 @@ long does a whole read take. Ours is always the whole way: pages opened, their d
 exact, as one table. Ratios are medians of the rounds' ratios, with the least and the greatest.
 """
 
-import argparse
 import json
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
 
 import orjson
 import pandas as pd
 import polars as pl
 import requests
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from _measure import interleaved, median
+from _measure import Figure, figure, interleaved, of_rounds, parser, tell
 from _pages import Pages, recorded, served
 
 from occtoo_frames._api.decoding import decoded
@@ -33,6 +28,7 @@ from occtoo_frames._read.page import Page, open_page
 from occtoo_frames._session.connection import Connection
 
 SIZES = (100, 1_000)
+ASKED = {100: {"a": "≥ 7", "b": "≥ 7"}, 1_000: {"a": "≥ 4", "b": "≥ 7"}}
 NAMES = {"a": "json + pandas.DataFrame", "b": "json + pandas.json_normalize", "c": "orjson + polars.DataFrame"}
 Times = dict[str, list[float]]
 Parse = Callable[[bytes], tuple[Any, int, str]]
@@ -47,15 +43,6 @@ BY_HAND: dict[str, Any] = {
     **dict.fromkeys(("tags", "imageIds"), pl.List(pl.String)),
     "images": pl.List(pl.Struct({"id": pl.String, "url": pl.String})),
 }
-
-
-class Figure(NamedTuple):
-    """One thing that was measured: the median of the rounds, with the least and the greatest."""
-
-    name: str
-    value: float
-    least: float
-    greatest: float
 
 
 def results_of(body: bytes) -> list[dict[str, Any]]:
@@ -146,57 +133,35 @@ def whole_read(origin: str, size: int, rounds: int) -> Times:
     return interleaved(ways, rounds)
 
 
-def ratios(title: str, times: Times, ours: str = "ours") -> list[Figure]:
+def ratios(
+    title: str, times: Times, ours: str = "ours", asked: Mapping[str, str] = MappingProxyType({})
+) -> list[Figure]:
     """How many times faster ours is than each way that people write."""
-    return [figure(f"{title}, {ours} against {NAMES[way]}", times[way], times[ours]) for way in NAMES]
+    return [
+        figure(f"{title}, {ours} ÷ {name}, rows/s", times[way], times[ours], asked.get(way, ""))
+        for way, name in NAMES.items()
+    ]
 
 
-def figure(name: str, over: list[float], under: list[float]) -> Figure:
-    """The rounds' ratios."""
-    each = [one / other for one, other in zip(over, under, strict=True)]
-    return Figure(name, median(each), min(each), max(each))
-
-
-def measure(entries: int, rounds: int, show: Callable[[str], object] = lambda _: None) -> list[Figure]:
-    """Every ratio, and the share of a whole read that is not the bare transfer; ``show`` is told the rest."""
+def figures(entries: int = 20_000, rounds: int = 5) -> list[Figure]:
+    """Every ratio, and the share of a whole read that is not the bare transfer."""
     document, by_size = recorded(entries, SIZES)
     everything = {key: body for pages in by_size.values() for key, body in pages.items()}
-    figures: list[Figure] = []
+    found: list[Figure] = []
     with served(document, everything) as origin:
         for size, pages in by_size.items():
-            weight = sum(map(len, pages.values()))
             parsing, reading = from_bytes(document, pages, rounds), whole_read(origin, size, rounds)
-            show(table(f"{entries:,} entries of {weight / entries:,.0f} bytes, {size:,} a page: bytes to a table",
-                       parsing, entries, weight))  # fmt: skip
-            show(table(f"The same, {size:,} a page: a whole read", reading, entries, weight))
-            figures += ratios(f"bytes to a table, {size:,} a page", parsing)
-            figures += ratios(f"whole read, {size:,} a page", reading)
-            figures += ratios(f"whole read, {size:,} a page", reading, "ours, to pandas")
-            share = figure("", reading["transfer"], reading["ours"])
-            name = f"whole read, {size:,} a page, share that is not transfer"
-            figures.append(Figure(name, 1 - share.value, 1 - share.greatest, 1 - share.least))
-    return figures
-
-
-def table(title: str, times: Times, entries: int, weight: int) -> str:
-    """The ways, one a line."""
-    lines = [title, f"{'':44}{'rows/s':>12}{'MB/s':>9}{'µs/row':>9}"]
-    for name, each in times.items():
-        seconds = median(each)
-        rate, speed, per_row = entries / seconds, weight / seconds / 1e6, seconds / entries * 1e6
-        lines.append(f"{NAMES.get(name, name):44}{rate:12,.0f}{speed:9.0f}{per_row:9.2f}")
-    return "\n".join(lines)
-
-
-def main() -> None:
-    """Prints the tables, then the ratios."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=5)
-    arguments = parser.parse_args()
-    for one in measure(arguments.rows, arguments.rounds, lambda text: print(text, end="\n\n")):
-        print(f"{one.name:76}{one.value:6.2f}   ({one.least:.2f} to {one.greatest:.2f})")
+            found += ratios(f"bytes to a table, {size:,} a page", parsing, asked=ASKED[size])
+            found += ratios(f"whole read, {size:,} a page", reading)
+            found += ratios(f"whole read, {size:,} a page", reading, "ours, to pandas")
+            transfer = zip(reading["transfer"], reading["ours"], strict=True)
+            share = [1 - bare / whole for bare, whole in transfer]
+            found.append(of_rounds(f"whole read, {size:,} a page, share that is not transfer", share))
+            best = min(parsing["ours"]) / entries * 1e6
+            found.append(of_rounds(f"bytes to a table, {size:,} a page, microseconds a row, the best round", [best]))
+    return found
 
 
 if __name__ == "__main__":
-    main()
+    arguments = parser(__doc__, rows=20_000, rounds=5).parse_args()
+    tell(figures(arguments.rows, arguments.rounds), arguments)
