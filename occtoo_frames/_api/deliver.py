@@ -16,7 +16,7 @@ from occtoo_frames._session.connection import Connection
 from occtoo_frames._session.crew import DRAIN_S, Crew, Finished
 from occtoo_frames._session.errors import RunStoppedError, error_of
 from occtoo_frames._session.packing import Packing
-from occtoo_frames._session.session import Run
+from occtoo_frames._session.run import Run
 from occtoo_frames.exceptions import ConfigurationError
 from occtoo_frames.protocol.http import Request
 from occtoo_frames.protocol.ingest import import_path

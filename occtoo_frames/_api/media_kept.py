@@ -15,7 +15,7 @@ from occtoo_frames._push.media_report import MediaReport, MediaRun
 from occtoo_frames._push.media_talk import NotDoneError, Talk
 from occtoo_frames._push.media_upload import Ending, MediaState
 from occtoo_frames._session.connection import Connection, current_connection
-from occtoo_frames._session.session import Run
+from occtoo_frames._session.run import Run
 from occtoo_frames.exceptions import ConfigurationError, PushInterruptedError
 from occtoo_frames.protocol.media import MediaFile
 from occtoo_frames.typing import FrameKind

@@ -15,7 +15,8 @@ from occtoo_frames._push.media_talk import Ask, NotDoneError, Talk, Wait
 from occtoo_frames._push.media_upload import Ending, MediaState, Parcel, Terms, send_new_links, send_one
 from occtoo_frames._session.crew import Crew, Finished
 from occtoo_frames._session.errors import error_of
-from occtoo_frames._session.session import Grant, Run, Session
+from occtoo_frames._session.run import Run
+from occtoo_frames._session.session import Grant, Session
 from occtoo_frames.exceptions import ConnectionFailedError
 from occtoo_frames.protocol.http import Request
 from occtoo_frames.protocol.media import MediaFile

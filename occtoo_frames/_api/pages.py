@@ -13,7 +13,8 @@ from occtoo_frames._read.check import total_in
 from occtoo_frames._read.groups import GROUP_BYTES
 from occtoo_frames._read.page import Page
 from occtoo_frames._read.paging import Walk
-from occtoo_frames._session.session import Run, Session
+from occtoo_frames._session.run import Run
+from occtoo_frames._session.session import Session
 from occtoo_frames.exceptions import ReadLimitError, RejectedError
 from occtoo_frames.protocol.http import Response
 

@@ -3,50 +3,32 @@
 Takes what is said in code, then the environment, a profile and the keyring; gives a ``Session`` that carries requests.
 """
 
-import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import signature
 from threading import RLock
 from types import TracebackType
-from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
+from typing import Any, ParamSpec, Self
 
 from occtoo_frames._session.address import origin_of
 from occtoo_frames._session.auth import application_token, provider_token
 from occtoo_frames._session.compression import Compress, checked_compress
+from occtoo_frames._session.options import Setting, checked_file, checked_retry, checked_timeout
 from occtoo_frames._session.places import DEFAULT_PROFILE, DEFAULTS, GROUPS, NAMES, keyring, said, variable
 from occtoo_frames._session.proxies import Proxies, checked_proxies, masked
 from occtoo_frames._session.retry import RetryPolicy
+from occtoo_frames._session.run import Clock
 from occtoo_frames._session.secret import Secret
-from occtoo_frames._session.session import Access, Clock, Grant, Session
+from occtoo_frames._session.session import Access, Grant, Session
 from occtoo_frames._session.settings import Settings, checked, checked_proxy, places_of, proxy_of, settle, settle_group
 from occtoo_frames._session.transport import RequestsTransport, Transport
 from occtoo_frames.exceptions import ConfigurationError
 
-V = TypeVar("V")
 P = ParamSpec("P")
 
 PATIENCE = RetryPolicy()
 """How patient a connection is unless told otherwise."""
-
-
-class _Setting(Generic[V]):
-    """A read-only attribute: the setting of its own name, or None."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-        self.__doc__ = f"The setting ``{name}``, or None."
-
-    @overload
-    def __get__(self, instance: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, instance: "Connection", owner: type) -> V: ...
-    def __get__(self, instance: "Connection | None", owner: type) -> Self | V:
-        return self if instance is None else instance.setting(self._name)
-
-    def __set__(self, instance: "Connection", value: object) -> None:
-        raise AttributeError(f"{self._name} is read-only: make another Connection")
 
 
 class Connection:
@@ -87,20 +69,20 @@ class Connection:
         ConfigurationError: Settings are malformed, or come from more than one place.
     """
 
-    provider_id: _Setting[str | None] = _Setting()
-    provider_secret: _Setting[Secret | None] = _Setting()
-    client_id: _Setting[str | None] = _Setting()
-    client_secret: _Setting[Secret | None] = _Setting()
-    destination_id: _Setting[str | None] = _Setting()
-    ingest_url: _Setting[str] = _Setting()
-    destinations_url: _Setting[str] = _Setting()
-    global_url: _Setting[str] = _Setting()
-    carecloud_url: _Setting[str | None] = _Setting()
-    carecloud_api_key: _Setting[Secret | None] = _Setting()
-    carecloud_workspace: _Setting[str | None] = _Setting()
-    carecloud_bucket: _Setting[str | None] = _Setting()
-    datatile_url: _Setting[str | None] = _Setting()
-    datatile_token: _Setting[Secret | None] = _Setting()
+    provider_id: Setting[str | None] = Setting()
+    provider_secret: Setting[Secret | None] = Setting()
+    client_id: Setting[str | None] = Setting()
+    client_secret: Setting[Secret | None] = Setting()
+    destination_id: Setting[str | None] = Setting()
+    ingest_url: Setting[str] = Setting()
+    destinations_url: Setting[str] = Setting()
+    global_url: Setting[str] = Setting()
+    carecloud_url: Setting[str | None] = Setting()
+    carecloud_api_key: Setting[Secret | None] = Setting()
+    carecloud_workspace: Setting[str | None] = Setting()
+    carecloud_bucket: Setting[str | None] = Setting()
+    datatile_url: Setting[str | None] = Setting()
+    datatile_token: Setting[Secret | None] = Setting()
 
     def __init__(
         self,
@@ -134,10 +116,10 @@ class Connection:
         self._profile = profile or os.environ.get("OCCTOO_PROFILE") or DEFAULT_PROFILE
         self._groups = {name: checked(values) for name, values in settle(places).items() if values}
         self._made_from = (self._profile, dict(self._groups), proxy_of(places))
-        self._timeout_s = _positive(timeout_s)
+        self._timeout_s = checked_timeout(timeout_s)
         self._proxies = checked_proxies(proxies, "proxies") or checked_proxy(places)
-        self._ca_bundle = _checked_file(ca_bundle)
-        self._retry = _checked_retry(retry)
+        self._ca_bundle = checked_file(ca_bundle)
+        self._retry = checked_retry(retry)
         self._state_dir = None if state_dir is None else os.fspath(state_dir)
         self._compress = checked_compress(compress)
         self._transport, self._clock = transport, clock
@@ -321,21 +303,3 @@ def current_connection(connection: Connection | None = None) -> Connection:
         if known is None or known._made_from != found._made_from:  # noqa: SLF001 - this module is the connection's own
             _defaults.ambient = known = found
         return known
-
-
-def _checked_retry(retry: object) -> RetryPolicy:
-    if not isinstance(retry, RetryPolicy):
-        raise ConfigurationError(f"retry={retry!r}: it must be a RetryPolicy")
-    return retry
-
-
-def _checked_file(path: str | os.PathLike[str] | None) -> str | None:
-    if path is not None and not os.path.exists(path):  # noqa: PTH110 - a text or a path, whatever was given
-        raise ConfigurationError(f"ca_bundle={os.fspath(path)!r}: there is no such file")
-    return None if path is None else os.fspath(path)
-
-
-def _positive(timeout_s: float) -> float:
-    if isinstance(timeout_s, bool) or not isinstance(timeout_s, int | float) or not 0 < timeout_s < math.inf:
-        raise ConfigurationError(f"timeout_s={timeout_s!r}: it must be a number of seconds above 0")
-    return float(timeout_s)

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from occtoo_frames._session.address import shown
 from occtoo_frames._session.compression import Compress, Link, compressed
-from occtoo_frames._session.session import Grant, Run, Session
+from occtoo_frames._session.run import Run
+from occtoo_frames._session.session import Grant, Session
 from occtoo_frames.protocol.http import Event, Request, Response
 from occtoo_frames.protocol.meaning import Asked, Meaning
 

@@ -5,11 +5,8 @@ Takes a request, gives the response or raises. The rules stand elsewhere: ``aski
 """
 
 import logging
-import random
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from threading import Event as Flag
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Literal, TypeAlias, TypeVar
 
@@ -19,6 +16,7 @@ from occtoo_frames._session.auth import Bearer, TokenKeeper
 from occtoo_frames._session.compression import Link
 from occtoo_frames._session.errors import RunStoppedError, error_of
 from occtoo_frames._session.retry import Budget, Gate, RetryPolicy
+from occtoo_frames._session.run import Clock, Run
 from occtoo_frames._session.secret import MASK, Secret
 from occtoo_frames._session.transport import Transport
 from occtoo_frames.exceptions import ConfigurationError, OcctooError
@@ -37,48 +35,6 @@ _TELLING = 6
 STOPPED = "the run was stopped"
 log = logging.getLogger("occtoo_frames")
 log.addHandler(logging.NullHandler())  # silent unless the user listens, as libraries are
-
-
-def _wait(seconds: float, stop: Flag) -> None:
-    stop.wait(seconds)
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """Time and chance, replaceable. ``wait`` returns early once its flag is set."""
-
-    now: Callable[[], float] = time.monotonic
-    wall: Callable[[], float] = time.time
-    wait: Callable[[float, Flag], None] = _wait
-    chance: Callable[[], float] = random.random
-
-
-@dataclass(slots=True)
-class Run:
-    """What the requests of one run share: the budget, the flag that stops them, and the counts.
-
-    Requests for tokens wait and spend with the others, but are not counted among them.
-    """
-
-    budget: Budget
-    stop: Flag = field(default_factory=Flag)
-    requests: int = 0
-    retries: int = 0
-    waited_s: float = 0.0
-    bytes_sent: int = 0
-    lock: Lock = field(default_factory=Lock, repr=False)
-
-    def count(self, *, size: int = 0, requests: int = 0, retries: int = 0, waited_s: float = 0.0) -> None:
-        """Adds to the counts."""
-        with self.lock:
-            self.requests += requests
-            self.retries += retries
-            self.bytes_sent += size
-            self.waited_s += waited_s
-
-    def aside(self) -> "Run":
-        """A run of the same budget and flag whose requests do not count in this one."""
-        return Run(self.budget, self.stop)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from occtoo_frames._session.address import is_loopback, shown
 from occtoo_frames._session.auth import SealedHeaders
 from occtoo_frames._session.connection import Connection
 from occtoo_frames._session.errors import error_of
-from occtoo_frames._session.session import Run
+from occtoo_frames._session.run import Run
 from occtoo_frames.carecloud.conversation import (
     Call,
     Pause,

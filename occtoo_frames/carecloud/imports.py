@@ -13,7 +13,7 @@ from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames._session.connection import Connection, current_connection
-from occtoo_frames._session.session import Run
+from occtoo_frames._session.run import Run
 from occtoo_frames.carecloud.conversation import Fate, Mode, Parcel, import_steps, status_steps
 from occtoo_frames.carecloud.driver import Driver
 from occtoo_frames.carecloud.files import Said, write_as

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from occtoo_frames._session.auth import SealedHeaders
 from occtoo_frames._session.connection import Connection
-from occtoo_frames._session.session import Run, Session
+from occtoo_frames._session.run import Run
+from occtoo_frames._session.session import Session
 from occtoo_frames.datatile.conversation import Fate, Outcome, Pause, Send, Step, Steps, Tell, check_of
 from occtoo_frames.exceptions import ConfigurationError
 from occtoo_frames.protocol.datatile import TOKEN_HEADER, Job

@@ -13,7 +13,7 @@ import polars as pl
 
 import occtoo_frames as of
 from occtoo_frames._push.batching import cut
-from occtoo_frames._session.session import Clock
+from occtoo_frames._session.run import Clock
 from occtoo_frames.protocol.http import Event, Failure, Request, Response
 from occtoo_frames.protocol.rules import Limits
 

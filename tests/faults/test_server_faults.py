@@ -9,7 +9,7 @@ import pytest
 
 import occtoo_frames as of
 from occtoo_frames._sandbox.faults import KINDS
-from occtoo_frames._session.session import Clock
+from occtoo_frames._session.run import Clock
 from occtoo_frames._session.transport import RequestsTransport
 
 ROWS = 5_500

@@ -7,7 +7,7 @@ import requests
 
 from occtoo_frames._sandbox.platform import LocalPlatform
 from occtoo_frames._session.connection import Connection
-from occtoo_frames._session.session import Clock
+from occtoo_frames._session.run import Clock
 from occtoo_frames._session.transport import RequestsTransport, Transport
 from occtoo_frames.protocol.http import Failure, Request, Response
 

@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable
 
-from occtoo_frames._session.session import Clock
+from occtoo_frames._session.run import Clock
 from occtoo_frames.protocol.http import Event, Failure, Request, Response
 
 JSON = {"content-type": "application/json"}

@@ -8,7 +8,7 @@ import polars as pl
 
 import occtoo_frames as of
 from occtoo_frames._push.batching import cut
-from occtoo_frames._session.session import Clock
+from occtoo_frames._session.run import Clock
 from occtoo_frames._sync.store import Store
 from occtoo_frames.protocol.http import Failure, Response
 from occtoo_frames.protocol.rules import Limits
