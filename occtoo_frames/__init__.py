@@ -28,6 +28,7 @@ from occtoo_frames.exceptions import (
     ResponseError,
     ServerError,
     UnsupportedFrameError,
+    UploadFailedError,
 )
 from occtoo_frames.typing import INDEX, Between, between
 
@@ -89,6 +90,7 @@ __all__ = [
     "Secret",
     "ServerError",
     "UnsupportedFrameError",
+    "UploadFailedError",
     "between",
     "carecloud",
     "connect",
