@@ -223,12 +223,14 @@ def _holds(separator: str) -> tuple[str, str, str]:
 def _texts(series: pl.Series, inner: Rendering) -> pa.LargeListArray:
     """Lists with each element as text: all elements rendered at once, the lists laid over them again."""
     lists = series.arr.to_list() if isinstance(series.dtype, pl.Array) else series
-    if lists.dtype == pl.List(pl.String):
+    if lists.dtype == pl.List(pl.String) and not lists.null_count():
         return lists.to_arrow()
-    flat = inner.render(lists.list.explode(empty_as_null=False, keep_nulls=False)).cast(pl.String)
     ends = np.append(0, lists.list.len().fill_null(0).cum_sum().to_numpy().astype(np.int64))
+    flat = lists.list.explode(empty_as_null=False, keep_nulls=False)
+    if len(flat) != ends[-1]:  # what lies below a null list is nobody's, and the engine gives it with the others
+        flat = lists.drop_nulls().list.explode(empty_as_null=False, keep_nulls=False)
     mask = pa.array(lists.is_null().to_numpy())
-    return pa.LargeListArray.from_arrays(pa.array(ends), flat.to_arrow(), mask=mask)
+    return pa.LargeListArray.from_arrays(pa.array(ends), inner.render(flat).cast(pl.String).to_arrow(), mask=mask)
 
 
 def _join(lists: pa.LargeListArray, separator: str) -> pa.LargeStringArray:

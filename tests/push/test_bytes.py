@@ -5,6 +5,7 @@ import json
 from decimal import Decimal
 
 import polars as pl
+import pyarrow as pa
 import pytest
 import reference
 from hypothesis import given
@@ -210,3 +211,25 @@ def test_a_text_is_escaped_the_same_way_in_a_column_full_of_escapes():
     bodies = [b"".join(of.plan(frame, "k").bodies()) for frame in (among_plain, among_quotes)]
     ours = [body[body.index(b'{"key":"k0"') :] for body in bodies]
     assert ours[0] == ours[1]
+
+
+@pytest.mark.parametrize(
+    "elements", [["a", "b|", None, "d", "e"], [1, 2, 3, 4, 5], [0.5, float("inf"), None, 2.0, 3.0]]
+)
+def test_what_lies_below_a_null_list_is_not_sent(elements):
+    """Arrow may keep elements where a list is null, as masking leaves them: they are nobody's, and shift no others."""
+    mask = pa.array([False, True, False])
+    lists = pa.LargeListArray.from_arrays(pa.array([0, 1, 3, 5]), pa.array(elements), mask=mask)
+    plan = of.plan(pa.table({"key": ["a", "b", "c"], "v": lists}), "key")
+    assert plan.ok, plan.problems
+    (body,) = plan.bodies()
+    sent = [[item["value"] for item in entity["properties"]] for entity in json.loads(bytes(body))["entities"]]
+    assert sent == [[str(elements[0])], [], ["|".join(str(type(elements[0])(one)) for one in elements[3:])]]
+
+
+@pytest.mark.parametrize("inner", [pl.String, pl.Int64])
+def test_a_null_among_arrays_of_one_width_sends_nothing(inner):
+    """It has as many elements as the others, all of them null."""
+    values = pl.Series([[1, 2], None, [3, 4]], dtype=pl.Array(pl.Int64, 2)).cast(pl.Array(inner, 2))
+    entries = of.to_entries(pl.DataFrame({"key": ["a", "b", "c"], "v": values}), "key")
+    assert entries["value"].drop_nulls().to_list() == ["1|2", "3|4"]
