@@ -81,6 +81,8 @@ class Journal:
         self._snapshot.recover()
         if done is None:
             self._journal.start(self._run)
+        elif len(done) < self._run.batches:
+            self._snapshot.fold()  # a batch that is begun again takes the place of what it left behind
         self._done = done or {}
         if self._run.kind == CHANGES:
             self._snapshot.use(_COMPARES)

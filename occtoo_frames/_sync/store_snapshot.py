@@ -38,7 +38,7 @@ class SnapshotTables:
 
     def find(self, keys: Sequence[str]) -> list[tuple[int, bytes | None, bytes, int]]:
         """What is known of ``keys``: position among them, print, cells, alive; nothing of unknown ones."""
-        self._fold_all()
+        self.fold()
         with self._store.reading() as db:
             return db.execute(_FIND, (_json(keys),)).fetchall()
 
@@ -77,14 +77,14 @@ class SnapshotTables:
 
     def count(self) -> int:
         """How many entries are alive."""
-        self._fold_all()
+        self.fold()
         with self._store.reading() as db:
             alive: int = db.execute("SELECT count(*) FROM entry WHERE alive").fetchone()[0]
         return alive
 
     def vanished(self, present: Iterable[Sequence[str]]) -> list[str]:
         """The living keys that do not stand in ``present``, in the order of the alphabet."""
-        self._fold_all()
+        self.fold()
         with self._store.reading() as db:
             db.execute("DROP TABLE IF EXISTS temp.present")
             db.execute("CREATE TEMP TABLE present (key TEXT PRIMARY KEY) WITHOUT ROWID")
@@ -96,8 +96,8 @@ class SnapshotTables:
             db.execute("DROP TABLE temp.present")
         return [key for (key,) in rows]
 
-    def _fold_all(self) -> None:
-        """Nothing waits to be folded."""
+    def fold(self) -> None:
+        """What batches left behind stands among the entries, of all whose fate is known."""
         with self._store.reading() as db:
             waiting = db.execute(f"SELECT 1 {_TOLD}").fetchone()
         if waiting:

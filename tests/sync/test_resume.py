@@ -8,7 +8,19 @@ import sys
 
 import polars as pl
 import pytest
-from sync_source import ORIGIN, REFUSED, SIZE, Source, answer, connection_to, expected, planned, push_and_die, table
+from sync_source import (
+    ORIGIN,
+    REFUSED,
+    RESET,
+    SIZE,
+    Source,
+    answer,
+    connection_to,
+    expected,
+    planned,
+    push_and_die,
+    table,
+)
 
 import occtoo_frames as of
 from occtoo_frames._sync import store as store_module
@@ -295,3 +307,25 @@ def test_a_sandbox_without_a_path_keeps_nothing():
         path = Owner(box.url, box.connection.provider_id, "s").path(box.connection.state_dir)
         assert path.exists()
     assert not path.parent.exists()
+
+
+def test_what_nobody_could_tell_stays_in_doubt_however_often_it_is_resumed(source, tmp_path, monkeypatch):
+    """A batch that is begun again and then not sent does not take the doubt of its first attempt away."""
+    monkeypatch.setattr("occtoo_frames._sync.journal.FEW_CELLS", 0)
+    connection = connection_to(source, tmp_path, retry=of.RetryPolicy(attempts=1))
+
+    def push(frame, **options):
+        return planned(frame).push("products", connection=connection, concurrency=CONCURRENCY, **options)
+
+    push(FRAME)
+    other = FRAME.with_columns(price=pl.col("price") + 1)
+    source.fail(RESET, after=BATCHES, stored=True)
+    with pytest.raises(of.PushInterruptedError):
+        push(other)
+    source.fail(REFUSED)
+    for _ in range(2):
+        with pytest.raises(of.PushInterruptedError):
+            push(other, resume=True)
+    source.heal()
+    push(FRAME, changed_only=True)
+    assert source.entries == expected(FRAME)
