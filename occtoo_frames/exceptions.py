@@ -29,6 +29,10 @@ from typing import Any
 class OcctooError(Exception):
     """The root: ``except OcctooError`` catches everything this package raises on purpose."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """An error comes out of another process whole; Python's own way asks its class for the message alone."""
+        return _as_it_was, (type(self), self.args), self.__dict__
+
 
 class ConfigurationError(OcctooError, ValueError):
     """Credentials, addresses or options are missing, malformed, or come from more than one place."""
@@ -142,3 +146,7 @@ class PushInterruptedError(OcctooError):
     def __init__(self, message: str, report: Any) -> None:
         super().__init__(message)
         self.report = report
+
+
+def _as_it_was(kind: type[OcctooError], args: tuple[Any, ...]) -> OcctooError:
+    return kind.__new__(kind, *args)

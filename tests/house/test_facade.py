@@ -1,6 +1,8 @@
 """The façade: sorted, documented, light to import, and the same through the accessors."""
 
+import copy
 import inspect
+import pickle
 import re
 import subprocess
 import sys
@@ -59,3 +61,20 @@ def test_an_accessor_takes_what_the_function_takes(accessor, verb):
     function = list(inspect.signature(getattr(of, verb)).parameters.values())
     method = list(inspect.signature(getattr(accessor, verb)).parameters.values())
     assert [str(parameter) for parameter in method[1:]] == [str(parameter) for parameter in function[1:]]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        of.ColumnNotFoundError("no column 'sku'"),
+        of.InvalidRowsError("1 row breaks a rule", pl.DataFrame({"row": [3]})),
+        of.RateLimitedError("too many requests", status=429, request_id="r1", errors=("slow down",)),
+        of.UploadFailedError("it failed", {"state": "failed"}),
+        of.PushInterruptedError("it stopped", {"accepted": 3}),
+    ],
+)
+def test_an_error_comes_whole_out_of_another_process(error):
+    """A pool of processes would wait for ever for one that cannot be made again."""
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):  # noqa: S301 - our own bytes
+        assert (type(again), str(again), list(vars(again))) == (type(error), str(error), list(vars(error)))
+        assert str(vars(again)) == str(vars(error))
