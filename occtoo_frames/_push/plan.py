@@ -46,7 +46,7 @@ class PushPlan:
     sent_as: tuple[PropertyColumn, ...] = field(repr=False)
     clean: tuple[bool, ...] = field(repr=False)
     sizes: npt.NDArray[np.uint32] = field(repr=False)
-    entry_of_row: npt.NDArray[np.signedinteger] = field(repr=False)
+    entries_of_rows: Callable[[], npt.NDArray[np.signedinteger]] = field(repr=False)
     dropped: npt.NDArray[np.int64] = field(repr=False)
     found: pl.DataFrame = field(repr=False)
     column_table: pl.DataFrame = field(repr=False)
@@ -75,6 +75,11 @@ class PushPlan:
         Columns: column, property, language, dtype, written_as, example, note.
         """
         return to_kind(self.column_table, self.source.kind)
+
+    @cached_property
+    def entry_of_row(self) -> npt.NDArray[np.signedinteger]:
+        """The number of each row's entry, -1 for rows that are not sent; made when somebody asks."""
+        return self.entries_of_rows()
 
     @cached_property
     def cuts(self) -> npt.NDArray[np.int64]:

@@ -70,7 +70,7 @@ def make_plan(
         sent_as=entries.columns,
         clean=entries.clean,
         sizes=entries.sizes,
-        entry_of_row=entries.entry_of_row,
+        entries_of_rows=entries.of_rows,
         dropped=rows.dropped,
         found=found,
         column_table=describe_columns(source, renderer, entries.columns, checked.examples),

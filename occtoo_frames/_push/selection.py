@@ -4,7 +4,9 @@ Takes what was seen of the rows and what the caller wants of rows that share a k
 take them from. Rows that cannot be sent become problems on the way.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -69,7 +71,7 @@ class Entries:
     clean: tuple[bool, ...]
     sizes: npt.NDArray[np.uint32]
     properties: int
-    entry_of_row: npt.NDArray[np.signedinteger]
+    of_rows: Callable[[], npt.NDArray[np.signedinteger]]
 
 
 def choose_entries(source: Source, renderer: Renderer, checked: Checked, duplicates: Duplicates, rows: Rows) -> Entries:
@@ -99,7 +101,7 @@ def _streamed(source: Source, renderer: Renderer, checked: Checked, rows: Rows) 
         tuple(renderer.clean),
         checked.sizes if sent.all() else checked.sizes[sent],
         int(checked.counts[sent].sum(dtype=np.int64)),
-        numbered(sent),
+        partial(numbered, sent),
     )
 
 
@@ -207,5 +209,5 @@ def _of_group(grouped: Grouped, rows: Rows) -> Entries:
         grouped.clean,
         sizes[kept].astype(np.uint32),
         int(counts[kept].sum()),
-        grouped.entry_of_row,
+        lambda: grouped.entry_of_row,
     )

@@ -120,7 +120,7 @@ def vanished_keys(plan: PushPlan, snapshot: SnapshotTables) -> list[str]:
 
     A row that is rejected for another reason has its key: it has not vanished.
     """
-    if not len(plan.entry_of_row) or plan.found["rule"].is_in(_ILLEGIBLE).any():
+    if not plan.counts["rows"] or plan.found["rule"].is_in(_ILLEGIBLE).any():
         return []
     return snapshot.vanished(_keys(plan))
 
