@@ -16,6 +16,7 @@ from occtoo_frames._push.ahead import ahead
 from occtoo_frames._push.cells import Renderer, place_of
 from occtoo_frames._push.encoder import Encoder, Slice, slice_rows
 from occtoo_frames._push.escaping import bytes_of, contiguous, offsets_of
+from occtoo_frames._push.growing import Growing
 from occtoo_frames._push.naming import suggest_id
 from occtoo_frames._push.problems import NO_COLUMN, Place, problems
 from occtoo_frames.protocol.rules import ID_CHARACTERS, KEY_MAX_LENGTH, PLATFORM_LIMITS
@@ -50,8 +51,8 @@ class _Look:
     """What was seen of one slice."""
 
     part: Slice
-    sizes: npt.NDArray[np.uint32]
-    counts: npt.NDArray[np.unsignedinteger]
+    sizes: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int64]
     hashes: npt.NDArray[np.uint64]
     digests: npt.NDArray[np.uint32]
     problems: list[pl.DataFrame]
@@ -60,7 +61,6 @@ class _Look:
 def check(source: Source, renderer: Renderer) -> Checked:
     """Every row of ``source`` looked at once."""
     encoder = Encoder(renderer.identities, renderer.clean)
-    count_type = np.min_scalar_type(len(renderer.columns))
     changeable = isinstance(source.frame, pl.LazyFrame) and source.height is None
 
     key = Place(renderer.layout.key[0]) if len(renderer.layout.key) == 1 else NO_COLUMN
@@ -74,8 +74,8 @@ def check(source: Source, renderer: Renderer) -> Checked:
         found += size_problems(sizes, part.keys, np.arange(first_row, first_row + frame.height))
         return _Look(
             part,
-            sizes.astype(np.uint32),
-            counts.astype(count_type),
+            sizes,
+            counts,
             part.keys.hash().to_numpy(),
             digest(part) if changeable else np.zeros(0, np.uint32),
             found,
@@ -83,22 +83,20 @@ def check(source: Source, renderer: Renderer) -> Checked:
 
     found: list[pl.DataFrame] = [*renderer.column_problems(), *_flaws(source, renderer)]
     examples: dict[str, str] = {}
-    sizes, counts, hashes, digests = bytearray(), bytearray(), bytearray(), bytearray()
+    height = source.height if isinstance(source.frame, pl.LazyFrame) else source.frame.height
+    kept = {
+        "sizes": Growing(np.uint32, height),
+        "counts": Growing(np.min_scalar_type(len(renderer.columns)), height),
+        "hashes": Growing(np.uint64, height),
+        "digests": Growing(np.uint32, height if changeable else 0),
+    }
     for one in ahead(look, _numbered(source.slices(renderer.layout.columns, slice_rows(len(renderer.columns))))):
         found += one.problems
         _exemplify(examples, renderer, one.part)
-        sizes += one.sizes.data  # bytes that grow in place: what stays of every row is never in memory twice
-        counts += one.counts.data
-        hashes += one.hashes.data
-        digests += one.digests.data
-    return Checked(
-        np.frombuffer(sizes, np.uint32),
-        np.frombuffer(counts, count_type),
-        np.frombuffer(hashes, np.uint64),
-        np.frombuffer(digests, np.uint32) if changeable else None,
-        found,
-        examples,
-    )
+        for name, column in kept.items():
+            column.extend(getattr(one, name))
+    sizes, counts, hashes, digests = (column.items for column in kept.values())
+    return Checked(sizes, counts, hashes, digests if changeable else None, found, examples)
 
 
 def _numbered(frames: Iterable[pl.DataFrame]) -> Iterator[tuple[pl.DataFrame, int]]:
