@@ -30,7 +30,7 @@ from occtoo_frames.protocol.ingest import WIRE, WireForm
 Indices = npt.NDArray[np.uint32]
 
 _MOST_CELLS = 300_000
-_LEAST_ROWS, _MOST_ROWS = 500, 32_000
+_LEAST_ROWS, _MOST_ROWS = 500, 16_000
 
 
 def slice_rows(properties: int) -> int:
