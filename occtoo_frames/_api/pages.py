@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from threading import get_ident
 
 from occtoo_frames._api.opening import Grant
+from occtoo_frames._api.waiting import result_of
 from occtoo_frames._read.check import total_in
 from occtoo_frames._read.groups import GROUP_BYTES
 from occtoo_frames._read.page import Page
@@ -120,7 +121,7 @@ class _Asker:
             ReadLimitError: The time is over.
         """
         if self.max_seconds is None:
-            return pending.result()
+            return result_of(pending)
         left = self.started + self.max_seconds - time.monotonic()
         try:
             if left > 0:

@@ -1,7 +1,7 @@
 """Carries out a read's plan: the entries of each language as one frame, complete and counted."""
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_EXCEPTION, CancelledError, ThreadPoolExecutor, wait
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from threading import Event, Lock
@@ -12,6 +12,7 @@ from tqdm import tqdm
 from occtoo_frames._api.decoding import decoded, each_decoded
 from occtoo_frames._api.opening import Grant
 from occtoo_frames._api.pages import compare_total, pages
+from occtoo_frames._api.waiting import first_ended
 from occtoo_frames._read.check import must_be_unique
 from occtoo_frames._read.decode import Decoder
 from occtoo_frames._read.page import Page
@@ -59,7 +60,7 @@ class Reader:
         with ThreadPoolExecutor(min(_LANGUAGES_AT_ONCE, len(languages)), thread_name_prefix="occtoo-read") as pool:
             waiting = [pool.submit(self._all, language) for language in languages]
             try:
-                for one in wait(waiting, return_when=FIRST_EXCEPTION).done:
+                for one in first_ended(waiting):
                     one.result()
             except BaseException:
                 self.stop.set()
