@@ -1,14 +1,14 @@
 # Each target sets up all that it needs: a .venv beside this file, made again when pyproject.toml changes.
 #   make demo       push a sample catalogue into a local platform and read it back (DEMO=my.xlsx for your own table)
 #   make test       everything that must hold before a change is done
-#   make soak       the longer runs           make bench   how fast it is here (ROWS=100000 for more)
+#   make soak       the longer runs           make bench   how fast it is here (ROWS=20000 for less)
 #   make docs       the pages, in docs/_build make sandbox the local platform, until Ctrl-C
 #   make lowest     the tests with the lowest versions that pyproject.toml allows
 
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?=
-ROWS ?= 20000
+ROWS ?= 50000
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test soak bench docs sandbox lowest

@@ -221,10 +221,11 @@ def _holds(separator: str) -> tuple[str, str, str]:
 
 
 def _texts(series: pl.Series, inner: Rendering) -> pa.LargeListArray:
-    """Lists with each element as text: all elements rendered at once, the lists laid over them again."""
+    """Lists with each element as text: all elements rendered at once, the lists laid over them again.
+
+    Lists are never handed to Arrow themselves: a slice of them would bring the elements of the whole column with it.
+    """
     lists = series.arr.to_list() if isinstance(series.dtype, pl.Array) else series
-    if lists.dtype == pl.List(pl.String) and not lists.null_count():
-        return lists.to_arrow()
     ends = np.append(0, lists.list.len().fill_null(0).cum_sum().to_numpy().astype(np.int64))
     flat = lists.list.explode(empty_as_null=False, keep_nulls=False)
     if len(flat) != ends[-1]:  # what lies below a null list is nobody's, and the engine gives it with the others

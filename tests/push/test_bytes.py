@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import occtoo_frames as of
+from occtoo_frames._push.rendering import _texts, rendering_for
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 _ELEMENT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="|"), min_size=1, max_size=5)
@@ -233,3 +234,9 @@ def test_a_null_among_arrays_of_one_width_sends_nothing(inner):
     values = pl.Series([[1, 2], None, [3, 4]], dtype=pl.Array(pl.Int64, 2)).cast(pl.Array(inner, 2))
     entries = of.to_entries(pl.DataFrame({"key": ["a", "b", "c"], "v": values}), "key")
     assert entries["value"].drop_nulls().to_list() == ["1|2", "3|4"]
+
+
+def test_a_slice_of_lists_does_not_bring_the_elements_of_the_others():
+    """Else every slice of a table would cost as much as the whole."""
+    lists = pl.Series([[f"a{number}", f"b{number}"] for number in range(1_000)]).slice(500, 10)
+    assert len(_texts(lists, rendering_for(pl.String(), "|")).values) == 20
