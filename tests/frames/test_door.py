@@ -215,7 +215,6 @@ def test_an_arrow_column_that_the_engine_cannot_hold_is_a_problem_of_that_column
     assert plans[1].entries().column("value").to_pylist() == ["x", "y"]
 
 
-
 def test_a_csv_stays_text(tmp_path):
     """Leading zeros, exponents, and the difference of nothing and empty survive."""
     file = tmp_path / "t.csv"
