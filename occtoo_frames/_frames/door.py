@@ -74,9 +74,12 @@ def _from_polars(frame: pl.DataFrame | pl.LazyFrame, kind: FrameKind, dtypes: Ma
     )
 
 
-def _from_table(table: pa.Table) -> Source:
+def _from_table(
+    table: pa.Table, known: Mapping[str, Flaw] | None = None, dtypes: Mapping[str, str] | None = None
+) -> Source:
+    """The Source of a table; ``known`` flaws and the caller's ``dtypes`` if it stands for another one."""
     _no_twins(table.schema)
-    flaws = _unreadable(table.schema)
+    flaws = _unreadable(table.schema) if known is None else known
     frame = pl.DataFrame(
         {
             name: pl.repeat(None, table.num_rows, dtype=pl.Null, eager=True)
@@ -85,7 +88,7 @@ def _from_table(table: pa.Table) -> Source:
             for name, column in zip(table.column_names, table.columns, strict=True)
         }
     )
-    return _with_flaws(_from_polars(frame, "pyarrow", _dtypes(table.schema)), flaws)
+    return _with_flaws(_from_polars(frame, "pyarrow", dtypes or _dtypes(table.schema)), flaws)
 
 
 def _from_stream(stream: Any) -> Source:
@@ -101,6 +104,9 @@ def _from_stream(stream: Any) -> Source:
         for batch in reader:
             writer.write_batch(batch.select(readable))
             height += batch.num_rows
+    if not readable:  # a file without columns has no rows
+        Path(name).unlink()
+        return _from_table(pa.table({column: pa.nulls(height) for column in flaws}), flaws, _dtypes(reader.schema))
     wanted = pl.DataFrame(pa.schema(map(reader.schema.field, readable)).empty_table()).schema
     lazy = pl.scan_parquet(name, glob=False)
     mended = [pl.col(column).cast(dtype) for column, dtype in wanted.items() if lazy.collect_schema()[column] != dtype]

@@ -408,3 +408,17 @@ def test_a_nameless_column_is_a_problem_of_every_kind_of_frame():
 def test_a_key_may_be_a_columns_number():
     """As pandas names columns."""
     assert of.plan(pd.DataFrame([["a", 1]]), 0).found["column"].to_list() == []
+
+
+def test_a_stream_of_nothing_that_can_be_read_keeps_its_rows():
+    """Each of them is refused; none is gone."""
+    table = pa.table({"k": pa.array([Decimal(1), Decimal(2)], pa.decimal256(50, 0))})
+    plan = of.plan(table.to_reader(), "k")
+    assert (plan.counts["rows"], plan.counts["invalid"], plan.ok) == (2, 2, False)
+
+
+def test_a_query_of_unknown_length_is_counted_like_the_table_that_it_gives():
+    """What is kept of every row grows past its first room."""
+    table = pl.DataFrame({"k": [f"k{number}" for number in range(150_000)], "v": range(150_000)})
+    query = table.lazy().filter(pl.col("v") >= 0)
+    assert of.plan(query, "k").counts == of.plan(table, "k").counts
