@@ -1,7 +1,8 @@
 """Work on a sequence, done a little ahead on a few threads.
 
 Takes a function and its arguments in order, gives its results in that order. Most of the engine's work frees the
-interpreter, so two threads keep two processors busy; more would only hold more in memory.
+interpreter, so two threads keep two processors busy; more would only hold more in memory. Where there is only one
+processor nothing is done ahead: threads that take turns on it would push each other out of its cache.
 """
 
 from collections import deque
@@ -10,18 +11,21 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
 from typing import TypeVar
 
+import polars as pl
+
 T = TypeVar("T")
 R = TypeVar("R")
 
-WORKERS = 2
+WORKERS = min(2, pl.thread_pool_size())
+"""As many as the engine has threads, which is what this process may use of the machine."""
 
 
 def ahead(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """``function`` of each item, in order; at most ``WORKERS`` results wait. A single item needs no thread."""
+    """``function`` of each item, in order; at most ``WORKERS`` results wait. A single item, or worker, needs no thread."""
     rest = iter(items)
     first = list(islice(rest, 2))
-    if len(first) < 2:  # noqa: PLR2004 - nothing to do side by side
-        yield from map(function, first)
+    if WORKERS == 1 or len(first) == 1:
+        yield from map(function, chain(first, rest))
         return
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="occtoo-frames-ahead") as pool:
         waiting: deque[Future[R]] = deque()

@@ -1,14 +1,14 @@
 """The wire itself: takes a request, gives the response or the failure. The only file that names the HTTP library.
 
-Redirects are never followed, nothing is taken from the environment, certificates are always verified, every wait
-has an end, an answer has a largest size, and no exception of the library, which would show addresses, leaves.
+Requests go through the library's adapter and not through its session, which would follow redirects, keep cookies,
+read the environment, and take as long as the adapter. Certificates are always verified, every wait has an end, an
+answer has a largest size, and no exception of the library, which would show addresses, leaves.
 """
 
 import logging
 import re
 import ssl
 from collections.abc import Iterator, Mapping
-from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
 from time import monotonic
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.utils import default_headers, select_proxy
 from urllib3 import exceptions as lower
 
 from occtoo_frames._session.address import shown
@@ -48,7 +49,7 @@ class Transport(Protocol):
 
 
 class RequestsTransport:
-    """Carries requests over HTTP with one pooled session, from any number of threads.
+    """Carries requests over HTTP with one pool of connections, from any number of threads.
 
     Args:
         proxies: ``{"https": url}`` as in requests, or one address for all; the environment is never asked.
@@ -64,14 +65,10 @@ class RequestsTransport:
         max_answer_bytes: int = MAX_ANSWER_BYTES,
         pool_size: int = 128,
     ) -> None:
-        self._session = _Session()
-        self._session.trust_env = False
-        self._session.verify = ca_bundle or True
-        if proxies is not None:
-            self._session.proxies = {"all": proxies} if isinstance(proxies, str) else dict(proxies)
-        self._session.headers["User-Agent"] = _user_agent()
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(pool_maxsize=pool_size, max_retries=0))
+        self._adapter = HTTPAdapter(pool_maxsize=pool_size, max_retries=0)
+        self._verify = ca_bundle or True
+        self._proxies = {"all": proxies} if isinstance(proxies, str) else dict(proxies or {})
+        self._headers = {**default_headers(), "User-Agent": _user_agent()}
         self._max_answer_bytes = max_answer_bytes
 
     def send(self, request: Request, *, timeout_s: float) -> Event:
@@ -93,21 +90,17 @@ class RequestsTransport:
     def _proxy(self, url: str) -> str | None:
         """The proxy that ``url`` is asked through, without its user and password."""
         try:
-            address = requests.utils.select_proxy(url, dict(self._session.proxies))
+            address = select_proxy(url, self._proxies)
         except ValueError:
             return None
         return shown(address).rstrip("/") if address else None
 
     def _exchange(self, request: Request, body: Any, timeout_s: float) -> Event:
         deadline = monotonic() + _PATIENCE * timeout_s
-        answer = self._session.request(
-            request.method,
-            request.url,
-            headers=dict(request.headers),
-            data=body,
-            timeout=timeout_s,
-            allow_redirects=False,
-            stream=True,
+        prepared = requests.PreparedRequest()
+        prepared.prepare(request.method, request.url, headers={**self._headers, **request.headers}, data=body)
+        answer = self._adapter.send(
+            prepared, stream=True, timeout=timeout_s, verify=self._verify, proxies=self._proxies
         )
         with answer:
             headers = {name.lower(): value for name, value in answer.headers.items()}
@@ -134,17 +127,6 @@ class RequestsTransport:
 
 def _too_large(words: str, *, capped: bool) -> Failure:
     return Failure(f"the answer is larger than {words}", sent=True, final=True, capped=capped)
-
-
-class _Session(requests.Session):
-    """A session without cookies and without a thought of redirects."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """None: even looking at the target would read the redirect's body without limit."""
 
 
 class _Body:

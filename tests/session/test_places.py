@@ -288,7 +288,7 @@ def test_the_session_is_made_once(environ):
     connection = Connection(retry=Connection().retry, timeout_s=7)
     assert connection.session is connection.session
     assert connection.timeout_s == 7.0
-    assert connection.session._transport._session.proxies == {"all": "http://proxy.test:3128"}
+    assert connection.session._transport._proxies == {"all": "http://proxy.test:3128"}
 
 
 def test_what_a_connection_was_made_with_can_be_read():
