@@ -21,6 +21,7 @@ SCRIPTS = (
     ("encode.py", "--threads", "2"),
     ("encode.py", "--threads", "1"),
     ("push.py",),
+    ("push.py", "--all-cores"),
     ("link.py",),
     ("read.py",),
     ("sandbox.py",),
