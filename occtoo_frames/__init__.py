@@ -155,15 +155,15 @@ if not TYPE_CHECKING:  # so that a type checker still refuses names that do not 
             AttributeError: There is no such name.
             ImportError: There is, and its module, or a library that it needs, cannot be loaded.
         """
-        if name in _NAMESPACES:
-            return import_module(f"{__name__}.{name}")
-        if name not in _HOMES:
+        if name not in _HOMES and name not in _NAMESPACES:
             message = f"module {__name__!r} has no attribute {name!r}"
             raise AttributeError(message, name=name, obj=sys.modules[__name__])
+        home = _HOMES.get(name, f"{__name__}.{name}")
         try:
-            thing = getattr(import_module(_HOMES[name]), name)
+            module = import_module(home)
+            thing = module if name in _NAMESPACES else getattr(module, name)
         except AttributeError as error:  # left as it is, the name would seem not to exist
-            raise ImportError(f"{__name__}.{name} cannot be loaded: {error}", name=_HOMES[name]) from error
+            raise ImportError(f"{__name__}.{name} cannot be loaded: {error}", name=home) from error
         globals()[name] = thing
         return thing
 
