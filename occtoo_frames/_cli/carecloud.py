@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 import occtoo_frames as of
-from occtoo_frames._cli.options import Json
+from occtoo_frames._cli.options import Json, OnInvalid, Refused
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.reading import Conditions, conditions
 from occtoo_frames._cli.views import frame_table, polars_of, problems_table
@@ -26,13 +26,6 @@ Types = Annotated[
     typer.Option("--type", metavar="COLUMN=TYPE", help="int, number, bool, date, array, list, object. Repeatable."),
 ]
 Delete = Annotated[str | None, typer.Option("--delete-column", help="A boolean column: true deletes.")]
-
-
-class OnInvalid(StrEnum):
-    """What happens when rows break a rule."""
-
-    RAISE = "raise"
-    SKIP = "skip"
 
 
 class Deletes(StrEnum):
@@ -70,7 +63,7 @@ def write(
     delete_column: Delete = None,
     deletes: Annotated[Deletes, typer.Option(help="Delete, or set the field disabled.")] = Deletes.REMOVE,
     empty_text: Annotated[EmptyText, typer.Option(help="Empty texts: refuse, or write as nulls.")] = EmptyText.PROBLEM,
-    on_invalid: Annotated[OnInvalid, typer.Option(help="Rows that break a rule.")] = OnInvalid.RAISE,
+    on_invalid: Refused = OnInvalid.RAISE,
     as_json: Json = False,
 ) -> None:
     """Write a table as a sync file. Touches no network."""
@@ -105,7 +98,7 @@ def import_(
     delete_column: Delete = None,
     deletes: Annotated[Deletes, typer.Option(help="Delete, or set the field disabled.")] = Deletes.REMOVE,
     empty_text: Annotated[EmptyText, typer.Option(help="Empty texts: refuse, or write as nulls.")] = EmptyText.PROBLEM,
-    on_invalid: Annotated[OnInvalid, typer.Option(help="Rows that break a rule.")] = OnInvalid.RAISE,
+    on_invalid: Refused = OnInvalid.RAISE,
     mode: Annotated[Mode, typer.Option(help="Whether the portal answers at once or at the end.")] = Mode.ASYNC,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the end of the import.")] = True,
     max_wait: Annotated[float, typer.Option(min=0, help="How many seconds to wait.")] = 600.0,

@@ -9,7 +9,7 @@ import typer
 from rich.panel import Panel
 
 import occtoo_frames as of
-from occtoo_frames._cli.options import File, Json
+from occtoo_frames._cli.options import File, Json, OnInvalid
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.views import frame_table
 
@@ -23,13 +23,6 @@ class OnExisting(StrEnum):
     SKIP = "skip"
     FAIL = "fail"
     REPLACE = "replace"
-
-
-class OnInvalid(StrEnum):
-    """What happens when files break a rule."""
-
-    RAISE = "raise"
-    SKIP = "skip"
 
 
 @app.command()

@@ -53,6 +53,17 @@ class Duplicates(StrEnum):
     MERGE = "merge"
 
 
+class OnInvalid(StrEnum):
+    """What happens when rows, or files, break a rule."""
+
+    RAISE = "raise"
+    SKIP = "skip"
+
+
+SameKey = Annotated[Duplicates, typer.Option(help="Rows with the same key.")]
+Refused = Annotated[OnInvalid, typer.Option(help="Rows that break a rule.")]
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A file and what was said about it, as ``plan`` and ``push`` take it."""
@@ -80,7 +91,7 @@ def _table(
     ids: Annotated[Ids, typer.Option(help="Make illegal property ids legal.")] = Ids.STRICT,
     delete_column: Annotated[str | None, typer.Option(help="A boolean column: true deletes.")] = None,
     nulls: Annotated[Nulls, typer.Option(help="Empty cells: leave, or empty the value.")] = Nulls.SKIP,
-    duplicates: Annotated[Duplicates, typer.Option(help="Rows with the same key.")] = Duplicates.FAIL,
+    duplicates: SameKey = Duplicates.FAIL,
     list_separator: Annotated[str, typer.Option(help="Between the elements of lists.")] = "|",
     csv_separator: CsvSeparator = None,
     csv_encoding: CsvEncoding = None,

@@ -1,6 +1,5 @@
 """The commands that take a table: plan, push, delete."""
 
-from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -10,9 +9,13 @@ from occtoo_frames._cli.options import (
     CorrelationId,
     CsvEncoding,
     CsvSeparator,
+    Duplicates,
     Json,
     Key,
     KeySeparator,
+    OnInvalid,
+    Refused,
+    SameKey,
     Sheet,
     SheetNumber,
     Table,
@@ -27,13 +30,6 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Send nothing; tell what
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where the same push was interrupted.")]
 Concurrency = Annotated[int, typer.Option(min=1, help="Requests under way at a time.")]
 _FAILED = 1
-
-
-class OnInvalid(StrEnum):
-    """What happens when rows break a rule."""
-
-    RAISE = "raise"
-    SKIP = "skip"
 
 
 @takes_table
@@ -51,7 +47,7 @@ def push(
     table: Table,
     source: Source,
     *,
-    on_invalid: Annotated[OnInvalid, typer.Option(help="Rows that break a rule.")] = OnInvalid.RAISE,
+    on_invalid: Refused = OnInvalid.RAISE,
     changed_only: Annotated[
         bool, typer.Option("--changed-only", help="Send only what differs from what this machine last had accepted.")
     ] = False,
@@ -90,10 +86,12 @@ def delete(
     *,
     key: Key,
     key_separator: KeySeparator = "-",
+    duplicates: SameKey = Duplicates.FAIL,
     csv_separator: CsvSeparator = None,
     csv_encoding: CsvEncoding = None,
     sheet: Sheet = None,
     sheet_number: SheetNumber = None,
+    on_invalid: Refused = OnInvalid.RAISE,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     dry_run: DryRun = False,
     resume: Resume = False,
@@ -106,6 +104,7 @@ def delete(
     column = key[0] if len(key) == 1 else key
     described: dict[str, Any] = {
         "key_separator": key_separator,
+        "duplicates": duplicates.value,
         "read_options": reading(csv_separator, csv_encoding, sheet, sheet_number),
     }
     if not yes and not dry_run:
@@ -118,6 +117,7 @@ def delete(
         source,
         column,
         **described,
+        on_invalid=on_invalid.value,
         dry_run=dry_run,
         resume=resume,
         concurrency=concurrency,

@@ -116,6 +116,21 @@ def test_a_delete_asks_first(run, box, table):
     assert (ended.code, ended.document["counts"]["accepted"]) == (0, 2)
 
 
+def test_a_delete_may_leave_out_what_is_no_key_and_take_a_key_twice(run, box, table, tmp_path):
+    """As a push; without being told so it refuses both."""
+    run("push", table, "products", "--key", "sku", "--auto")
+    gone = tmp_path / "gone.csv"
+    gone.write_text("sku\na-1\na-1\nno key\n")
+    words = ("delete", gone, "products", "--key", "sku", "--yes", "--json")
+    assert run(*words).code == 1
+    ended = run(*words, "--duplicates", "first", "--on-invalid", "skip")
+    assert {name: count for name, count in ended.document["counts"].items() if count} == {
+        "accepted": 1,
+        "rejected": 1,
+        "not_sent": 1,
+    }
+
+
 def test_json_says_which_rows_failed_and_why(run, box, dirty):
     """Of a push that skipped them, and of one that was refused because of them."""
     skipped = run("push", dirty, "products", "--key", "sku", "--on-invalid", "skip", "--json")
