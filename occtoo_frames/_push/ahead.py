@@ -21,7 +21,7 @@ WORKERS = min(2, pl.thread_pool_size())
 
 
 def ahead(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """``function`` of each item, in order; at most ``WORKERS`` results wait. One item, or one worker, needs no thread."""
+    """``function`` of each item, in order; at most ``WORKERS`` results wait. One alone needs no thread."""
     rest = iter(items)
     first = list(islice(rest, 2))
     if WORKERS == 1 or len(first) == 1:
