@@ -27,8 +27,8 @@ from occtoo_frames.exceptions import PlanError
 
 T = TypeVar("T")
 
-_MOST_BYTES = 64_000_000
-"""How much is encoded together; at least one body."""
+_MOST_BYTES = 20_000_000
+"""How much is encoded together, at least one body: of more, no part would be any faster."""
 
 
 @dataclass(frozen=True)
