@@ -3,7 +3,7 @@
     python benchmarks/growth.py [--rows 100000]
 
 Each point is a process of its own, so that its peak of memory is its own. Time is told in nanoseconds for each cell,
-and memory in megabytes beyond that of a process that has only loaded the libraries and the table's path. A curve is
+and memory in megabytes at its peak beyond that of a process that has planned the table's first rows alone. A curve is
 linear where the first does not grow; memory is bounded where the second does not.
 """
 
@@ -20,7 +20,7 @@ from _measure import Figure, of_rounds, parser, tell
 
 PLAIN = ["en", "sv", "de", "fr", "es", "it", "nl", "da", "nb", "fi"]
 LANGUAGES = [*PLAIN, *(f"{language}-{letter}X" for language in ("en", "sv") for letter in ascii_uppercase)]
-SHORTEST, CELLS = 10_000, 3_000_000
+SHORTEST, CELLS, FIRST = 10_000, 3_000_000, 10
 
 
 def points(rows: int) -> list[tuple[str, int, int, int]]:
@@ -66,11 +66,13 @@ def make(path: str, rows: int, columns: int, languages: int) -> None:
 
 def measure(path: str, rows: int, columns: int, languages: int) -> None:
     """Plans and encodes the table at ``path``, and prints what that took."""
+    import polars as pl
+
     import occtoo_frames as of
 
     few = dict.fromkeys(("name", "title", "body", "note"), LANGUAGES[:languages]) if languages else None
-    of.plan(Path(path), "sku", few, properties=["p0"])  # everything is loaded now
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    list(of.plan(pl.scan_parquet(path).head(FIRST), "sku", few).bodies())  # everything is loaded now
+    before = peak()
     started = time.perf_counter()
     plan = of.plan(Path(path), "sku", few)
     planned = time.perf_counter()
@@ -83,10 +85,15 @@ def measure(path: str, rows: int, columns: int, languages: int) -> None:
             {
                 "plan": (planned - started) / cells * 1e9,
                 "encode": (encoded - planned) / cells * 1e9,
-                "memory": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024,
+                "memory": peak() - before,
             }
         )
     )
+
+
+def peak() -> float:
+    """The most memory that this process ever had, in megabytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def figures(rows: int = 100_000, rounds: int = 1) -> list[Figure]:
