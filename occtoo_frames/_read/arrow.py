@@ -25,11 +25,11 @@ def to_arrow(bodies: Sequence[bytes], fields: Sequence[pa.Field], count: int) ->
     Raises:
         pa.ArrowException: A result is no object, or a value does not fit its type.
     """
-    text = pa.py_buffer(bodies[0]) if len(bodies) == 1 else _one_a_line(bodies)
+    text = bodies[0] if len(bodies) == 1 else b"\n".join(bodies)
     schema = pa.schema([(RESULTS, pa.list_(pa.struct(fields)))])
     table = pj.read_json(
         pa.BufferReader(text),
-        read_options=pj.ReadOptions(block_size=text.size + 1, use_threads=False),
+        read_options=pj.ReadOptions(block_size=len(text) + 1, use_threads=False),
         parse_options=pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore"),
     )
     results = table[RESULTS].chunk(0).flatten()  # one block is one chunk
@@ -38,15 +38,6 @@ def to_arrow(bodies: Sequence[bytes], fields: Sequence[pa.Field], count: int) ->
     for position in range(results.type.num_fields):
         _refuse_wide_decimals(results.field(position))
     return pa.Table.from_struct_array(results)
-
-
-def _one_a_line(bodies: Sequence[bytes]) -> pa.Buffer:
-    """The bodies in memory of Arrow's own, which it uses again: fresh memory costs more than what is copied into it."""
-    lines = pa.BufferOutputStream()
-    for body in bodies:
-        lines.write(body)
-        lines.write(b"\n")
-    return lines.getvalue()
 
 
 def arrow_type(dtype: pl.DataType) -> pa.DataType:

@@ -112,9 +112,11 @@ def _must_be_text(body: bytes) -> None:
     Raises:
         UnicodeDecodeError: It is not.
     """
+    if body.isascii():
+        return
     ends = np.array([0, len(body)], np.int64)
-    whole = pa.Array.from_buffers(pa.large_binary(), 1, [None, pa.py_buffer(ends), pa.py_buffer(body)])
+    whole = pa.Array.from_buffers(pa.large_string(), 1, [None, pa.py_buffer(ends), pa.py_buffer(body)])
     try:
-        whole.cast(pa.large_string())
+        whole.validate(full=True)
     except pa.ArrowInvalid:
         body.decode()

@@ -165,6 +165,32 @@ def test_a_page_that_is_none_has_its_own_error(body: bytes, words: str) -> None:
         DECODER.decode(open_page(body))
 
 
+_PIECES = [
+    b"a",
+    "å".encode(),
+    "椅".encode(),
+    "🪑".encode(),
+    b"\xc3",
+    b"\x85",
+    b"\xe6\xa4",
+    b"\xed\xa0\x80",
+    b"\xc0\xaf",
+]
+_PIECES += [b"\xf4\x90\x80\x80", b"\xef\xbb\xbf", b"\xef\xbf\xbf"]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=6).map(b"".join))
+def test_a_page_is_text_where_python_says_so(text: bytes) -> None:
+    """Also where the bytes stand in a member that nobody reads; surrogates, overlong and cut characters are none."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        with pytest.raises(ProtocolError, match=r"no JSON .'utf-8' codec can't decode"):
+            open_page(b'{"results":[],"else":"' + text + b'"}')
+    else:
+        assert not open_page(b'{"results":[],"else":"' + text + b'"}')
+
+
 _NUMBERS = st.one_of(
     st.integers(-(2**70), 2**70).map(str),
     st.decimals(allow_nan=False, allow_infinity=False, places=6).map(str),
