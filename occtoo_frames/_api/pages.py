@@ -64,6 +64,10 @@ def _ahead(page: Page, walk: Walk, left: int | None) -> int:
 
 _MAX_AHEAD = 64
 _AHEAD_BYTES = 2 * GROUP_BYTES
+_MAX_WAITING_BYTES = 64_000_000
+"""Pages may turn out larger than the one by which it was decided how many to ask for."""
+
+_LOOK_S = 0.01
 
 
 @dataclass(slots=True)
@@ -82,6 +86,8 @@ class _Asker:
     started: float = field(default_factory=time.monotonic)
     owner: int = field(default_factory=get_ident)
     late: bool = False
+    came: int = 0
+    taken: int = 0
 
     def __post_init__(self) -> None:
         self.max_seconds = self.walk.limits.max_seconds if self.walk else None
@@ -93,12 +99,22 @@ class _Asker:
         return self.pool.submit(self._next)
 
     def _next(self) -> Page | None:
+        self._wait_for_room()
         walk, self.walk = self.walk, None
         if walk is None:
             return None
         walk, response = self._begin(walk) if walk.number == 0 else (walk, self._ask(walk))
         page, self.walk = walk.step(response)
+        self.came += len(page.body)
         return page
+
+    def _wait_for_room(self) -> None:
+        """Nothing, once the pages that nobody took yet hold no more bytes than may wait, or the read is over.
+
+        Each count is written by one thread only. Who waits for a page has taken all before it: there is room then.
+        """
+        while self.came - self.taken >= _MAX_WAITING_BYTES and not self.run.stop.wait(_LOOK_S):
+            pass
 
     def _begin(self, walk: Walk) -> tuple[Walk, Response]:
         """The first answer, and the walk as the platform takes it."""
@@ -120,6 +136,11 @@ class _Asker:
         Raises:
             ReadLimitError: The time is over.
         """
+        page = self._in_time(pending)
+        self.taken += len(page.body) if page is not None else 0
+        return page
+
+    def _in_time(self, pending: "Future[Page | None]") -> Page | None:
         if self.max_seconds is None:
             return result_of(pending)
         left = self.started + self.max_seconds - time.monotonic()

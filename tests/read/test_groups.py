@@ -10,10 +10,13 @@ import pytest
 from scripted import URL, Scripted, connect, keyed, page, read
 
 from occtoo_frames._api.decoding import decoded
+from occtoo_frames._api.pages import pages
 from occtoo_frames._api.scan import scan_destination
 from occtoo_frames._read.groups import groups
 from occtoo_frames._read.page import Page, open_page
+from occtoo_frames._read.paging import Walk
 from occtoo_frames.exceptions import OcctooError, ProtocolError, ServerError
+from occtoo_frames.protocol.destination import Query
 from occtoo_frames.protocol.http import Response
 
 ENTRIES: dict[str, dict[str, Any]] = {f"k{n:03}": {"stock": n, "price": n + 0.25} for n in range(90)}
@@ -142,3 +145,29 @@ def test_nothing_is_asked_after_the_last_page() -> None:
     script = Scripted(keyed(ENTRIES, 90), "swashbuckle_30")
     assert scan_destination(URL, page_size=20, connection=connect(script)).select(pl.len()).collect().item() == 90
     assert len(script.asked) == 5
+
+
+def test_pages_that_grow_do_not_fill_the_memory_while_nobody_takes_them() -> None:
+    """It was by a small one that many were asked for; however long nobody takes them, all come in the end."""
+    large, count, came, held = "x" * 8_000_000, 20, Event(), [0]
+    answered = taken = 0
+
+    def answer(query: dict[str, Any]) -> Response:
+        nonlocal answered
+        number = int(query["after"][0]) + 1 if "after" in query else 0
+        found = page([{"id": str(number), "text": large if number else ""}] if number < count else [])
+        answered += len(found.body)
+        held.append(answered - taken)
+        if number == count:
+            came.set()
+        return found
+
+    session = connect(Scripted(answer, "swashbuckle_30")).session
+    numbers = []
+    for one in pages(session, Walk(URL, Query(), page_size=1), None):
+        taken += len(one.body)
+        numbers.append(one.number)
+        if one.number == 0:
+            came.wait(0.5)
+    assert numbers == list(range(count + 1))
+    assert max(held) <= 64_000_000 + 3 * len(large)
