@@ -19,16 +19,22 @@ class Figure(NamedTuple):
     asked: str = ""
 
 
-def interleaved(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """Seconds of each way in each round, after one that does not count."""
+def interleaved(ways: Mapping[str, Callable[[], object]], rounds: int, least_s: float = 0) -> dict[str, list[float]]:
+    """Seconds of each way in each round, after one that does not count.
+
+    What takes less than ``least_s`` is done again within the round until it has, and its seconds are the mean: a short
+    way is then disturbed as a long one is.
+    """
     times: dict[str, list[float]] = {name: [] for name in ways}
     for counted in (False, *[True] * rounds):
         for name, way in ways.items():
             gc.collect()
-            started = time.perf_counter()
-            way()
+            started, taken, done = time.perf_counter(), 0.0, 0
+            while not done or taken < least_s:
+                way()
+                taken, done = time.perf_counter() - started, done + 1
             if counted:
-                times[name].append(time.perf_counter() - started)
+                times[name].append(taken / done)
     return times
 
 
