@@ -13,6 +13,7 @@ from occtoo_frames._push.cells import Renderer
 from occtoo_frames._push.problems import NO_COLUMN, Place, problems
 
 _SHOWN_ROWS = 5
+_FEW = 1 << 20
 
 
 def shared_keys(source: Source, renderer: Renderer, hashes: npt.NDArray[np.uint64]) -> pl.DataFrame:
@@ -27,10 +28,11 @@ def shared_keys(source: Source, renderer: Renderer, hashes: npt.NDArray[np.uint6
 
 
 def _repeated(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """The hashes that occur more than once, sorted a sixteenth at a time: a copy of all would be the peak of a plan."""
+    """The hashes that occur more than once; of many a sixteenth is sorted at a time: a copy of all would be a peak."""
     found = []
-    for low in range(0, 1 << 64, 1 << 60):
-        part = np.sort(hashes[(hashes >= np.uint64(low)) & (hashes <= np.uint64(low + (1 << 60) - 1))])
+    step = 1 << (64 if len(hashes) <= _FEW else 60)
+    for low in range(0, 1 << 64, step):
+        part = np.sort(hashes[(hashes >= np.uint64(low)) & (hashes <= np.uint64(low + step - 1))])
         found.append(part[1:][part[1:] == part[:-1]])
     return np.concatenate(found)
 

@@ -24,7 +24,7 @@ import numpy.typing as npt
 import polars as pl
 
 from occtoo_frames._push.batch import Batch
-from occtoo_frames._push.escaping import Text, contiguous, offsets_of
+from occtoo_frames._push.escaping import Text, contiguous, dense, escape_all, offsets_of
 from occtoo_frames.protocol.ingest import WIRE, WireForm
 
 Indices = npt.NDArray[np.uint32]
@@ -68,6 +68,21 @@ class _Constants:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """The cells of a slice in the order in which they are numbered: columns end to end.
+
+    Attributes:
+        text: The keys, and the values in which few cells need escaping.
+        ready: All other values, one column after the other, as they stand on the wire.
+        order: For the key and each property, which column here is theirs.
+    """
+
+    text: Text
+    ready: Sequence[pl.Series]
+    order: npt.NDArray[np.intp]
+
+
 @dataclass(slots=True)
 class Encoder:
     """Encodes slices of the same properties.
@@ -82,34 +97,36 @@ class Encoder:
     clean: Sequence[bool]
     wire: WireForm = WIRE
     _constants: _Constants = field(init=False)
-    _order: npt.NDArray[np.intp] = field(init=False)
+    _clean: npt.NDArray[np.bool_] = field(init=False)
     _overhead: npt.NDArray[np.int64] = field(init=False)
 
     def __post_init__(self) -> None:
         opens = [self.wire.property_open(*identity) for identity in self.properties]
         self._constants = _constants(self.wire, opens)
-        columns = np.arange(len(opens))
-        clean = np.array(self.clean, bool)
-        stored = np.concatenate((columns[~clean], columns[clean]))
-        self._order = np.concatenate(([0], 1 + np.argsort(stored)))
+        self._clean = np.array([False, *self.clean], bool)
         each = len(self.wire.property_close) + len(self.wire.property_next)
         self._overhead = np.array([len(text) + each for text in opens], np.int64)
 
     def measure(self, part: Slice) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """The exact bytes of each entry on the wire, and how many values it sends: both int64, shape (entries,)."""
-        text = self._text(part)
+        cells = self._cells(part)
         height, width = len(part.keys), 1 + len(part.values)
-        stored = pl.concat([text.cells, *self._clean_of(part)], rechunk=False)
-        there = stored.is_not_null().to_numpy().reshape(width, height)[self._order][1:]
-        clean = stored.slice(len(text.cells)).str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
-        cells = np.append(text.lengths(), clean).reshape(width, height)
-        count = there.sum(axis=0, dtype=np.int64)
-        sizes = cells.sum(axis=0) + self._overhead @ there
+        stored = pl.concat([cells.text.cells, *cells.ready])
+        written = stored.slice(len(cells.text.cells)).str.len_bytes().fill_null(0).to_numpy()
+        lengths = np.append(cells.text.lengths(), written).reshape(width, height)
+        sizes = lengths.sum(axis=0)
+        if stored.null_count():
+            there = stored.is_not_null().to_numpy().reshape(width, height)[cells.order][1:]
+            count = there.sum(axis=0, dtype=np.int64)
+            sizes += self._overhead @ there
+        else:
+            count = np.full(height, width - 1)
+            sizes += self._overhead.sum()
         sizes += len(self.wire.entity_open) + len(self.wire.properties_open) + len(self.wire.entity_close)
         sizes -= np.where(count > 0, len(self.wire.property_next), 0)
         if part.deleted is not None:
             bare = len(self.wire.entity_open) + len(self.wire.deleted)
-            sizes = np.where(part.deleted, cells[0] + bare, sizes)
+            sizes = np.where(part.deleted, lengths[0] + bare, sizes)
             count = np.where(part.deleted, 0, count)
         return sizes, count
 
@@ -125,10 +142,10 @@ class Encoder:
         height = len(part.keys)
         if height == 0:
             return []
-        text = self._text(part)
-        pieces, moved = self._pieces(part, text)
-        there = self._there(part, pieces)
-        index, heads = self._index(there, moved, cuts, part.deleted)
+        cells = self._cells(part)
+        pieces, moved = self._pieces(cells)
+        there = self._there(part, cells, pieces)
+        index, heads = self._index(cells, there, moved, cuts, part.deleted)
         whole = contiguous(pieces.gather(pl.Series(index)))
         offsets = offsets_of(whole)
         starts = offsets[heads + 1] - len(self.wire.entity_open)
@@ -141,35 +158,41 @@ class Encoder:
             )
         ]
 
-    def _text(self, part: Slice) -> Text:
-        """The keys and every value that may need escaping, end to end."""
-        dirty = (values for values, clean in zip(part.values, self.clean, strict=True) if not clean)
-        return Text.of([part.keys, *dirty])
+    def _cells(self, part: Slice) -> _Cells:
+        """The cells of ``part``; columns that are full of escapes, of which the keys are none, are escaped at once."""
+        columns = [part.keys, *part.values]
+        unclean, clean = np.flatnonzero(~self._clean), np.flatnonzero(self._clean)
+        cells = _joined(columns, unclean)
+        full = np.append(False, dense(cells[len(part.keys) :], len(unclean) - 1))
+        ready = [columns[column] for column in clean]
+        if full.any():
+            ready.insert(0, escape_all(_joined(columns, unclean[full])))
+            cells = _joined(columns, unclean[~full])
+        return _Cells(Text(cells), ready, np.argsort(np.concatenate((unclean[~full], unclean[full], clean))))
 
-    def _clean_of(self, part: Slice) -> list[pl.Series]:
-        """The values that never need escaping."""
-        return [values for values, clean in zip(part.values, self.clean, strict=True) if clean]
-
-    def _pieces(self, part: Slice, text: Text) -> tuple[pl.Series, npt.NDArray[np.int64] | None]:
+    def _pieces(self, cells: _Cells) -> tuple[pl.Series, npt.NDArray[np.int64] | None]:
         """Everything that may stand in a body, as one column, and the numbers of the cells that stand there escaped."""
-        pieces = [text.cells, *self._clean_of(part), self._constants.texts]
-        escaped = text.escaped()
+        pieces = [cells.text.cells, *cells.ready, self._constants.texts]
+        escaped = cells.text.escaped()
         if escaped is not None:
             pieces.append(escaped[1])
         return pl.concat(pieces, rechunk=True), None if escaped is None else escaped[0]
 
-    def _there(self, part: Slice, pieces: pl.Series) -> npt.NDArray[np.bool_]:
-        """Which cells are sent: bool, shape (entries, 1 + properties); the key always is."""
+    def _there(self, part: Slice, cells: _Cells, pieces: pl.Series) -> npt.NDArray[np.bool_] | None:
+        """Which cells are sent: bool, shape (entries, 1 + properties), the key always is. None if all are."""
+        if part.deleted is None and not pieces.null_count():
+            return None
         height, width = len(part.keys), 1 + len(part.values)
         stored = pieces.head(height * width).is_not_null().to_numpy().reshape(width, height)
-        there = np.ascontiguousarray(stored[self._order].T)
+        there = np.ascontiguousarray(stored[cells.order].T)
         if part.deleted is not None:
             there[part.deleted, 1:] = False
         return there
 
     def _index(
         self,
-        there: npt.NDArray[np.bool_],
+        cells: _Cells,
+        there: npt.NDArray[np.bool_] | None,
         moved: npt.NDArray[np.int64] | None,
         cuts: npt.NDArray[np.int64],
         deleted: npt.NDArray[np.bool_] | None,
@@ -178,31 +201,34 @@ class Encoder:
 
         Each cell comes with the constant before it, two numbers of 32 bits that are handled as one of 64.
         """
-        height, width = there.shape
-        constants, base = self._constants, height * width
+        constants, height, width = self._constants, int(cuts[-1]), len(cells.order)
+        base = height * width
+        index = np.empty(2 * base + 1, np.uint32)
+        pairs = index[:-1].view(np.int64).reshape(height, width)
         before = np.arange(constants.next - 1, constants.next - 1 + width) + base
-        cell = self._order * height
-        pairs = before + (cell << 32) + (np.arange(height) << 32)[:, None]
-        halves = pairs.view(np.uint32).reshape(height, width, 2)
+        np.add.outer(np.arange(height) << 32, before + (cells.order * height << 32), out=pairs)
         if moved is not None:
-            column = np.argsort(self._order)[moved // height]
-            halves[moved % height, column, _CELL] = base + len(constants.texts) + np.arange(len(moved))
-        count = there.sum(axis=1, dtype=np.int64)
+            column = np.argsort(cells.order)[moved // height]
+            index[2 * (moved % height * width + column) + 1] = base + len(constants.texts) + np.arange(len(moved))
+        count = np.full(height, width) if there is None else there.sum(axis=1, dtype=np.int64)
         closing = np.where(count > 1, 0, 1)
         if deleted is not None:
             closing[deleted] = 2
-        halves[1:, 0, _BEFORE] = base + constants.separate + closing[:-1]
-        halves[cuts[1:-1], 0, _BEFORE] += 3
-        halves[0, 0, _BEFORE] = base + constants.start
-        index = np.append(pairs[there].view(np.uint32), np.uint32(base + constants.end + closing[-1]))
-        heads = np.zeros(height, np.int64)
-        np.cumsum(2 * count[:-1], out=heads[1:])
-        index[heads[count > 1] + 2] -= np.uint32(constants.next - constants.first)
-        return index, heads
+        separators = np.append(constants.start, constants.separate + closing[:-1])
+        separators[cuts[1:-1]] += 3
+        index[: -1 : 2 * width] = base + separators
+        heads = np.append(0, np.cumsum(2 * count))
+        if there is not None:
+            index = np.append(pairs[there].view(np.uint32), np.uint32(0))
+        index[-1] = base + constants.end + closing[-1]
+        index[heads[:-1][count > 1] + 2] -= np.uint32(constants.next - constants.first)
+        return index, heads[:-1]
 
 
-_BEFORE, _CELL = 0, 1
-"""Where in a pair of numbers they lie; the engine is little-endian everywhere."""
+def _joined(columns: Sequence[pl.Series], numbers: npt.NDArray[np.intp]) -> pl.Series:
+    """Those of ``columns``, end to end."""
+    cells: pl.Series = pl.concat([columns[number] for number in numbers.tolist()], rechunk=True)
+    return cells
 
 
 def _constants(wire: WireForm, opens: Sequence[str]) -> _Constants:

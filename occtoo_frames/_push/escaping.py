@@ -6,7 +6,6 @@ escapes, such as HTML, are left to the engine's own JSON writer as a whole: to f
 """
 
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,9 +25,9 @@ for _code, _escape in _ESCAPES.items():
     _ESCAPED[_code] = True
 
 _SCAN_BYTES = 1 << 18
-_SAMPLE_BYTES = 256
-_DENSE = _SAMPLE_BYTES // 32
-"""From this many escapes in a sample on, the engine's own JSON writer is faster than finding each."""
+_SAMPLE_CELLS = 16
+_DENSE = 0.2
+"""From this share of dirty cells in a sample on, the engine's own JSON writer is faster than finding each."""
 
 _BEFORE, _AFTER = '{"cell":"', '"}'
 _AS_JSON = (
@@ -40,25 +39,38 @@ _AS_JSON = (
 _MASKS = threading.local()
 
 
+def dense(cells: pl.Series, columns: int) -> npt.NDArray[np.bool_]:
+    """Which of so many columns, laid end to end in ``cells``, look full of dirty cells, by the first few of each."""
+    if not len(cells):
+        return np.zeros(columns, bool)
+    height = len(cells) // columns
+    few = min(_SAMPLE_CELLS, height)
+    numbers = np.add.outer(np.arange(columns) * height, np.arange(few)).ravel().astype(np.uint32)
+    sample = contiguous(cells.gather(pl.Series(numbers)))
+    hits = np.append(0, np.cumsum(_ESCAPED[bytes_of(sample)]))[offsets_of(sample)]
+    dirty = np.count_nonzero(np.diff(hits).reshape(columns, few), axis=1)
+    return np.asarray(dirty >= _DENSE * few)
+
+
+def escape_all(cells: pl.Series) -> pl.Series:
+    """The engine writes ``{"cell":"…"}`` for each cell, and views into that text skip the wrapping; nulls stay null."""
+    return cells.to_frame("cell").select(_AS_JSON).to_series()
+
+
 @dataclass(frozen=True)
 class Text:
     """Columns of cells laid end to end, and where JSON must escape.
 
     Attributes:
         cells: The cells as a polars Series of text, a column after the other.
-        array: The same as an Arrow ``large_string``.
-        height: How many cells a column has.
     """
 
     cells: pl.Series
-    array: pa.LargeStringArray
-    height: int
 
-    @classmethod
-    def of(cls, columns: Sequence[pl.Series]) -> "Text":
-        """``columns``, which are equally long, laid out contiguously."""
-        cells = pl.concat(columns, rechunk=True)
-        return cls(cells, contiguous(cells), len(columns[0]))
+    @cached_property
+    def array(self) -> pa.LargeStringArray:
+        """The same as one Arrow ``large_string``."""
+        return contiguous(self.cells)
 
     @cached_property
     def offsets(self) -> npt.NDArray[np.int64]:
@@ -71,52 +83,34 @@ class Text:
         return bytes_of(self.array)
 
     @cached_property
-    def dense(self) -> list[tuple[slice, pl.Series]]:
-        """Where the columns that look full of escapes stand among the cells, and all of these escaped."""
-        if not len(self.bytes):
-            return []
-        starts = self.offsets[: -1 : self.height]
-        ends = np.append(starts[1:], len(self.bytes))
-        sample = np.add.outer(starts, np.arange(_SAMPLE_BYTES))
-        escaped = _ESCAPED[self.bytes[np.minimum(sample, len(self.bytes) - 1)]] & (sample < ends[:, None])
-        full = np.flatnonzero(escaped.sum(axis=1) >= _DENSE).tolist()
-        places = [slice(column * self.height, (column + 1) * self.height) for column in full]
-        return [(place, _escape_all(self.cells[place])) for place in places]
-
-    @cached_property
     def hits(self) -> npt.NDArray[np.int64]:
-        """The positions of bytes that must be escaped, but for those of ``dense`` columns."""
-        edges = [0, *(int(self.offsets[edge]) for place, _ in self.dense for edge in (place.start, place.stop))]
-        ranges = zip(edges[::2], [*edges[1::2], len(self.bytes)], strict=True)
-        return np.concatenate([_find(self.bytes[start:stop]) + start for start, stop in ranges])
+        """The positions of bytes that must be escaped."""
+        return _find(self.bytes)
 
     @cached_property
-    def bounds(self) -> npt.NDArray[np.int64]:
-        """How many hits stand before each cell, and at the end how many there are."""
-        return np.searchsorted(self.hits, self.offsets)
+    def dirty(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The numbers of the cells that hold a hit, and which hit is the first in each."""
+        cells = np.searchsorted(self.offsets, self.hits, side="right") - 1
+        firsts = np.flatnonzero(np.diff(cells, prepend=-1))
+        return cells[firsts], firsts
 
     def lengths(self) -> npt.NDArray[np.int64]:
         """The bytes of each cell once escaped; 0 for null."""
         lengths = np.diff(self.offsets)
         if len(self.hits):
-            lengths += _per_cell(_GROWTH[self.bytes[self.hits]], self.bounds)
-        for place, escaped in self.dense:
-            lengths[place] = escaped.str.len_bytes().fill_null(0).to_numpy()
+            numbers, firsts = self.dirty
+            lengths[numbers] += np.add.reduceat(_GROWTH[self.bytes[self.hits]], firsts)
         return lengths
 
     def escaped(self) -> tuple[npt.NDArray[np.int64], pl.Series] | None:
         """The numbers of the dirty cells and their escaped texts; None if all are clean."""
-        found = [(np.arange(place.start, place.stop), escaped) for place, escaped in self.dense]
-        if len(self.hits):
-            counts = np.diff(self.bounds)
-            dirty = np.flatnonzero(counts)
-            taken = self.array.take(pa.array(dirty))
-            moved = np.repeat(offsets_of(taken)[:-1] - self.offsets[dirty], counts[dirty])
-            texts = _escape_found(taken, self.hits + moved, np.append(0, np.cumsum(counts[dirty])))
-            found.append((dirty, pl.Series(texts)))
-        if not found:
+        if not len(self.hits):
             return None
-        return np.concatenate([numbers for numbers, _ in found]), pl.concat([texts for _, texts in found])
+        numbers, firsts = self.dirty
+        taken = self.array.take(pa.array(numbers))
+        moved = offsets_of(taken)[:-1] - self.offsets[numbers]
+        hits = self.hits + np.repeat(moved, np.diff(firsts, append=len(self.hits)))
+        return numbers, pl.Series(_escape_found(taken, hits, firsts))
 
 
 def contiguous(cells: pl.Series) -> pa.LargeStringArray:
@@ -156,20 +150,14 @@ def _find(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     return np.concatenate(found) if found else np.zeros(0, np.int64)
 
 
-def _per_cell(values: npt.NDArray[np.int64], bounds: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """The sum of the values of each cell's hits."""
-    sums: npt.NDArray[np.int64] = np.diff(np.append(0, np.cumsum(values))[bounds])
-    return sums
-
-
 def _escape_found(
-    array: pa.LargeStringArray, hits: npt.NDArray[np.int64], bounds: npt.NDArray[np.int64]
+    array: pa.LargeStringArray, hits: npt.NDArray[np.int64], firsts: npt.NDArray[np.int64]
 ) -> pa.LargeStringArray:
     """One replace over all bytes, and offsets moved by what was put in before each cell."""
     data = bytes_of(array)
     codes = data[hits]
     ends = offsets_of(array).copy()
-    ends[1:] += np.cumsum(_per_cell(_GROWTH[codes], bounds))
+    ends[1:] += np.cumsum(np.add.reduceat(_GROWTH[codes], firsts))
     return pa.LargeStringArray.from_buffers(len(array), pa.py_buffer(ends), pa.py_buffer(_replace(data, hits, codes)))
 
 
@@ -186,8 +174,3 @@ def _replace(
     escaped = marked.replace(b"\x01", b"\\\x01")
     np.frombuffer(escaped, np.uint8)[hits + np.arange(1, len(hits) + 1)] = _LETTER[codes]
     return escaped
-
-
-def _escape_all(cells: pl.Series) -> pl.Series:
-    """The engine writes ``{"cell":"…"}`` for each cell, and views into that text skip the wrapping; nulls stay null."""
-    return cells.to_frame("cell").select(_AS_JSON).to_series()
