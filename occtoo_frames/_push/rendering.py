@@ -6,6 +6,7 @@ table; its page in the documentation says more of each kind, and what comes back
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -105,8 +106,21 @@ def _not_finite(series: pl.Series) -> tuple[Refusal, ...]:
     return (Refusal("value-not-finite", mask, "not a finite number", "replace it by a number or by null"),)
 
 
+_FIRST_DAY, _LAST_DAY = -25_567, 47_481
+"""1900-01-01 and 2099-12-31, in days since 1970: a table of their texts takes a megabyte."""
+
+
 def _dates(series: pl.Series) -> pl.Series:
+    """Looked up in a table where there is one for all of them, since few dates are written often."""
+    days = series.to_physical()
+    if days.is_between(_FIRST_DAY, _LAST_DAY).all():
+        return _texts_of_days().gather((days - _FIRST_DAY).cast(pl.UInt32)).alias(series.name)
     return series.dt.to_string("iso")
+
+
+@cache
+def _texts_of_days() -> pl.Series:
+    return pl.Series(range(_FIRST_DAY, _LAST_DAY + 1), dtype=pl.Int32).cast(pl.Date).dt.to_string("iso")
 
 
 _SECONDS = "%Y-%m-%dT%H:%M:%S"
@@ -118,7 +132,7 @@ def _datetimes(series: pl.Series) -> pl.Series:
     dtype = series.dtype
     assert isinstance(dtype, pl.Datetime)  # noqa: S101 - for the type checker
     whole = not (series.to_physical() % _UNITS[dtype.time_unit] != 0).any()
-    text = series.dt.to_string(_SECONDS) if whole else _trimmed(series.dt.to_string(f"{_SECONDS}%.f"))
+    text = series.dt.to_string(_SECONDS) if whole else _trimmed(series.dt.to_string(f"{_SECONDS}%.9f"))
     if dtype.time_zone is None:
         return text
     return text + ("+00:00" if dtype.time_zone in _NO_OFFSET else _offsets(series))
@@ -137,12 +151,12 @@ def _offsets(series: pl.Series) -> pl.Series:
 
 
 def _trimmed(text: pl.Series) -> pl.Series:
-    """Fractions without their trailing zeros."""
-    return text.str.replace(r"(\.\d*?)0+$", "$1")
+    """Texts that end in a fraction without its trailing zeros, and without its point if nothing is left."""
+    return text.str.strip_chars_end("0").str.strip_suffix(".")
 
 
 def _times(series: pl.Series) -> pl.Series:
-    return _trimmed(series.dt.to_string("%H:%M:%S%.f"))
+    return _trimmed(series.dt.to_string("%H:%M:%S%.9f"))
 
 
 def _durations(series: pl.Series) -> pl.Series:
