@@ -14,6 +14,7 @@ import occtoo_frames as of
 from occtoo_frames._push import ahead
 
 NAIVE_ROWS = 5_000
+LEAST_S = 0.2
 
 
 def naive(records: list[dict[str, object]]) -> int:
@@ -52,7 +53,7 @@ def shapes(rows: int, rounds: int, threads: int) -> Iterator[Figure]:
             "ndjson": lambda frame=frame: frame.write_ndjson(io.BytesIO()),
             "plan": lambda frame=frame: of.plan(frame, "sku", "auto"),
         }
-        times = interleaved(ways, rounds)
+        times = interleaved(ways, rounds, LEAST_S)
         per_byte = [value / ndjson.tell() * plan.counts["bytes"] for value in times["ndjson"]]
         asked = "≥ 1.3" if name == "base table" else "≥ 1.0"
         yield figure(f"{name}, {threads} threads: bytes/s ÷ write_ndjson's", per_byte, times["encode"], asked)
@@ -67,7 +68,7 @@ def against_naive(rows: int, rounds: int, threads: int) -> Iterator[Figure]:
     plan = of.plan(frame, "sku", "auto")
     assert {column.language for column in plan.sent_as} == {None, *LANGUAGES}
     ways = {"naive": lambda: naive(pandas.to_dict("records")), "encode": lambda: encode(plan)}
-    times = interleaved(ways, rounds)
+    times = interleaved(ways, rounds, LEAST_S)
     per_row = [value / few.height * frame.height for value in times["naive"]]
     asked = "≥ 50" if threads > 1 else "≥ 30"
     yield figure(f"base table, {threads} threads: rows/s ÷ to_dict + json", per_row, times["encode"], asked)

@@ -2,7 +2,8 @@
 
     python benchmarks/encode.py [--rows 100000] [--rounds 5] [--threads 2]
 
-One run, the ways in turn. ``encode`` is laying down the bodies of a plan that was made; ``plan`` is every check of it.
+One run, the ways in turn, each for a fifth of a second a round at least. ``encode`` is laying down the bodies of a plan
+that was made; ``plan`` is every check of it.
 """
 
 import os
