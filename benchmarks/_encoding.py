@@ -11,7 +11,6 @@ from _measure import Figure, figure, interleaved
 from _tables import LANGUAGES, SHAPES
 
 import occtoo_frames as of
-from occtoo_frames._push import ahead
 
 NAIVE_ROWS = 5_000
 LEAST_S = 0.2
@@ -76,5 +75,4 @@ def against_naive(rows: int, rounds: int, threads: int) -> Iterator[Figure]:
 
 def figures(rows: int, rounds: int, threads: int) -> list[Figure]:
     """All of it."""
-    ahead.WORKERS = threads
     return [*against_naive(rows, rounds, threads), *shapes(rows, rounds, threads)]

@@ -27,9 +27,8 @@ os.environ["POLARS_MAX_THREADS"] = "1"
 sys.path.insert(0, {here!r})
 import polars as pl
 from _tables import base
-from _encoding import naive, ahead
+from _encoding import naive
 import occtoo_frames as of
-ahead.WORKERS = 1
 whole = base({most})
 pandas = whole.with_columns(pl.col("category").cast(pl.String)).to_pandas().head({rows})
 of.plan(whole.head(10), "sku", "auto")

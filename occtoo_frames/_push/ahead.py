@@ -16,22 +16,22 @@ import polars as pl
 T = TypeVar("T")
 R = TypeVar("R")
 
-WORKERS = min(2, pl.thread_pool_size())
-"""As many as the engine has threads, which is what this process may use of the machine."""
+_MOST_WORKERS = 2
 
 
 def ahead(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """``function`` of each item, in order; at most ``WORKERS`` results wait. One alone needs no thread."""
+    """``function`` of each item, in order; as many results wait as there are threads. One alone needs none."""
+    workers = min(_MOST_WORKERS, pl.thread_pool_size())  # not when imported: asking begins the engine's threads
     rest = iter(items)
     first = list(islice(rest, 2))
-    if WORKERS == 1 or len(first) == 1:
+    if workers == 1 or len(first) == 1:
         yield from map(function, chain(first, rest))
         return
-    with ThreadPoolExecutor(WORKERS, thread_name_prefix="occtoo-frames-ahead") as pool:
+    with ThreadPoolExecutor(workers, thread_name_prefix="occtoo-frames-ahead") as pool:
         waiting: deque[Future[R]] = deque()
         for item in chain(first, rest):
             waiting.append(pool.submit(function, item))
-            if len(waiting) > WORKERS:
+            if len(waiting) > workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
