@@ -206,7 +206,7 @@ def _joined(inner: Rendering, separator: str) -> Rendering:
         lengths = texts.list.len()
         flat = texts.list.explode(empty_as_null=False, keep_nulls=False)
         found = (
-            _refusal_of_elements(lengths, flat.str.contains(separator, literal=True), _holds(separator)),
+            _refusal_of_elements(lengths, _splits(flat, separator), _holds(separator)),
             _refusal_of_elements(lengths, flat.is_null(), _NULL_ELEMENT),
             _refusal_of_elements(lengths, (flat == "") & _alone(lengths, len(flat)), _BLANK),
         )
@@ -229,8 +229,22 @@ _BLANK = (
 )
 
 
+def _splits(texts: pl.Series, separator: str) -> pl.Series:
+    """Which texts are not the same any more after they were joined and split again at the first ``separator`` found.
+
+    They hold it; or they end with its beginning, and the separator behind them begins with its end: ``a|`` and ``||``.
+    """
+    found = texts.str.contains(separator, literal=True)
+    for length in range(1, len(separator)):
+        if separator.startswith(separator[length:]):
+            found |= texts.str.ends_with(separator[:length])
+    return found
+
+
 def _holds(separator: str) -> tuple[str, str, str]:
     message = f"an element holds the separator {separator!r}"
+    if len(separator) > 1:
+        message += ", or ends so that it would be found too early"
     return ("value-separator", message, "choose another list_separator, or replace the character")
 
 

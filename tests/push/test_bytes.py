@@ -240,3 +240,19 @@ def test_a_slice_of_lists_does_not_bring_the_elements_of_the_others():
     """Else every slice of a table would cost as much as the whole."""
     lists = pl.Series([[f"a{number}", f"b{number}"] for number in range(1_000)]).slice(500, 10)
     assert len(_texts(lists, rendering_for(pl.String(), "|")).values) == 20
+
+
+@given(
+    st.lists(st.lists(st.text("ab|", min_size=1, max_size=4), min_size=1, max_size=4), min_size=1, max_size=20),
+    st.text("ab|", min_size=1, max_size=4),
+)
+def test_a_list_that_is_sent_can_be_split_again(lists, separator):
+    """Whatever the separator looks like; a list that would come back otherwise is refused."""
+    frame = pl.DataFrame({"k": [f"k{number}" for number in range(len(lists))], "t": lists})
+    plan = of.plan(frame, "k", list_separator=separator)
+    refused = set(plan.problems["row"])
+    sent = [part["properties"][0]["value"] for part in reference.sent(plan)]
+    assert [text.split(separator) for text in sent] == [part for row, part in enumerate(lists) if row not in refused]
+    for row in refused:
+        parts = lists[row]
+        assert separator.join([*parts, ""]).split(separator)[:-1] != parts
