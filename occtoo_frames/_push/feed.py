@@ -1,12 +1,14 @@
 """The entries of a plan, a slice at a time, as often as asked.
 
-Takes the table (or its grouped form) and which rows are sent, gives Slices of exactly the entries asked for.
+Takes the table (or its grouped form) and which rows are sent, gives Slices of exactly the entries asked for. Whoever
+asks takes them one after the other, and makes text of them in whichever thread is free.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,13 +21,16 @@ from occtoo_frames._push.encoder import Slice
 from occtoo_frames._push.grouping import DELETE, KEY, Grouped
 from occtoo_frames.exceptions import PlanError
 
+Later: TypeAlias = Callable[[], Slice]
+"""Makes a Slice, once, in any thread; raises PlanError if the table is not what it was when it was planned."""
+
 CHANGED = "the table has changed since it was planned; plan it again"
 
 
 class Feed(Protocol):
     """Where the encoder's Slices come from."""
 
-    def slices(self, edges: Sequence[int]) -> Iterator[Slice]:
+    def slices(self, edges: Sequence[int]) -> Iterator[Later]:
         """The entries from ``edges[i]`` to ``edges[i + 1]``, for each i.
 
         Raises:
@@ -40,12 +45,12 @@ class TableFeed:
 
     grouped: Grouped
 
-    def slices(self, edges: Sequence[int]) -> Iterator[Slice]:
+    def slices(self, edges: Sequence[int]) -> Iterator[Later]:
         """See ``Feed``."""
         values = [str(position) for position in range(len(self.grouped.columns))]
         for start, stop in pairwise(edges):
             frame = self.grouped.frame.slice(start, stop - start)
-            yield Slice(frame[KEY], [frame[name] for name in values], frame[DELETE].to_numpy())
+            yield partial(Slice, frame[KEY], [frame[name] for name in values], frame[DELETE].to_numpy())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +69,22 @@ class StreamFeed:
     sent: npt.NDArray[np.bool_]
     digests: npt.NDArray[np.uint32] | None
 
-    def slices(self, edges: Sequence[int]) -> Iterator[Slice]:
+    def slices(self, edges: Sequence[int]) -> Iterator[Later]:
         """See ``Feed``."""
         pieces = self._pieces()
         held = pl.DataFrame()
         for start, stop in pairwise(edges):
             held, frame = _take(held, pieces, stop - start)
-            part = self.renderer.slice(frame)
-            if self.digests is not None and not np.array_equal(digest(part), self.digests[start:stop]):
-                raise PlanError(CHANGED)
-            yield part
+            yield partial(self._rendered, frame, None if self.digests is None else self.digests[start:stop])
         if held.height or next(pieces, None) is not None:
             raise PlanError(CHANGED)
+
+    def _rendered(self, frame: pl.DataFrame, digests: npt.NDArray[np.uint32] | None) -> Slice:
+        """``frame`` as text."""
+        part = self.renderer.slice(frame)
+        if digests is not None and not np.array_equal(digest(part), digests):
+            raise PlanError(CHANGED)
+        return part
 
     def _pieces(self) -> Iterator[pl.DataFrame]:
         """The rows that are sent, as they come."""

@@ -21,8 +21,8 @@ from occtoo_frames._push.batch import Batch
 from occtoo_frames._push.batching import body_bytes, cut
 from occtoo_frames._push.cells import Renderer
 from occtoo_frames._push.columns import PropertyColumn
-from occtoo_frames._push.encoder import Encoder, Slice, slice_rows
-from occtoo_frames._push.feed import CHANGED, Feed
+from occtoo_frames._push.encoder import Encoder, slice_rows
+from occtoo_frames._push.feed import CHANGED, Feed, Later
 from occtoo_frames.exceptions import PlanError
 
 T = TypeVar("T")
@@ -104,7 +104,7 @@ class PushPlan:
 
         edges = _morsels(self.cuts, self.body_sizes, len(self.sent_as))
         parts = self.feed.slices([int(self.cuts[edge]) for edge in edges])
-        return as_entries(parts, self.sent_as)
+        return as_entries((part() for part in parts), self.sent_as)
 
     def bodies(self) -> Iterator[bytes]:
         """The exact request bodies of the valid rows, in order, each within the platform's limits.
@@ -132,10 +132,10 @@ class PushPlan:
         for looked in ahead(lambda job: [(batch, look(batch)) for batch in self._encode(encoder, *job)], jobs):
             yield from looked
 
-    def _encode(self, encoder: Encoder, part: Slice, low: int, high: int) -> list[Batch]:
+    def _encode(self, encoder: Encoder, part: Later, low: int, high: int) -> list[Batch]:
         """The bodies ``low`` to ``high``, out of the slice of their entries."""
         first = int(self.cuts[low])
-        encoded = encoder.encode(part, self.cuts[low : high + 1] - first, number=low, first=first)
+        encoded = encoder.encode(part(), self.cuts[low : high + 1] - first, number=low, first=first)
         planned = self.body_sizes[low:high]
         if any(len(batch.body) != size for batch, size in zip(encoded, planned, strict=True)):
             raise PlanError(CHANGED)

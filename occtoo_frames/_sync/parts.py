@@ -6,6 +6,7 @@ Takes a PushPlan, gives Batches with Slices and Prints, and feeds. Encodes nothi
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -15,7 +16,7 @@ import polars as pl
 from occtoo_frames._push.batch import Batch
 from occtoo_frames._push.encoder import Slice
 from occtoo_frames._push.escaping import contiguous
-from occtoo_frames._push.feed import Feed
+from occtoo_frames._push.feed import Feed, Later
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._sync.fingerprints import Prints, entry_prints
 
@@ -63,25 +64,42 @@ def only(part: Slice, cells: npt.NDArray[np.bool_]) -> Slice:
 
 
 @dataclass(slots=True)
+class _Kept:
+    """A slice that is kept once it is made, or of it no more than its keys and deletions."""
+
+    later: Later | None
+    values: bool
+    made: Slice | None = None
+
+    def __call__(self) -> Slice:
+        assert self.later is not None  # noqa: S101 - it is made once
+        part, self.later = self.later(), None
+        self.made = part if self.values else Slice(part.keys, [], part.deleted)
+        return part
+
+
+@dataclass(slots=True)
 class _Tee:
     """A feed that keeps what it gave until it was asked for."""
 
     feed: Feed
     values: bool = True
-    kept: deque[tuple[int, Slice]] = field(default_factory=deque)
+    kept: deque[tuple[int, int, _Kept]] = field(default_factory=deque)
 
-    def slices(self, edges: Sequence[int]) -> Iterator[Slice]:
+    def slices(self, edges: Sequence[int]) -> Iterator[Later]:
         """As ``Feed``."""
-        for start, part in zip(edges, self.feed.slices(edges), strict=False):
-            self.kept.append((start, part if self.values else Slice(part.keys, [], part.deleted)))
-            yield part
+        for (start, stop), later in zip(pairwise(edges), self.feed.slices(edges), strict=True):
+            one = _Kept(later, self.values)
+            self.kept.append((start, stop, one))
+            yield one
 
     def take(self, first: int, stop: int) -> Slice:
-        """The entries ``first`` to ``stop``, which ascend from call to call; earlier ones are let go."""
-        while first >= self.kept[0][0] + len(self.kept[0][1].keys):
+        """The entries ``first`` to ``stop``, which were made and ascend from call to call; earlier ones are let go."""
+        while first >= self.kept[0][1]:
             self.kept.popleft()
-        start, part = self.kept[0]
-        return cut_out(part, first - start, stop - start)
+        start, _, one = self.kept[0]
+        assert one.made is not None  # noqa: S101 - for the type checker
+        return cut_out(one.made, first - start, stop - start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +122,7 @@ class PartFeed:
     bits: npt.NDArray[np.uint8] | None
     deletions: pl.Series
 
-    def slices(self, edges: Sequence[int]) -> Iterator[Slice]:
+    def slices(self, edges: Sequence[int]) -> Iterator[Later]:
         """As ``Feed``."""
         parts = self._parts()
         held: list[Slice] = []
@@ -112,15 +130,15 @@ class PartFeed:
             while sum(len(part.keys) for part in held) < stop - start:
                 held.append(next(parts))
             joined = _joined(held)
-            yield cut_out(joined, 0, stop - start)
+            yield partial(cut_out, joined, 0, stop - start)
             held = [cut_out(joined, stop - start, len(joined.keys))]
         for _ in parts:  # the other feed says at its end whether the table is still the same
             continue
 
     def _parts(self) -> Iterator[Slice]:
         number = 0
-        for (start, stop), part in zip(pairwise(self.edges), self.feed.slices(self.edges), strict=True):
-            some = chosen(part, self.sent[start:stop])
+        for (start, stop), later in zip(pairwise(self.edges), self.feed.slices(self.edges), strict=True):
+            some = chosen(later(), self.sent[start:stop])
             count = len(some.keys)
             if count * _SPARSE < stop - start:
                 some = _detached(some)
