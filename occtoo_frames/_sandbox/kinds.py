@@ -10,6 +10,7 @@ from enum import StrEnum
 
 import polars as pl
 
+_BOOLEAN = r"^(?:true|false)$"
 _INTEGER = r"^(?:0|-?[1-9][0-9]*)$"
 _DECIMAL = r"^-?(?:0|[1-9][0-9]*)\.[0-9]+$"
 _NAIVE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?$"
@@ -47,7 +48,7 @@ def join(old: Mapping[str, Kind], new: Mapping[str, Kind]) -> dict[str, Kind]:
 
 def kind_of(texts: pl.Series) -> Kind:
     """The narrowest kind of all texts that are neither null nor empty."""
-    sample = texts.drop_nulls().head(_SAMPLE)
+    sample = texts.head(_SAMPLE)
     if _narrowest(sample) is Kind.TEXT:
         return Kind.TEXT
     return _narrowest(texts)
@@ -110,15 +111,20 @@ def _narrowest(texts: pl.Series) -> Kind:
     filled = texts.filter(texts != "")
     if filled.is_empty():
         return Kind.NOTHING
-    if filled.is_in(["true", "false"]).all():
+    if _all(filled, _BOOLEAN):
         return Kind.BOOLEAN
-    whole = filled.str.contains(_INTEGER)
-    if (whole | filled.str.contains(_DECIMAL)).all():
-        return _numeric(filled, whole)
+    if _all(filled, f"{_INTEGER}|{_DECIMAL}"):
+        return _numeric(filled)
     return _temporal(filled)
 
 
-def _numeric(filled: pl.Series, whole: pl.Series) -> Kind:
+def _all(texts: pl.Series, pattern: str) -> bool:
+    """True if every text matches; the first is asked alone, since one that has another form ends it there."""
+    return all(some.str.contains(pattern).all() for some in (texts.head(1), texts))
+
+
+def _numeric(filled: pl.Series) -> Kind:
+    whole = filled.str.contains(_INTEGER)
     if filled.filter(whole).cast(pl.Int64, strict=False).has_nulls():
         return Kind.TEXT
     return Kind.INTEGER if whole.all() else Kind.DECIMAL
@@ -126,9 +132,15 @@ def _numeric(filled: pl.Series, whole: pl.Series) -> Kind:
 
 def _temporal(filled: pl.Series) -> Kind:
     for pattern, kind in ((_NAIVE, Kind.NAIVE), (_AWARE, Kind.AWARE)):
-        if filled.str.contains(pattern).all() and not instants(filled).has_nulls():
+        if _all(filled, pattern) and _are_moments(filled):
             return kind
     return Kind.TEXT
+
+
+def _are_moments(texts: pl.Series) -> bool:
+    """True if no text of the form of a time names a day, an hour or a second that does not exist."""
+    clocks = texts.str.slice(0, len("2024-02-29T23:59:59"))
+    return not clocks.str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False, time_unit="us").has_nulls()
 
 
 def _join(old: Kind, new: Kind) -> Kind:

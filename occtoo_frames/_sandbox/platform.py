@@ -230,7 +230,7 @@ class LocalPlatform:
         return {
             key: msgspec.json.decode(document, type=dict[str, str])
             for piece in pieces
-            for key, document in zip(piece.keys, piece.docs, strict=True)
+            for key, document in zip(piece.keys, piece.docs.split(b"\n"), strict=True)
         }
 
     def faults(
