@@ -55,10 +55,10 @@ def batch_print(prints: Prints) -> bytes:
 
 def entry_prints(batch: Batch) -> Prints:
     """The fingerprint of each entry as it stands in the body: shape (entries, 16)."""
-    starts = batch.starts.tolist()
-    ends = [start - len(WIRE.entity_next) for start in starts[1:]] + [len(batch.body) - len(WIRE.body_close)]
+    ends = np.append(batch.starts[1:] - len(WIRE.entity_next), len(batch.body) - len(WIRE.body_close))
     view = memoryview(batch.body)
-    return _matrix([blake2b(view[a:b], digest_size=SIZE).digest() for a, b in zip(starts, ends, strict=True)])
+    places = zip(batch.starts.tolist(), ends.tolist(), strict=True)
+    return _matrix([blake2b(view[start:end], digest_size=SIZE).digest() for start, end in places])
 
 
 def cell_prints(part: Slice) -> tuple[npt.NDArray[np.bool_], Prints]:
