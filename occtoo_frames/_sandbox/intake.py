@@ -80,37 +80,24 @@ def split_column(column: str) -> tuple[str, str | None]:
     return property_id, language or None
 
 
-class _Columns(dict[str, str]):
-    """The column of each legal property met so far in one language; an illegal one is marked and not kept."""
-
-    def __init__(self, language: str | None) -> None:
-        self._language = language
-
-    def __missing__(self, property_id: str) -> str:
-        language = self._language
-        if not rules.is_id(property_id) or (language and not rules.is_language(language)):
-            return f"{_BAD}{msgspec.json.encode((property_id, language)).decode()}"
-        column = f"{property_id}:{language}" if language else property_id
-        self[property_id] = column
-        return column
-
-
-class _Languages(dict[str | None, _Columns]):
-    """The columns of each legal language met so far."""
-
-    def __missing__(self, language: str | None) -> _Columns:
-        columns = _Columns(language)
-        if not language or rules.is_language(language):
-            self[language] = columns
-        return columns
-
-
-_COLUMNS = _Languages()
+_COLUMNS: dict[str | None, dict[str, str]] = {}
+"""The column of each legal property met so far, by its language."""
 
 
 def _document(entity: Entity) -> dict[str, str]:
     columns = _COLUMNS
-    return {columns[item.language][item.id]: item.value or "" for item in entity.properties}
+    try:
+        return {columns[item.language][item.id]: item.value or "" for item in entity.properties}
+    except KeyError:
+        return {_column(item.id, item.language): item.value or "" for item in entity.properties}
+
+
+def _column(property_id: str, language: str | None) -> str:
+    """The column of a property, remembered if it is a legal one and marked if not."""
+    if not rules.is_id(property_id) or (language and not rules.is_language(language)):
+        return f"{_BAD}{msgspec.json.encode((property_id, language)).decode()}"
+    column = f"{property_id}:{language}" if language else property_id
+    return _COLUMNS.setdefault(language, {}).setdefault(property_id, column)
 
 
 def _decode(body: bytes, known: Vocabulary, *, lenient: bool) -> list[Entity]:

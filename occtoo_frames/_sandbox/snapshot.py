@@ -64,7 +64,7 @@ class Snapshots:
         """The entries of a source, all that is visible among them."""
         with self._making:
             dirty = self._begin(source)
-            held = self._held.get(source)
+            held = self._held.pop(source, None)  # so that a making that fails is begun anew
             if held is None or dirty is None:
                 held = self._whole(source)
             elif dirty:
@@ -87,7 +87,7 @@ class Snapshots:
 
     def _amended(self, source: int, held: Snapshot, dirty: set[str]) -> Snapshot:
         columns = self._store.tracked(source)
-        fresh = _frame(self._store.documents(source, list(dirty)), columns).sort(KEY)
+        fresh = _frame(self._store.documents(source, sorted(dirty)), columns).sort(KEY)
         added = [name for name in columns if name not in held.frame.columns]
         grown = held.frame.with_columns(pl.lit(None, pl.String).alias(name) for name in added)
         frame = _replaced(grown, pl.Series(sorted(dirty), dtype=pl.String), fresh)
@@ -106,11 +106,9 @@ def _replaced(frame: pl.DataFrame, dirty: pl.Series, fresh: pl.DataFrame) -> pl.
     order = pl.Series(np.insert(kept, places, frame.height + np.arange(fresh.height)), dtype=pl.UInt32)
     before = frame[gone]
     same = {name for name in frame.columns if before[KEY].equals(fresh[KEY]) and before[name].equals(fresh[name])}
-    columns = [
-        frame[name] if name in same else pl.concat([frame[name], fresh[name]], rechunk=True).gather(order)
-        for name in frame.columns
-    ]
-    return pl.DataFrame(columns)
+    others = [name for name in frame.columns if name not in same]
+    laid = pl.concat([frame.select(others), fresh.select(others)], rechunk=True).select(pl.all().gather(order))
+    return pl.DataFrame([(frame if name in same else laid)[name] for name in frame.columns])
 
 
 def _frame(pieces: Iterable[Documents], columns: Iterable[str]) -> pl.DataFrame:
