@@ -6,7 +6,9 @@ from collections import deque
 from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 from threading import get_ident
+from typing import Literal, TypeAlias
 
 from occtoo_frames._api.opening import Grant
 from occtoo_frames._api.waiting import result_of
@@ -42,7 +44,7 @@ def pages(
     pending = deque([asker.submit()])
     seen = 0
     try:
-        while (page := asker.wait(pending.popleft())) is not None:
+        while (page := asker.wait(pending)) is not None:
             seen += len(page)
             left = None if wanted is None else wanted - seen
             while ahead and len(pending) < _ahead(page, walk, left):
@@ -67,7 +69,14 @@ _AHEAD_BYTES = 2 * GROUP_BYTES
 _MAX_WAITING_BYTES = 64_000_000
 """Pages may turn out larger than the one by which it was decided how many to ask for."""
 
-_LOOK_S = 0.01
+
+class _Full(Enum):
+    """No page was asked for, since too many bytes of others wait to be taken."""
+
+    FULL = auto()
+
+
+_Coming: TypeAlias = "Future[Page | Literal[_Full.FULL] | None]"
 
 
 @dataclass(slots=True)
@@ -88,18 +97,21 @@ class _Asker:
     late: bool = False
     came: int = 0
     taken: int = 0
+    full: bool = False
 
     def __post_init__(self) -> None:
         self.max_seconds = self.walk.limits.max_seconds if self.walk else None
         self.run = self.session.run()
         self.pool = ThreadPoolExecutor(1, thread_name_prefix="occtoo-read")
 
-    def submit(self) -> "Future[Page | None]":
+    def submit(self) -> _Coming:
         """The next page is asked for; there is None after the last one, and after one that failed."""
         return self.pool.submit(self._next)
 
-    def _next(self) -> Page | None:
-        self._wait_for_room()
+    def _next(self) -> Page | Literal[_Full.FULL] | None:
+        self.full = self.full or self.came - self.taken >= _MAX_WAITING_BYTES
+        if self.full:
+            return _Full.FULL
         walk, self.walk = self.walk, None
         if walk is None:
             return None
@@ -107,14 +119,6 @@ class _Asker:
         page, self.walk = walk.step(response)
         self.came += len(page.body)
         return page
-
-    def _wait_for_room(self) -> None:
-        """Nothing, once the pages that nobody took yet hold no more bytes than may wait, or the read is over.
-
-        Each count is written by one thread only. Who waits for a page has taken all before it: there is room then.
-        """
-        while self.came - self.taken >= _MAX_WAITING_BYTES and not self.run.stop.wait(_LOOK_S):
-            pass
 
     def _begin(self, walk: Walk) -> tuple[Walk, Response]:
         """The first answer, and the walk as the platform takes it."""
@@ -130,17 +134,29 @@ class _Asker:
         """The answer to the walk's next request."""
         return self.session.call(walk.request(), grant=self.grant, run=self.run)
 
-    def wait(self, pending: "Future[Page | None]") -> Page | None:
-        """What was waited for.
+    def wait(self, pending: "deque[_Coming]") -> Page | None:
+        """The first of ``pending``, which is taken away.
+
+        Once no page was asked for because others waited, none is until all of those are taken.
 
         Raises:
             ReadLimitError: The time is over.
         """
-        page = self._in_time(pending)
+        page = self._in_time(pending.popleft())
+        if page is _Full.FULL:
+            while pending:
+                pending.pop().cancel()  # or it has found the same already
+            self.pool.submit(self._make_room)
+            page = self._in_time(self.submit())
+        assert page is not _Full.FULL  # noqa: S101 - everything that came is taken
         self.taken += len(page.body) if page is not None else 0
         return page
 
-    def _in_time(self, pending: "Future[Page | None]") -> Page | None:
+    def _make_room(self) -> None:
+        """After all that was submitted before, in the one thread that asks."""
+        self.full = False
+
+    def _in_time(self, pending: _Coming) -> Page | Literal[_Full.FULL] | None:
         if self.max_seconds is None:
             return result_of(pending)
         left = self.started + self.max_seconds - time.monotonic()

@@ -1,7 +1,10 @@
 """Pages decoded together while others come: the same table, the same errors, and nothing asked for in vain."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -171,3 +174,28 @@ def test_pages_that_grow_do_not_fill_the_memory_while_nobody_takes_them() -> Non
             came.wait(0.5)
     assert numbers == list(range(count + 1))
     assert max(held) <= 64_000_000 + 3 * len(large)
+
+
+_LEFT = """
+from typing import Any
+from scripted import URL, Scripted, connect, page
+from occtoo_frames._api.pages import pages
+from occtoo_frames._read.paging import Walk
+from occtoo_frames.protocol.destination import Query
+
+def answer(query):
+    number = int(query["after"][0]) + 1 if "after" in query else 0
+    return page([{"id": str(number), "text": "x" * 40_000_000 if number else ""}])
+
+session = connect(Scripted(answer, "swashbuckle_30")).session
+read = pages(session, Walk(URL, Query(), page_size=1), None)
+print(next(read).number)
+"""
+
+
+def test_a_process_may_end_while_pages_wait_that_nobody_takes() -> None:
+    """The thread that asks for them waits for nobody."""
+    ended = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, "-c", _LEFT], cwd=Path(__file__).parent, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ended.stdout == "0\n"
