@@ -88,9 +88,10 @@ def open_page(body: bytes, number: int = 0) -> Page:
     body = body.removeprefix(_BOM)
     try:
         _must_be_text(body)
-        if b"\n" in body or b"\r" in body:
-            body = body.replace(b"\n", b" ").replace(b"\r", b" ")
         opened = _BODY.decode(body)
+        if b"\n" in body or b"\r" in body:  # between its tokens, since the decoder refuses them within a text
+            body = body.replace(b"\n", b" ").replace(b"\r", b" ")
+            opened = _BODY.decode(body)
     except msgspec.ValidationError as error:
         raise broken(number, str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -139,6 +139,17 @@ def test_a_page_with_line_breaks_is_read_like_any_other() -> None:
     assert DECODER.decode(open_page(b"\xef\xbb\xbf" + body))["text"].to_list() == ["x\ny", None]
 
 
+@pytest.mark.parametrize("control", ["\n", "\r", "\t", "\0"])
+@pytest.mark.parametrize(
+    "body", ['{"id":"a%sb"}', '{"id":"åäö","i%sd":1}', '{"id":"a"}],"facets":["%s"', '1],"else":[{"a":"%s"}']
+)
+def test_a_bare_line_break_within_a_text_is_no_json(control: str, body: str) -> None:
+    """As a bare tab is none; as a blank it would make two ids equal."""
+    with pytest.raises(ProtocolError, match="page 1 of the destination cannot be read: it is no JSON"):
+        open_page(f'{{"results":[\n{body % control}]\r\n}}'.encode())
+    assert open_page(f'{{"results":[\n{body % "x"}]\r\n}}'.encode())
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [
