@@ -94,6 +94,14 @@ class Source:
         hint = f"did you mean {' or '.join(map(repr, close))}?" if close else f"there are {_some(self.columns)}"
         raise ColumnNotFoundError(f"{role}: no column {_some(missing)} in the table; {hint}")
 
+    @property
+    def unchanged(self) -> bool:
+        """True unless there is a file behind the table, and it is another one by now, or gone."""
+        try:
+            return self.stamp is None or self.stamp() == self.stamped
+        except OSError:
+            return False
+
     def slices(self, columns: Sequence[str], max_rows: int = BATCH_ROWS) -> Iterator[pl.DataFrame]:
         """The rows in order, ``columns`` only, at most ``max_rows`` at a time; at least one slice, maybe empty."""
         asked = frozenset(columns)

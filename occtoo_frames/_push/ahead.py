@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
+from threading import get_ident
 from typing import TypeVar
 
 import polars as pl
@@ -27,7 +28,8 @@ def ahead(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
     if workers == 1 or len(first) == 1:
         yield from map(function, chain(first, rest))
         return
-    with ThreadPoolExecutor(workers, thread_name_prefix="occtoo-frames-ahead") as pool:
+    pool, owner = ThreadPoolExecutor(workers, thread_name_prefix="occtoo-frames-ahead"), get_ident()
+    try:
         waiting: deque[Future[R]] = deque()
         for item in chain(first, rest):
             waiting.append(pool.submit(function, item))
@@ -35,3 +37,5 @@ def ahead(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+    finally:  # what nobody holds is closed by whichever thread collects garbage, which may be one of the pool's own
+        pool.shutdown(wait=owner == get_ident(), cancel_futures=True)

@@ -13,6 +13,7 @@ import polars as pl
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.columns import Layout, PropertyColumn
 from occtoo_frames._push.encoder import Slice
+from occtoo_frames._push.moments import is_writable
 from occtoo_frames._push.problems import Place, problems
 from occtoo_frames._push.rendering import Rendering, rendering_for
 from occtoo_frames.exceptions import PlanError
@@ -162,6 +163,10 @@ def place_of(column: PropertyColumn) -> Place:
 
 
 def _shown(values: pl.Series) -> pl.Series:
+    """Values as text, for people; dates that have no text form as numbers."""
+    flat = values.explode() if isinstance(values.dtype, pl.List | pl.Array) else values
+    if isinstance(flat.dtype, pl.Date | pl.Datetime) and not is_writable(flat).all():
+        values = values.to_physical()
     if isinstance(values.dtype, pl.List | pl.Array):
         return pl.Series([str(value) for value in values.to_list()])
     return values.cast(pl.String)

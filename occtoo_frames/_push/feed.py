@@ -19,7 +19,7 @@ from occtoo_frames._push.cells import Renderer
 from occtoo_frames._push.checking import digest
 from occtoo_frames._push.encoder import Slice
 from occtoo_frames._push.grouping import DELETE, KEY, Grouped
-from occtoo_frames.exceptions import PlanError
+from occtoo_frames.exceptions import PlanError, UnsupportedFrameError
 
 Later: TypeAlias = Callable[[], Slice]
 """Makes a Slice, once, in any thread; raises PlanError if the table is not what it was when it was planned."""
@@ -89,7 +89,7 @@ class StreamFeed:
     def _pieces(self) -> Iterator[pl.DataFrame]:
         """The rows that are sent, as they come."""
         start = 0
-        for frame in self.source.slices(self.renderer.layout.columns):
+        for frame in self._frames():
             chosen = self.sent[start : start + frame.height]
             if len(chosen) < frame.height:
                 raise PlanError(CHANGED)
@@ -97,6 +97,18 @@ class StreamFeed:
             piece = frame if chosen.all() else frame.filter(pl.Series(chosen))
             if piece.height:
                 yield piece
+
+    def _frames(self) -> Iterator[pl.DataFrame]:
+        """All rows, of the file that was planned if there is one behind them."""
+        try:
+            for frame in self.source.slices(self.renderer.layout.columns):
+                if not self.source.unchanged:
+                    raise PlanError(CHANGED)
+                yield frame
+        except (UnsupportedFrameError, OSError):
+            if self.source.unchanged:
+                raise
+            raise PlanError(CHANGED) from None
 
 
 def _take(held: pl.DataFrame, pieces: Iterator[pl.DataFrame], height: int) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -147,7 +147,7 @@ class PushPlan:
         Raises:
             PlanError: It has changed.
         """
-        if self.source.stamp is not None and self.source.stamp() != self.source.stamped:
+        if not self.source.unchanged:
             raise PlanError(CHANGED)
 
     def push(self, source: str, **options: Any) -> Any:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from occtoo_frames._push.escaping import bytes_of, offsets_of
+from occtoo_frames._push.moments import dates, datetimes, durations, is_writable, times
 
 Mask = pl.Series
 Render = Callable[[pl.Series], pl.Series]
@@ -85,9 +86,16 @@ def _without_exponent(text: pl.Expr) -> pl.Expr:
 
 
 def _halves(series: pl.Series) -> pl.Series:
-    """The shortest text of floats of 16 bits, which the engine writes as if they had 32."""
-    text = series.to_numpy().astype(np.float16).astype(str)
-    return pl.select(pl.when(series.is_not_null()).then(pl.Series(text))).to_series()
+    """The shortest text of floats of 16 bits, which the engine writes as if they had 32; looked up."""
+    bits = series.to_numpy().astype(np.float16).view(np.uint16)
+    text = _texts_of_halves().gather(pl.Series(bits.astype(np.uint32)))
+    return pl.select(pl.when(series.is_not_null()).then(text)).to_series()
+
+
+@cache
+def _texts_of_halves() -> pl.Series:
+    halves = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    return pl.Series([np.format_float_positional(half, unique=True, trim="0") for half in halves])
 
 
 def _may_have_exponents(values: np.ndarray[Any, Any]) -> bool:
@@ -106,61 +114,12 @@ def _not_finite(series: pl.Series) -> tuple[Refusal, ...]:
     return (Refusal("value-not-finite", mask, "not a finite number", "replace it by a number or by null"),)
 
 
-_FIRST_DAY, _LAST_DAY = -25_567, 47_481
-"""1900-01-01 and 2099-12-31, in days since 1970: a table of their texts takes a megabyte."""
-
-
-def _dates(series: pl.Series) -> pl.Series:
-    """Looked up in a table where there is one for all of them, since few dates are written often."""
-    days = series.to_physical()
-    if days.is_between(_FIRST_DAY, _LAST_DAY).all():
-        return _texts_of_days().gather((days - _FIRST_DAY).cast(pl.UInt32)).alias(series.name)
-    return series.dt.to_string("iso")
-
-
-@cache
-def _texts_of_days() -> pl.Series:
-    return pl.Series(range(_FIRST_DAY, _LAST_DAY + 1), dtype=pl.Int32).cast(pl.Date).dt.to_string("iso")
-
-
-_SECONDS = "%Y-%m-%dT%H:%M:%S"
-_NO_OFFSET = frozenset({"UTC", "Etc/UTC", "GMT"})
-_UNITS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
-
-
-def _datetimes(series: pl.Series) -> pl.Series:
-    dtype = series.dtype
-    assert isinstance(dtype, pl.Datetime)  # noqa: S101 - for the type checker
-    whole = not (series.to_physical() % _UNITS[dtype.time_unit] != 0).any()
-    text = series.dt.to_string(_SECONDS) if whole else _trimmed(series.dt.to_string(f"{_SECONDS}%.9f"))
-    if dtype.time_zone is None:
-        return text
-    return text + ("+00:00" if dtype.time_zone in _NO_OFFSET else _offsets(series))
-
-
-def _offsets(series: pl.Series) -> pl.Series:
-    """``+02:00``; with seconds (``+00:53:28``) where a zone of long ago had them.
-
-    Nulls are given a moment first: what pandas leaves below a null is none, and polars panics at it.
-    """
-    series = series.to_physical().fill_null(0).cast(series.dtype)
-    offset = series.dt.base_utc_offset() + series.dt.dst_offset()
-    if (offset.dt.total_seconds() % 60 != 0).any():
-        return series.dt.to_string("%::z").str.replace(r":00$", "")
-    return series.dt.to_string("%:z")
-
-
-def _trimmed(text: pl.Series) -> pl.Series:
-    """Texts that end in a fraction without its trailing zeros, and without its point if nothing is left."""
-    return text.str.strip_chars_end("0").str.strip_suffix(".")
-
-
-def _times(series: pl.Series) -> pl.Series:
-    return _trimmed(series.dt.to_string("%H:%M:%S%.9f"))
-
-
-def _durations(series: pl.Series) -> pl.Series:
-    return series.dt.to_string("iso")
+def _unwritable(series: pl.Series) -> tuple[Refusal, ...]:
+    written = is_writable(series)
+    if written.all():
+        return ()
+    hint = "replace it by a date that was meant, or by null"
+    return (Refusal("value-type", ~written.fill_null(value=True), "a date beyond the years -262,143 to 262,142", hint),)
 
 
 def _is(*kinds: type[pl.DataType]) -> Callable[[pl.DataType], bool]:
@@ -174,10 +133,10 @@ RENDERINGS: tuple[Rendering, ...] = (
     Rendering(lambda dtype: dtype.is_float(), "shortest exact digits, with .0", _floats, refuse=_not_finite),
     Rendering(_is(pl.Decimal), "all digits of its scale", _cast),
     Rendering(_is(pl.Boolean), "true or false", _cast),
-    Rendering(_is(pl.Date), "ISO 8601 date", _dates),
-    Rendering(_is(pl.Datetime), "ISO 8601 datetime", _datetimes),
-    Rendering(_is(pl.Time), "ISO 8601 time", _times),
-    Rendering(_is(pl.Duration), "ISO 8601 duration", _durations),
+    Rendering(_is(pl.Date), "ISO 8601 date", dates, refuse=_unwritable),
+    Rendering(_is(pl.Datetime), "ISO 8601 datetime", datetimes, refuse=_unwritable),
+    Rendering(_is(pl.Time), "ISO 8601 time", times),
+    Rendering(_is(pl.Duration), "ISO 8601 duration", durations),
     Rendering(_is(pl.Null), "nothing", _cast),
 )
 
@@ -206,7 +165,7 @@ def _joined(inner: Rendering, separator: str) -> Rendering:
         lengths = texts.list.len()
         flat = texts.list.explode(empty_as_null=False, keep_nulls=False)
         found = (
-            _refusal_of_elements(lengths, _splits(flat, separator), _holds(separator)),
+            _refusal_of_elements(lengths, _splits(flat, lengths, separator), _holds(separator)),
             _refusal_of_elements(lengths, flat.is_null(), _NULL_ELEMENT),
             _refusal_of_elements(lengths, (flat == "") & _alone(lengths, len(flat)), _BLANK),
         )
@@ -229,15 +188,17 @@ _BLANK = (
 )
 
 
-def _splits(texts: pl.Series, separator: str) -> pl.Series:
-    """Which texts are not the same any more after they were joined and split again at the first ``separator`` found.
+def _splits(texts: pl.Series, lengths: pl.Series, separator: str) -> pl.Series:
+    """Which elements are not the same any more after they were joined and split again at the first ``separator`` found.
 
     They hold it; or they end with its beginning, and the separator behind them begins with its end: ``a|`` and ``||``.
     """
     found = texts.str.contains(separator, literal=True)
+    before = np.ones(len(texts), bool)
+    before[lengths.fill_null(0).cum_sum().filter(lengths.fill_null(0) > 0).to_numpy() - 1] = False
     for length in range(1, len(separator)):
         if separator.startswith(separator[length:]):
-            found |= texts.str.ends_with(separator[:length])
+            found |= texts.str.ends_with(separator[:length]) & pl.Series(before)
     return found
 
 

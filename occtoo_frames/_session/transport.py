@@ -216,7 +216,7 @@ def _failure(error: Exception, begun: bool | None, proxy: str | None) -> Failure
         if isinstance(cause, ssl.SSLCertVerificationError):
             reason = f"the server's certificate is not trusted: {cause.verify_message}"
             return Failure(_with_proxy(reason, causes, proxy), sent=False, final=True)
-    if any(isinstance(cause, _MALFORMED) for cause in causes) or type(error) is ValueError:
+    if any(isinstance(cause, _MALFORMED) for cause in causes) or type(error) in {ValueError, UnicodeEncodeError}:
         return Failure("the address, the proxy or a header of the request is malformed", sent=False, final=True)
     sent = not any(isinstance(cause, _UNSENT) for cause in causes) if begun is None else begun
     known = (reason for kind, reason in _REASONS if any(isinstance(cause, kind) for cause in causes))

@@ -1,5 +1,6 @@
 """What a plan refuses and why, and how rows become entries."""
 
+import numpy as np
 import pandas as pd
 import pandera.pandas
 import pandera.polars
@@ -116,6 +117,55 @@ def test_values_that_cannot_be_written_are_problems():
     found = [(row, rule) for row, _, rule in _rules(of.plan(frame, "k"))]
     assert found == [(0, "value-separator"), (2, "value-type"), (3, "value-separator")]
     assert [row for row, _, _ in _rules(of.plan(frame, "k", list_separator=";"))] == [2, 3]
+
+
+def test_dates_that_no_calendar_reaches_are_problems():
+    """Of their row, in dates, datetimes and lists of them; the engine would panic."""
+    days = pl.Series([10**8, 0, None, -(10**8)], dtype=pl.Int32).cast(pl.Date)
+    moments = pl.Series([0, 2**62, None, -(2**62)]).cast(pl.Datetime("ms", "UTC"))
+    listed = pl.Series([[0], [0], None, [0, 10**8]], dtype=pl.List(pl.Int32)).cast(pl.List(pl.Date))
+    frame = pl.DataFrame({"k": ["a", "b", "c", "d"], "day": days, "moment": moments, "list": listed})
+    plan = of.plan(frame, "k")
+    assert sorted(plan.problems.select("row", "column", "rule").rows()) == [
+        (0, "day", "value-type"),
+        (1, "moment", "value-type"),
+        (3, "day", "value-type"),
+        (3, "list", "value-type"),
+        (3, "moment", "value-type"),
+    ]
+    edge = pl.Series([-(2**63) + 1, 2**63 - 1]).cast(pl.Datetime("ns"))
+    assert of.plan(pl.DataFrame({"k": ["a", "b"], "t": edge}), "k").ok
+
+
+def test_every_float_of_16_bits_reads_back_as_itself():
+    """Without an exponent, whatever else stands in the column."""
+    halves = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    halves = halves[np.isfinite(halves)]
+    for values in (halves, halves[np.abs(halves) >= 1_000]):
+        frame = pl.DataFrame({"k": [f"k{number}" for number in range(len(values))], "v": pl.Series(values)})
+        texts = of.plan(frame, "k").entries()["value"]
+        assert not texts.str.contains("e").any()
+        np.testing.assert_array_equal(texts.cast(pl.Float64).to_numpy().astype(np.float16), values)
+
+
+@pytest.mark.parametrize("replaced", [True, False])
+def test_a_file_that_is_replaced_while_it_is_sent_is_noticed(tmp_path, replaced):
+    """Between two looks at it; what was read before was of the planned file."""
+    table = pl.DataFrame({"k": pl.int_range(200_000, eager=True).cast(pl.String), "v": ["x"] * 200_000})
+    table.write_parquet(tmp_path / "t.parquet")
+    table.with_columns(v=pl.lit("y")).write_parquet(tmp_path / "other.parquet")
+    plan = of.plan(tmp_path / "t.parquet", "k")
+    batches = plan.batches()
+    sent = [bytes(next(batches).body)]
+    if replaced:
+        (tmp_path / "other.parquet").replace(tmp_path / "t.parquet")
+    else:
+        (tmp_path / "t.parquet").unlink()
+    with pytest.raises(of.PlanError, match="changed since it was planned"):
+        sent.extend(bytes(batch.body) for batch in batches)
+    assert not any(b'"y"' in body for body in sent)
+    with pytest.raises(of.PlanError, match="changed since it was planned"):
+        list(plan.bodies())
 
 
 def test_a_column_without_a_text_form_refuses_every_row():

@@ -271,3 +271,11 @@ def test_signatures_stay_out_of_the_librarys_own_log(caplog):
     caplog.set_level("DEBUG", logger="urllib3.connectionpool")
     logging.getLogger("urllib3.connectionpool").debug('"%s %s"', "PUT", "/b?X-Amz-Date=1&X-Amz-Signature=abc&x=1")
     assert caplog.messages == ['"PUT /b?X-Amz-Date=1&X-Amz-Signature=***&x=1"']
+
+
+def test_a_header_that_no_request_can_carry_is_never_sent():
+    """Nor tried again."""
+    event = RequestsTransport().send(Request("POST", "http://127.0.0.1:1/", {"X-Name": "中"}, BODY), timeout_s=1)
+    assert isinstance(event, Failure)
+    assert (event.sent, event.final) == (False, True)
+    assert "malformed" in event.reason

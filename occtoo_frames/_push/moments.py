@@ -1,0 +1,84 @@
+"""How dates, datetimes, times and durations are written: ISO 8601, an offset where a zone is known, no idle zeros.
+
+Takes polars Series, gives the text of each value; nulls stay null, and so does what no calendar of the engine reaches.
+"""
+
+from functools import cache
+
+import polars as pl
+
+_DAYS = (-96_465_291, 95_026_235)
+"""The first and the last day that the engine can write, less one for offsets; it panics at others."""
+
+_FIRST_DAY, _LAST_DAY = -25_567, 47_481
+"""1900-01-01 and 2099-12-31, in days since 1970: a table of their texts takes a megabyte."""
+
+
+def is_writable(series: pl.Series) -> pl.Series:
+    """Which dates or datetimes lie between the years -262,143 and 262,142; null for null."""
+    a_day = _UNITS[series.dtype.time_unit] * 86_400 if isinstance(series.dtype, pl.Datetime) else 1
+    low, high = max(_DAYS[0] * a_day, -(1 << 63)), min((_DAYS[1] + 1) * a_day - 1, (1 << 63) - 1)
+    return series.to_physical().is_between(low, high)
+
+
+def _writable(series: pl.Series) -> pl.Series:
+    """``series`` with null for what cannot be written."""
+    written = is_writable(series)
+    return series if written.all() else pl.select(pl.when(written).then(series)).to_series()
+
+
+def dates(series: pl.Series) -> pl.Series:
+    """Looked up in a table where there is one for all of them, since few dates are written often."""
+    days = series.to_physical()
+    if days.is_between(_FIRST_DAY, _LAST_DAY).all():
+        return _texts_of_days().gather((days - _FIRST_DAY).cast(pl.UInt32)).alias(series.name)
+    return _writable(series).dt.to_string("iso")
+
+
+@cache
+def _texts_of_days() -> pl.Series:
+    return pl.Series(range(_FIRST_DAY, _LAST_DAY + 1), dtype=pl.Int32).cast(pl.Date).dt.to_string("iso")
+
+
+_SECONDS = "%Y-%m-%dT%H:%M:%S"
+_NO_OFFSET = frozenset({"UTC", "Etc/UTC", "GMT"})
+_UNITS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+
+
+def datetimes(series: pl.Series) -> pl.Series:
+    """A fraction only where it is not zero, and an offset where there is a zone."""
+    series = _writable(series)
+    dtype = series.dtype
+    assert isinstance(dtype, pl.Datetime)  # noqa: S101 - for the type checker
+    whole = not (series.to_physical() % _UNITS[dtype.time_unit] != 0).any()
+    text = series.dt.to_string(_SECONDS) if whole else _trimmed(series.dt.to_string(f"{_SECONDS}%.9f"))
+    if dtype.time_zone is None:
+        return text
+    return text + ("+00:00" if dtype.time_zone in _NO_OFFSET else _offsets(series))
+
+
+def _offsets(series: pl.Series) -> pl.Series:
+    """``+02:00``; with seconds (``+00:53:28``) where a zone of long ago had them.
+
+    Nulls are given a moment first: what pandas leaves below a null is none, and polars panics at it.
+    """
+    series = series.to_physical().fill_null(0).cast(series.dtype)
+    offset = series.dt.base_utc_offset() + series.dt.dst_offset()
+    if (offset.dt.total_seconds() % 60 != 0).any():
+        return series.dt.to_string("%::z").str.replace(r":00$", "")
+    return series.dt.to_string("%:z")
+
+
+def _trimmed(text: pl.Series) -> pl.Series:
+    """Texts that end in a fraction without its trailing zeros, and without its point if nothing is left."""
+    return text.str.strip_chars_end("0").str.strip_suffix(".")
+
+
+def times(series: pl.Series) -> pl.Series:
+    """A fraction only where it is not zero."""
+    return _trimmed(series.dt.to_string("%H:%M:%S%.9f"))
+
+
+def durations(series: pl.Series) -> pl.Series:
+    """Days, hours, minutes and seconds."""
+    return series.dt.to_string("iso")
