@@ -23,5 +23,5 @@ if __name__ == "__main__":
 
     from _pushing import on_all_cores, on_one_core
 
-    rows = max(arguments.rows, LEAST)
+    rows = max(arguments.rows, 2 * LEAST if arguments.all_cores else LEAST)
     tell((on_all_cores if arguments.all_cores else on_one_core)(rows, arguments.rounds), arguments)
