@@ -118,6 +118,8 @@ def parse_address(url: str) -> Address:
     Raises:
         ConfigurationError: It is no address of a destination.
     """
+    if not isinstance(url, str):
+        raise ConfigurationError(f"url must be the address of a destination as a text, got {url!r}")
     try:
         return Address.parse(url)
     except ValueError as error:

@@ -20,7 +20,7 @@ def must_stand(name: str, among: Iterable[str], what: str) -> None:
 def hint(name: str, names: Iterable[str]) -> str:
     """Which of the names is alike, or the first ones of them."""
     listed = list(names)
-    close = get_close_matches(name, listed, n=1)
+    close = get_close_matches(name, listed, n=1) if isinstance(name, str) else []
     if close:
         return f"did you mean {close[0]!r}?"
     more = f" and {len(listed) - 10} more" if len(listed) > 10 else ""  # noqa: PLR2004 - as many as one reads

@@ -1,7 +1,9 @@
 """A filter's values: as the property holds them, and as the platform's filters spell them."""
 
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
+from functools import cache
+from math import isfinite
 from typing import Any
 
 import polars as pl
@@ -17,15 +19,30 @@ def typed_value(value: Any, dtype: Any, name: str) -> Any:
     """
     if value is None:
         return None
-    if hasattr(value, "item") and not isinstance(value, datetime):
-        value = value.item()
     try:
-        typed = _convert(value, dtype)
-    except (ValueError, InvalidOperation, TypeError):
+        plain = value.item() if hasattr(value, "item") and not isinstance(value, datetime) else value
+        typed = _convert(plain, dtype)
+    except (ValueError, InvalidOperation, TypeError, OverflowError):
         typed = None
     if typed is None:
-        raise ConfigurationError(f"{value!r} cannot be a value of {name!r}, which is {dtype}")
+        ends = "; of.between(low, None) leaves an end open" if _is_endless(value) else ""
+        raise ConfigurationError(f"{_shown(value)} cannot be a value of {name!r}, which is {dtype}{ends}")
     return typed
+
+
+def _is_endless(value: Any) -> bool:
+    return isinstance(value, float | Decimal) and Decimal(value).is_infinite()
+
+
+def _shown(value: Any) -> str:
+    """The value, if it is not too long to be read."""
+    if isinstance(value, int) and value.bit_length() > _SHOWN:
+        return f"a whole number of {value.bit_length():,} bits"
+    text = repr(value)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+_SHOWN = 200
 
 
 def _convert(value: Any, dtype: pl.DataType) -> Any:
@@ -34,26 +51,52 @@ def _convert(value: Any, dtype: pl.DataType) -> Any:
     if isinstance(dtype, pl.Boolean):
         return {"true": True, "false": False}.get(str(value).lower())
     if dtype.is_temporal():
-        return _moment(value) if isinstance(dtype, pl.Datetime) else _day(value)
-    return None if isinstance(value, bool) else _number(value, dtype)
+        return _within(_moment(value), dtype) if isinstance(dtype, pl.Datetime) else _day(value)
+    return _number(value, dtype) if dtype.is_numeric() and not isinstance(value, bool) else None
 
 
 def _number(value: Any, dtype: pl.DataType) -> int | float | Decimal | None:
+    """A finite number within the type's range; None if it is none."""
     number = Decimal(str(value))
-    if dtype.is_integer():
-        return int(number) if number == number.to_integral_value() else None
-    return float(number) if dtype.is_float() else number
+    if not number.is_finite():
+        return None
+    if dtype.is_float():
+        return float(number) if isfinite(float(number)) else None
+    if isinstance(dtype, pl.Decimal):
+        room = Context(prec=dtype.precision)
+        return number.quantize(Decimal(1).scaleb(-dtype.scale), context=room).normalize(room)
+    if number.adjusted() > _LONGEST or number != number.to_integral_value():
+        return None
+    low, high = _ends(dtype)
+    return int(number) if low <= number <= high else None
+
+
+@cache
+def _ends(dtype: Any) -> tuple[int, int]:
+    """The least and the greatest number of an integer type."""
+    low, high = pl.select(low=dtype.min(), high=dtype.max()).row(0)
+    return low, high
+
+
+_LONGEST = 40
+"""No integer type holds as many digits; a number such as 1e999999999 is not written out to find that."""
 
 
 def _as_text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, str | int | float | Decimal) else None
+    if not isinstance(value, str | int | float | Decimal):
+        return None
+    if isinstance(value, float | Decimal) and not Decimal(value).is_finite():
+        return None
+    text = str(value)
+    text.encode()
+    return text
 
 
 def _day(value: Any) -> date | None:
     day = date.fromisoformat(value) if isinstance(value, str) else value
-    return day if isinstance(day, date) else None
+    return day if isinstance(day, date) and _is_real(day) else None
 
 
 def _moment(value: Any) -> datetime | None:
@@ -62,9 +105,23 @@ def _moment(value: Any) -> datetime | None:
         value = datetime.fromisoformat(value)
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day, tzinfo=UTC)
-    if not isinstance(value, datetime):
+    if not isinstance(value, datetime) or not _is_real(value):
         return None
     return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _within(moment: datetime | None, dtype: pl.Datetime) -> datetime | None:
+    """The moment, if the type reaches so far: in nanoseconds it spans 292 years either side of 1970."""
+    far = moment is not None and dtype.time_unit == "ns" and abs(moment.year - 1970) > _NS_YEARS
+    return None if far else moment
+
+
+_NS_YEARS = 291
+
+
+def _is_real(day: date) -> bool:
+    """False for pandas' NaT, which calls itself a datetime."""
+    return isinstance(day.year, int)
 
 
 def to_wire(value: Any) -> str:

@@ -5,6 +5,7 @@ ColumnNotFoundError that says which one is wrong. Refuses to know pages.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
@@ -30,8 +31,15 @@ class Sort:
 
 
 def with_types(endpoint: Endpoint, types: Types) -> Endpoint:
-    """The endpoint with some properties' types replaced; as String a property is kept as its exact JSON text."""
-    given = types or {}
+    """The endpoint with some properties' types replaced; as String a property is kept as its exact JSON text.
+
+    Raises:
+        ColumnNotFoundError: A property is none of the endpoint's.
+        ConfigurationError: ``types`` is no mapping, or has something that is no polars type.
+    """
+    given = {} if types is None else types
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(f"types must say the types of properties, such as {{'id': pl.String}}, got {given!r}")
     for name in given:
         must_stand(name, endpoint.by_id, "property")
     changed = [_retyped(one, given[one.id]) if one.id in given else one for one in endpoint.properties]
@@ -39,11 +47,22 @@ def with_types(endpoint: Endpoint, types: Types) -> Endpoint:
 
 
 def _retyped(one: Property, given: pl.DataType | type[pl.DataType]) -> Property:
-    dtype = given if isinstance(given, pl.DataType) else given()
+    dtype = _type_of(one.id, given)
     if one.id == ID and not isinstance(dtype, pl.String):
         raise ConfigurationError("the id of an entry is text")
     inner = dtype.inner if isinstance(dtype, pl.List) else dtype
     return replace(one, dtype=dtype, loose=one.id != ID and isinstance(inner, pl.String))
+
+
+def _type_of(name: str, given: object) -> pl.DataType:
+    if isinstance(given, pl.DataType):
+        return given
+    if isinstance(given, type) and issubclass(given, pl.DataType):
+        with suppress(TypeError):  # a list of what?
+            return given()
+    raise ConfigurationError(
+        f"types: {name!r} must have a whole polars type, such as pl.Float64 or pl.List(pl.String), got {given!r}"
+    )
 
 
 def to_languages(known: Sequence[str], language: Language) -> tuple[str | None, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -75,9 +75,9 @@ def select(endpoint: Endpoint, where: Where, exclude: Where) -> Selection:
 
     Raises:
         ColumnNotFoundError: A property is none of the endpoint's.
-        ConfigurationError: A property is a relation, or a value cannot be one of its values.
+        ConfigurationError: One is no mapping, a property is a relation, or a value cannot be one of its values.
     """
-    wanted = [*_conditions(endpoint, where, excluded=False), *_conditions(endpoint, exclude, excluded=True)]
+    wanted = [*_conditions(endpoint, where, "where"), *_conditions(endpoint, exclude, "exclude")]
     return _selection(endpoint, tuple(wanted))
 
 
@@ -115,14 +115,18 @@ def to_filter(endpoint: Endpoint, conditions: Iterable[Condition]) -> Filter | N
     return Filter(must, must_not, ranges) if must or must_not or ranges else None
 
 
-def _conditions(endpoint: Endpoint, given: Where, *, excluded: bool) -> list[Condition]:
+def _conditions(endpoint: Endpoint, given: Where, option: Literal["where", "exclude"]) -> list[Condition]:
+    if given is None:
+        return []
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(f"{option} must say values of properties, such as {{'id': 'a'}}, got {given!r}")
     out = []
-    for name, value in (given or {}).items():
+    for name, value in given.items():
         must_stand(name, endpoint.by_id, "property")
         one = endpoint[name]
         if one.is_relation:
             raise ConfigurationError(f"{name!r} is a relation; filter on its entries after reading")
-        out.append(_condition(one, value, excluded=excluded))
+        out.append(_condition(one, value, excluded=option == "exclude"))
     return out
 
 

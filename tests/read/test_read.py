@@ -1,10 +1,11 @@
 """Whole reads against the sandbox."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -144,6 +145,77 @@ def test_where_selects_what_it_says_and_exclude_the_rest(
     rows = read().rows(named=True)
     assert read(where=where).rows(named=True) == [row for row in rows if fits(row)]
     assert read(exclude=where).rows(named=True) == [row for row in rows if not fits(row)]
+
+
+_NO_NUMBERS = [float("nan"), float("-inf"), Decimal("NaN"), Decimal("sNaN"), np.float64("nan"), Decimal("1e999999999")]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("price", value) for value in [*_NO_NUMBERS, 1e40, 10**5000, Decimal(10) ** 20 - Decimal("1e-19")]),
+        *(("stock", value) for value in [*_NO_NUMBERS, 2**63, -(2**63) - 1, 10**40, 10**5000, 1.5, np.array([1, 2])]),
+        *(("category", value) for value in [float("nan"), Decimal("sNaN"), float("inf"), "\ud800", b"x"]),
+        *(("made", value) for value in [datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1))), pd.NaT, "x"]),
+        ("images", 1),
+    ],
+    ids=lambda value: value if isinstance(value, str) and value.isascii() else type(value).__name__,
+)
+@pytest.mark.parametrize("option", ["where", "exclude"])
+def test_a_value_that_a_property_cannot_have_is_refused(read: Read, option: str, name: str, value: Any) -> None:
+    """Named, with the property's type; alone, in a list, and as the end of a range."""
+    for given in ([value], between(value, None), between(None, value)):
+        with pytest.raises(ConfigurationError, match=f"cannot be a value of '{name}'|is a relation"):
+            read(**{option: {name: given}})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("stock", 2**63 - 1),
+        ("stock", -(2**63)),
+        ("price", 1e19),
+        ("price", Decimal("1e-50")),
+        ("price", Decimal("0e50")),
+    ],
+)
+def test_a_value_at_the_edge_of_a_type_is_none(read: Read, name: str, value: Any) -> None:
+    """It matches as any other does."""
+    assert read(where={name: value}).height == 0
+
+
+def test_a_moment_beyond_nanoseconds_is_refused(read: Read) -> None:
+    """Where the caller asked for them."""
+    types = {"made": pl.Datetime("ns", "UTC")}
+    assert read(types=types, where={"made": between(datetime(2261, 1, 1, tzinfo=UTC), None)}).height == 0
+    with pytest.raises(ConfigurationError, match="cannot be a value of 'made'"):
+        read(types=types, where={"made": datetime(2263, 1, 1, tzinfo=UTC)})
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"where": "name"}, "where must say values of properties, such as .*, got 'name'"),
+        ({"where": []}, r"where must .*, got \[\]"),
+        ({"exclude": ["name"]}, r"exclude must .*, got \['name'\]"),
+        ({"types": "price"}, "types must say the types of properties, such as .*, got 'price'"),
+        ({"types": {"price": "Float64"}}, "types: 'price' must have a whole polars type, .*, got 'Float64'"),
+        ({"types": {"price": float}}, "got <class 'float'>"),
+        ({"types": {"price": None}}, "got None"),
+        ({"types": {"tags": pl.List}}, "got List"),
+        ({"url": None}, "url must be the address of a destination as a text, got None"),
+    ],
+)
+def test_an_option_of_another_kind_says_what_it_takes(read: Read, options: dict[str, Any], words: str) -> None:
+    """Instead of an error from within."""
+    with pytest.raises(ConfigurationError, match=words):
+        read(**options)
+
+
+def test_a_property_is_called_by_a_text(read: Read) -> None:
+    """Another name is none of them."""
+    with pytest.raises(ColumnNotFoundError, match="no property 5; there are id, "):
+        read(where={5: 1})
 
 
 def test_columns_choose_and_order_the_output(read: Read) -> None:
