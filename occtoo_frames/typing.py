@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, Literal, TypeAlias
 
+from occtoo_frames.exceptions import ConfigurationError
+
 
 class IndexMark(Enum):
     """The type of ``INDEX``."""
@@ -40,10 +42,20 @@ Scalar: TypeAlias = Any
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """An inclusive range in ``where`` or ``exclude``; None leaves an end open."""
+    """An inclusive range in ``where`` or ``exclude``; None leaves one end open.
+
+    Raises:
+        ConfigurationError: Both ends are None.
+    """
 
     low: Scalar | None
     high: Scalar | None
+
+    def __post_init__(self) -> None:
+        if self.low is None and self.high is None:
+            raise ConfigurationError(
+                "between(None, None) matches everything: leave the property out of the filter instead"
+            )
 
 
 def between(low: Scalar | None, high: Scalar | None) -> Between:
@@ -54,10 +66,8 @@ def between(low: Scalar | None, high: Scalar | None) -> Between:
         high: The greatest value that matches, or None for no upper end.
 
     Raises:
-        ValueError: Both ends are None.
+        ConfigurationError: Both ends are None.
     """
-    if low is None and high is None:
-        raise ValueError("between(None, None) matches everything: leave the property out of the filter instead")
     return Between(low, high)
 
 

@@ -14,7 +14,7 @@ from reading_box import Box
 
 from occtoo_frames._api.read import read_destination
 from occtoo_frames.exceptions import AuthenticationError, ColumnNotFoundError, ConfigurationError, NotFoundError
-from occtoo_frames.typing import between
+from occtoo_frames.typing import Between, between
 
 Read = Callable[..., Any]
 
@@ -210,6 +210,13 @@ def test_an_option_of_another_kind_says_what_it_takes(read: Read, options: dict[
     """Instead of an error from within."""
     with pytest.raises(ConfigurationError, match=words):
         read(**options)
+
+
+@pytest.mark.parametrize("made", [between, Between])
+def test_a_range_has_an_end(made: Callable[..., Between]) -> None:
+    """Without one it would say nothing."""
+    with pytest.raises(ConfigurationError, match="matches everything: leave the property out"):
+        made(None, None)
 
 
 def test_a_property_is_called_by_a_text(read: Read) -> None:
