@@ -9,7 +9,7 @@ from occtoo_frames._api.decoding import decoded
 from occtoo_frames._api.opening import Grant, grant_of, open_destination
 from occtoo_frames._api.pages import compare_total, pages
 from occtoo_frames._api.reading import Reader
-from occtoo_frames._frames.exit import to_kind
+from occtoo_frames._frames.exit import must_be_kind, to_kind
 from occtoo_frames._read.changes import ReadCursor, changes, moment, nothing_known
 from occtoo_frames._read.decode import Decoder
 from occtoo_frames._read.limits import ReadLimits
@@ -62,6 +62,7 @@ def read_changes(
             a period.
         ResponseError: The platform refuses.
     """
+    must_be_kind(frame)
     must_be_count(page_size, "page_size", 1)
     used = current_connection(connection)
     asked = None if since is None else since.since

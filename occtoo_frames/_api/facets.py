@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from occtoo_frames._api.opening import grant_of, open_destination
-from occtoo_frames._frames.exit import to_kind
+from occtoo_frames._frames.exit import must_be_kind, to_kind
 from occtoo_frames._read.facets import facet_request, to_facets
 from occtoo_frames._read.options import Language, to_languages, to_search
 from occtoo_frames._read.where import select
@@ -42,6 +42,7 @@ def read_facets(
         ConfigurationError: An option is wrong, or the platform cannot be asked for the filter.
         ResponseError: The platform refuses.
     """
+    must_be_kind(frame)
     used = current_connection(connection)
     destination = open_destination(url, used)
     endpoint = destination.endpoint()

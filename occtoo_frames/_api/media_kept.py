@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from occtoo_frames._api.media_run import Courier, stopped_by
-from occtoo_frames._frames.exit import to_kind
+from occtoo_frames._frames.exit import must_be_kind, to_kind
 from occtoo_frames._push.media_files import facts, find, remove
 from occtoo_frames._push.media_plan import ITEMS
 from occtoo_frames._push.media_report import MediaReport, MediaRun
@@ -58,8 +58,9 @@ def read_media(
 
     Raises:
         ResponseError: The platform did not answer as it should.
-        ConfigurationError: Nothing is asked for, or credentials are missing.
+        ConfigurationError: Nothing is asked for, there is no such kind of frame, or credentials are missing.
     """
+    must_be_kind(frame)
     if unique_identifiers is None and file_ids is None:
         raise ConfigurationError("read_media needs unique_identifiers= or file_ids=")
     identifiers, ids = _texts(unique_identifiers, "unique_identifiers"), _texts(file_ids, "file_ids")
@@ -93,8 +94,9 @@ def delete_media(
 
     Raises:
         PushInterruptedError: The run could not go on; ``.report`` says what became of every file.
-        ConfigurationError: Credentials are missing.
+        ConfigurationError: There is no such kind of frame, or credentials are missing.
     """
+    must_be_kind(frame)
     ids = _texts(file_ids, "file_ids")
     used = current_connection(connection)
     run, started = used.session.run(), monotonic()

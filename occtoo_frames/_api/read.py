@@ -7,7 +7,7 @@ from typing import Any
 from occtoo_frames._api.opening import grant_of, open_destination
 from occtoo_frames._api.progress import progress_bar
 from occtoo_frames._api.reading import Reader, told_to
-from occtoo_frames._frames.exit import to_kind
+from occtoo_frames._frames.exit import must_be_kind, to_kind
 from occtoo_frames._read.limits import ReadLimits
 from occtoo_frames._read.options import Language, Layout, Types
 from occtoo_frames._read.planning import ReadOptions, plan_read
@@ -75,6 +75,7 @@ def read_destination(
         ResponseError: The platform refuses.
         ReadLimitError: The read is larger than ``limits``.
     """
+    must_be_kind(frame)
     options = ReadOptions(
         columns=columns,
         where=where,

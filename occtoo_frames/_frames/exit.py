@@ -4,13 +4,31 @@ Takes a polars DataFrame, gives pandas, polars or pyarrow. The pandas dtype depe
 on the values, so that an empty frame and a full one have the same dtypes.
 """
 
-from typing import Any
+from difflib import get_close_matches
+from typing import Any, get_args
 
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 
+from occtoo_frames.exceptions import ConfigurationError
 from occtoo_frames.typing import FrameKind
+
+KINDS: tuple[FrameKind, ...] = get_args(FrameKind)
+"""The kinds of frame that are given."""
+
+
+def must_be_kind(frame: object) -> None:
+    """Nothing, if ``frame`` is one of the kinds; verbs look before they ask anybody.
+
+    Raises:
+        ConfigurationError: It is none; the message says which one is alike.
+    """
+    if isinstance(frame, str) and frame in KINDS:
+        return
+    close = get_close_matches(frame, KINDS, n=1) if isinstance(frame, str) else []
+    meant = f"; did you mean {close[0]!r}?" if close else ""
+    raise ConfigurationError(f"frame must be one of {', '.join(map(repr, KINDS))}, got {frame!r}{meant}")
 
 
 def to_kind(frame: pl.DataFrame, kind: FrameKind) -> Any:
@@ -19,7 +37,11 @@ def to_kind(frame: pl.DataFrame, kind: FrameKind) -> Any:
     In pandas, text is ``str``, integers and booleans are nullable (``Int64``, ``boolean``), floats are numpy's,
     datetimes and durations pandas' own, categories ``category``; decimals, dates, times, lists and structs are
     Arrow-backed, since no other pandas dtype holds them exactly.
+
+    Raises:
+        ConfigurationError: There is no such kind.
     """
+    must_be_kind(kind)
     if kind == "polars":
         return frame
     if kind == "pyarrow":

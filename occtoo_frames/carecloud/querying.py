@@ -15,7 +15,7 @@ import msgspec
 import polars as pl
 import pyarrow as pa
 
-from occtoo_frames._frames.exit import to_kind
+from occtoo_frames._frames.exit import must_be_kind, to_kind
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames.carecloud.cells import parsed
 from occtoo_frames.carecloud.conversation import query_steps
@@ -62,6 +62,7 @@ def query(
         OcctooError: The portal refused.
     """
     entity_of(entity)
+    must_be_kind(frame)
     if page_size < 1 or (limit is not None and limit < 0):
         raise ConfigurationError("page_size is at least 1 and limit at least 0")
     driver = Driver(current_connection(connection))

@@ -422,3 +422,35 @@ def test_a_query_of_unknown_length_is_counted_like_the_table_that_it_gives():
     table = pl.DataFrame({"k": [f"k{number}" for number in range(150_000)], "v": range(150_000)})
     query = table.lazy().filter(pl.col("v") >= 0)
     assert of.plan(query, "k").counts == of.plan(table, "k").counts
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("polrs", "did you mean 'polars'?"), ("dask", "got 'dask'"), (None, "None")]
+)
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda **said: of.read_destination("https://nobody.invalid/a/b/c/d", **said),
+        lambda **said: of.read_facets("https://nobody.invalid/a/b/c/d", **said),
+        lambda **said: of.read_changes("https://nobody.invalid/a/b/c/d", **said),
+        lambda **said: of.read_media(["a"], **said),
+        lambda **said: of.delete_media(["a"], **said),
+        lambda **said: of.carecloud.query("family_member", **said),
+    ],
+)
+def test_an_unknown_kind_of_frame_is_refused_before_anybody_is_asked(monkeypatch, ask, kind, words):
+    """It is not pandas; a deletion would have been done by then."""
+    asked = []
+    nobody = of.Connection(global_url="https://nobody.invalid", ingest_url="https://nobody.invalid")
+    monkeypatch.setattr(type(nobody.session), "call", lambda *_, **__: asked.append(1))
+    with pytest.raises(of.ConfigurationError, match="frame must be one of 'pandas', 'polars', 'pyarrow'") as caught:
+        ask(frame=kind, connection=nobody)
+    assert words in str(caught.value)
+    assert not asked
+
+
+def test_a_file_comes_as_a_known_kind_of_frame_only(tmp_path):
+    """Also where no server is asked."""
+    (tmp_path / "a.csv").write_text("a\n1\n")
+    with pytest.raises(of.ConfigurationError, match="frame must be one of"):
+        of.datatile.read_file(tmp_path / "a.csv", frame="pd")
