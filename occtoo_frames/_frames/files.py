@@ -6,6 +6,7 @@ encoding are found and said. The file's size and time are kept, so that a change
 
 import codecs
 import csv
+import io
 import os
 import tempfile
 import weakref
@@ -218,10 +219,32 @@ def _transcoded(file: Path, encoding: str) -> Path:
 
 
 def _separator(file: Path) -> str:
+    """The one that stands in the header, and cuts every record of the sample into as many columns, most of them.
+
+    Where none cuts all of them equally, the one that stands in the header most often; a comma if none stands there.
+    Each is tried with the rules of csv, so that what stands between quotes counts for nothing.
+    """
     with file.open(encoding="utf-8-sig", newline="") as stream:
         sample = stream.read(_SAMPLE_BYTES)
-    head = sample[: sample.rfind("\n") + 1] or sample
+    whole = len(sample) < _SAMPLE_BYTES
+    return max(_SEPARATORS, key=lambda separator: _fitness(sample, separator, whole=whole))
+
+
+_SEPARATORS = ",;\t|"
+
+
+def _fitness(sample: str, separator: str, *, whole: bool) -> tuple[bool, int]:
+    """Whether every record has the header's columns, of which there are several; and how many they are.
+
+    What follows a closing quote must be a separator, which tells ``"a";"b,c"`` from two columns.
+    """
+    lines, widths = io.StringIO(sample, newline=""), list[int]()
     try:
-        return csv.Sniffer().sniff(head, delimiters=",;\t|").delimiter
+        widths.extend(len(record) for record in csv.reader(lines, delimiter=separator, strict=True) if record)
+        sound, cut = True, not whole and len(widths) > 1
     except csv.Error:
-        return ","
+        sound, cut = not whole and not lines.read(1), False  # the sample may end between two quotes
+    complete = widths[:-1] if cut else widths
+    if not complete or complete[0] == 1:
+        return False, 0
+    return sound and set(complete) == {complete[0]}, complete[0]
