@@ -24,4 +24,5 @@ if __name__ == "__main__":
     from _pushing import on_all_cores, on_one_core
 
     rows = max(arguments.rows, 2 * LEAST if arguments.all_cores else LEAST)
-    tell((on_all_cores if arguments.all_cores else on_one_core)(rows, arguments.rounds), arguments)
+    rounds = min(arguments.rounds, 3) if arguments.all_cores else arguments.rounds
+    tell((on_all_cores if arguments.all_cores else on_one_core)(rows, rounds), arguments)
