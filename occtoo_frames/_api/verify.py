@@ -5,9 +5,9 @@ its spelling (``560.0`` and ``560.00`` are the same), and a time without a zone 
 the destination has declared them to be.
 """
 
-import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
 import polars as pl
@@ -45,9 +45,10 @@ def verify(report: PushReport, url: str, connection: Connection, *, patience_s: 
     accepted = report.row_table.filter(pl.col("outcome") == Outcome.ACCEPTED)["key"]
     sent = report.plan.entry_table().filter(pl.col("key").is_in(accepted.implode()))
     floats = {column.property for column in report.plan.sent_as if column.dtype.is_float()}
-    deadline = time.monotonic() + patience_s
+    clock, nobody_stops = connection.session.clock, Event()
+    deadline = clock.now() + patience_s
     while True:
-        over = time.monotonic() > deadline
+        over = clock.now() > deadline
         try:
             found = compare(sent, _read(sent, url, floats, connection), floats).differences
         except ProtocolError:  # properties that became visible between the document and the pages
@@ -56,7 +57,7 @@ def verify(report: PushReport, url: str, connection: Connection, *, patience_s: 
         else:
             if over or found.is_empty():
                 return to_kind(found, report.plan.source.kind)
-        time.sleep(_PAUSE_S)
+        clock.wait(_PAUSE_S, nobody_stops)
 
 
 def _read(sent: pl.DataFrame, url: str, floats: set[str], connection: Connection) -> pl.DataFrame:

@@ -56,7 +56,7 @@ def _convert(value: Any, dtype: pl.DataType) -> Any:
 
 
 def _number(value: Any, dtype: pl.DataType) -> int | float | Decimal | None:
-    """A finite number within the type's range; None if it is none."""
+    """A finite number that the type holds exactly; None if it is none."""
     number = Decimal(str(value))
     if not number.is_finite():
         return None
@@ -64,7 +64,8 @@ def _number(value: Any, dtype: pl.DataType) -> int | float | Decimal | None:
         return float(number) if isfinite(float(number)) else None
     if isinstance(dtype, pl.Decimal):
         room = Context(prec=dtype.precision)
-        return number.quantize(Decimal(1).scaleb(-dtype.scale), context=room).normalize(room)
+        scaled = number.quantize(Decimal(1).scaleb(-dtype.scale), context=room)
+        return scaled.normalize(room) if scaled == number else None  # rounded, it would match another value
     if number.adjusted() > _LONGEST or number != number.to_integral_value():
         return None
     low, high = _ends(dtype)

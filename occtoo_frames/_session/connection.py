@@ -6,6 +6,7 @@ Takes what is said in code, then the environment, a profile and the keyring; giv
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from inspect import signature
 from threading import RLock
 from types import TracebackType
@@ -217,16 +218,9 @@ class Connection:
         self.require(grant)
         values: Any = {name: self.setting(name) for name in GROUPS[grant].names}
         if grant == "provider":
-            return Access(
-                origin_of(values["ingest_url"]),
-                lambda: provider_token(values["ingest_url"], values["provider_id"], values["provider_secret"]),
-            )
-        return Access(
-            origin_of(values["global_url"]),
-            lambda: application_token(
-                values["destinations_url"], values["destination_id"], values["client_id"], values["client_secret"]
-            ),
-        )
+            return Access(origin_of(values["ingest_url"]), partial(provider_token, **values))
+        shown_to = origin_of(values.pop("global_url"))
+        return Access(shown_to, partial(application_token, **values))
 
     def __enter__(self) -> Self:
         with _guard:
