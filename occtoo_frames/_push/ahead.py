@@ -3,11 +3,17 @@
 Takes a function and its arguments in order, gives its results in that order. Most of the engine's work frees the
 interpreter, so two threads keep two processors busy; more would only hold more in memory. Where there is only one
 processor nothing is done ahead: threads that take turns on it would push each other out of its cache.
+
+The threads are kept for the next sequence: the allocators of Arrow and of the engine keep memory for each thread, and a
+new one has to ask the system for all of it again. Results wait before they are asked for, since whoever asks may need a
+while to be heard by the interpreter, and no thread should stand idle meanwhile.
 """
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import cache
 from itertools import chain, islice
 from threading import get_ident
 from typing import TypeVar
@@ -17,25 +23,45 @@ import polars as pl
 T = TypeVar("T")
 R = TypeVar("R")
 
-_MOST_WORKERS = 2
+_WORKERS = 2
+_WAITING = 2 * _WORKERS
 
 
 def ahead(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """``function`` of each item, in order; as many results wait as there are threads. One alone needs none."""
-    workers = min(_MOST_WORKERS, pl.thread_pool_size())  # not when imported: asking begins the engine's threads
+    """``function`` of each item, in order; four more are begun or done while one is used. One alone needs no thread.
+
+    ``function`` must not itself work ahead, since all sequences share the same two threads.
+    """
     rest = iter(items)
-    first = list(islice(rest, 2))
-    if workers == 1 or len(first) == 1:
+    first = list(islice(rest, _WORKERS))
+    if len(first) < _WORKERS or pl.thread_pool_size() == 1:  # not when imported: asking begins the engine's threads
         yield from map(function, chain(first, rest))
         return
-    pool, owner = ThreadPoolExecutor(workers, thread_name_prefix="occtoo-frames-ahead"), get_ident()
+    owner, begun = get_ident(), deque[Future[R]]()
     try:
-        waiting: deque[Future[R]] = deque()
         for item in chain(first, rest):
-            waiting.append(pool.submit(function, item))
-            if len(waiting) > workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:  # what nobody holds is closed by whichever thread collects garbage, which may be one of the pool's own
-        pool.shutdown(wait=owner == get_ident(), cancel_futures=True)
+            begun.append(_workers().submit(function, item))
+            if len(begun) > _WAITING:
+                yield _first_of(begun)
+        while begun:
+            yield _first_of(begun)
+    finally:  # what nobody holds is closed by whichever thread collects garbage, which may be one of the workers
+        left = [future for future in begun if not future.cancel()]
+        if owner == get_ident():
+            wait(left)
+
+
+def _first_of(begun: deque[Future[R]]) -> R:
+    """What was begun first, once it is done; until then it is one of those that are waited for in the end."""
+    result = begun[0].result()
+    begun.popleft()
+    return result
+
+
+@cache
+def _workers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_WORKERS, thread_name_prefix="occtoo-frames-ahead")
+
+
+if hasattr(os, "register_at_fork"):  # a child has none of the threads
+    os.register_at_fork(after_in_child=_workers.cache_clear)

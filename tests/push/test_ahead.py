@@ -1,8 +1,10 @@
 """Work that is done ahead: in order, and ended by whoever lets go of it."""
 
 import gc
+import os
 import sys
-from threading import Event
+from multiprocessing import get_context
+from threading import Event, get_ident
 
 import polars as pl
 import pytest
@@ -42,3 +44,54 @@ def test_a_worker_may_collect_what_it_works_for(monkeypatch):
     finally:
         gc.enable()
     assert not unraised
+
+
+def test_nothing_runs_any_more_once_it_is_let_go(monkeypatch):
+    """What had begun is done, what had not never begins."""
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
+    begun, ended, go = [], [], Event()
+
+    def work(number):
+        begun.append(number)
+        if number:
+            go.wait(5)
+        ended.append(number)
+        return number
+
+    results = ahead(work, range(100))
+    assert next(results) == 0
+    go.set()
+    results.close()
+    assert sorted(begun) == sorted(ended)
+    assert len(begun) < 100
+
+
+def test_an_error_stands_where_its_result_would(monkeypatch):
+    """What comes before it is had."""
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
+
+    results = ahead(lambda number: 1 / (3 - number), range(10))
+    assert [next(results) for _ in range(3)] == [1 / 3, 1 / 2, 1]
+    with pytest.raises(ZeroDivisionError):
+        next(results)
+
+
+def test_threads_are_kept(monkeypatch):
+    """The next sequence runs on the threads of the one before."""
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
+    used = {thread for _ in range(5) for thread in ahead(lambda _: get_ident(), range(20))}
+    assert len(used) <= 2
+    assert get_ident() not in used
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+@pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
+def test_a_forked_child_has_threads_of_its_own(monkeypatch):
+    """Those of its parent are not there, and would never answer."""
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
+    assert list(ahead(str, range(3))) == ["0", "1", "2"]
+    child = get_context("fork").Process(target=lambda: list(ahead(str, range(3))))
+    child.start()
+    child.join(30)
+    child.kill()
+    assert child.exitcode == 0
