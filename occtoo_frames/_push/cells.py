@@ -3,7 +3,7 @@
 Takes polars slices and the Layout, gives the encoder's Slices and frames of problems about single cells.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,7 +85,16 @@ class Renderer:
 
     def slice(self, frame: pl.DataFrame) -> Slice:
         """``frame`` as text."""
-        return Slice(self.keys(frame), [self._values(frame, *pair) for pair in self.columns], self.deleted(frame))
+        return self.slice_of(frame, self.texts(frame))
+
+    def texts(self, frame: pl.DataFrame) -> list[pl.Series]:
+        """The text of each property column's values, null where there is none."""
+        return [rendering.render(frame[column.column]) for column, rendering in self.columns]
+
+    def slice_of(self, frame: pl.DataFrame, texts: Sequence[pl.Series]) -> Slice:
+        """The Slice of ``frame``, whose ``texts`` were made."""
+        values = [text.fill_null("") for text in texts] if self.nulls == "clear" else texts
+        return Slice(self.keys(frame), values, self.deleted(frame))
 
     def keys(self, frame: pl.DataFrame) -> pl.Series:
         """The key of each row as text, null where a part of it is missing."""
@@ -118,15 +127,13 @@ class Renderer:
         mask = frame[self.layout.delete].cast(pl.Boolean).fill_null(value=False).to_numpy()
         return mask if mask.any() else None
 
-    def _values(self, frame: pl.DataFrame, column: PropertyColumn, rendering: Rendering) -> pl.Series:
-        text = rendering.render(frame[column.column])
-        return text.fill_null("") if self.nulls == "clear" else text
-
-    def refusals(self, frame: pl.DataFrame, keys: pl.Series, first_row: int) -> Iterator[pl.DataFrame]:
+    def refusals(
+        self, frame: pl.DataFrame, texts: Sequence[pl.Series], keys: pl.Series, first_row: int
+    ) -> Iterator[pl.DataFrame]:
         """Problems with single values of ``frame``, whose first row stands at ``first_row``."""
-        for column, rendering in self.columns:
+        for (column, rendering), text in zip(self.columns, texts, strict=True):
             values = frame[column.column]
-            for refusal in rendering.refuse(values):
+            for refusal in rendering.refuse(values, text):
                 rows = refusal.mask.arg_true()
                 yield problems(
                     refusal.rule,

@@ -68,9 +68,11 @@ def check(source: Source, renderer: Renderer) -> Checked:
 
     def look(job: tuple[pl.DataFrame, int]) -> _Look:
         frame, first_row = job
-        part = renderer.slice(frame)
+        texts = renderer.texts(frame)
+        part = renderer.slice_of(frame, texts)
         sizes, counts = encoder.measure(part)
-        found = [*key_problems(part.keys, first_row, key, flawed), *renderer.refusals(frame, part.keys, first_row)]
+        found = [*key_problems(part.keys, first_row, key, flawed)]
+        found += renderer.refusals(frame, texts, part.keys, first_row)
         found += size_problems(sizes, part.keys, np.arange(first_row, first_row + frame.height))
         return _Look(
             part,

@@ -10,15 +10,17 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from occtoo_frames._push.escaping import bytes_of, offsets_of
-from occtoo_frames._push.moments import dates, datetimes, durations, is_writable, times
+from occtoo_frames._push.escaping import bytes_of, contiguous, offsets_of
+from occtoo_frames._push.moments import dates, datetimes, durations, times
 
 Mask = pl.Series
 Render = Callable[[pl.Series], pl.Series]
+Refuse = Callable[[pl.Series, pl.Series], "tuple[Refusal, ...]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,14 @@ class Rendering:
         written_as: How it is written, in words.
         render: Series → text; nulls stay null.
         clean: True if the text never holds a character that JSON escapes.
-        refuse: Series → the values that cannot be written.
+        refuse: Series, and the text that ``render`` made of it → the values that cannot be written.
     """
 
     covers: Callable[[pl.DataType], bool]
     written_as: str
     render: Render
     clean: bool = True
-    refuse: Callable[[pl.Series], tuple[Refusal, ...]] = lambda _: ()
+    refuse: Refuse = lambda _series, _text: ()
 
 
 def _cast(series: pl.Series) -> pl.Series:
@@ -107,19 +109,23 @@ def _may_have_exponents(values: np.ndarray[Any, Any]) -> bool:
 _WITHOUT_EXPONENT = _without_exponent(pl.col("text"))
 
 
-def _not_finite(series: pl.Series) -> tuple[Refusal, ...]:
-    if np.count_nonzero(np.isfinite(series.to_numpy())) + series.null_count() == len(series):
-        return ()
-    mask = ~series.is_finite().fill_null(value=True)
-    return (Refusal("value-not-finite", mask, "not a finite number", "replace it by a number or by null"),)
+def _textless(rule: str, message: str, hint: str) -> Refuse:
+    """Refuses the values of which no text was made."""
+
+    def refuse(series: pl.Series, text: pl.Series) -> tuple[Refusal, ...]:
+        if text.null_count() == series.null_count():
+            return ()
+        return (Refusal(rule, text.is_null() & series.is_not_null(), message, hint),)
+
+    return refuse
 
 
-def _unwritable(series: pl.Series) -> tuple[Refusal, ...]:
-    written = is_writable(series)
-    if written.all():
-        return ()
-    hint = "replace it by a date that was meant, or by null"
-    return (Refusal("value-type", ~written.fill_null(value=True), "a date beyond the years -262,143 to 262,142", hint),)
+_NOT_FINITE = _textless("value-not-finite", "not a finite number", "replace it by a number or by null")
+_BEYOND = _textless(
+    "value-type",
+    "a date beyond the years -262,143 to 262,142",
+    "replace it by a date that was meant, or by null",
+)
 
 
 def _is(*kinds: type[pl.DataType]) -> Callable[[pl.DataType], bool]:
@@ -130,11 +136,11 @@ RENDERINGS: tuple[Rendering, ...] = (
     Rendering(_is(pl.String), "as it is", lambda series: series, clean=False),
     Rendering(_is(pl.Categorical, pl.Enum), "its text", _cast, clean=False),
     Rendering(lambda dtype: dtype.is_integer(), "digits", _cast),
-    Rendering(lambda dtype: dtype.is_float(), "shortest exact digits, with .0", _floats, refuse=_not_finite),
+    Rendering(lambda dtype: dtype.is_float(), "shortest exact digits, with .0", _floats, refuse=_NOT_FINITE),
     Rendering(_is(pl.Decimal), "all digits of its scale", _cast),
     Rendering(_is(pl.Boolean), "true or false", _cast),
-    Rendering(_is(pl.Date), "ISO 8601 date", dates, refuse=_unwritable),
-    Rendering(_is(pl.Datetime), "ISO 8601 datetime", datetimes, refuse=_unwritable),
+    Rendering(_is(pl.Date), "ISO 8601 date", dates, refuse=_BEYOND),
+    Rendering(_is(pl.Datetime), "ISO 8601 datetime", datetimes, refuse=_BEYOND),
     Rendering(_is(pl.Time), "ISO 8601 time", times),
     Rendering(_is(pl.Duration), "ISO 8601 duration", durations),
     Rendering(_is(pl.Null), "nothing", _cast),
@@ -157,11 +163,10 @@ def _joined(inner: Rendering, separator: str) -> Rendering:
     def render(series: pl.Series) -> pl.Series:
         return pl.Series(series.name, _join(_texts(series, inner), separator))
 
-    def refuse(series: pl.Series) -> tuple[Refusal, ...]:
-        lists = _texts(series, inner)
-        if _is_plain(lists, separator):
+    def refuse(series: pl.Series, text: pl.Series) -> tuple[Refusal, ...]:
+        if _is_plain(series, text, separator):
             return ()
-        texts: pl.Series = pl.Series(lists)
+        texts: pl.Series = pl.Series(_texts(series, inner))
         lengths = texts.list.len()
         flat = texts.list.explode(empty_as_null=False, keep_nulls=False)
         found = (
@@ -214,13 +219,22 @@ def _texts(series: pl.Series, inner: Rendering) -> pa.LargeListArray:
 
     Lists are never handed to Arrow themselves: a slice of them would bring the elements of the whole column with it.
     """
-    lists = series.arr.to_list() if isinstance(series.dtype, pl.Array) else series
-    ends = np.append(0, lists.list.len().fill_null(0).cum_sum().to_numpy().astype(np.int64))
+    lists = _listed(series)
+    ends = np.append(0, np.cumsum(_lengths(lists)))
     flat = lists.list.explode(empty_as_null=False, keep_nulls=False)
     if len(flat) != ends[-1]:  # what lies below a null list is nobody's, and the engine gives it with the others
         flat = lists.drop_nulls().list.explode(empty_as_null=False, keep_nulls=False)
-    mask = pa.array(lists.is_null().to_numpy())
-    return pa.LargeListArray.from_arrays(pa.array(ends), inner.render(flat).cast(pl.String).to_arrow(), mask=mask)
+    mask = pa.array(lists.is_null().to_numpy()) if lists.null_count() else None
+    return pa.LargeListArray.from_arrays(pa.array(ends), contiguous(inner.render(flat).cast(pl.String)), mask=mask)
+
+
+def _listed(series: pl.Series) -> pl.Series:
+    return series.arr.to_list() if isinstance(series.dtype, pl.Array) else series
+
+
+def _lengths(lists: pl.Series) -> npt.NDArray[np.int64]:
+    """The elements of each list, 0 for null."""
+    return lists.list.len().fill_null(0).to_numpy().astype(np.int64)
 
 
 def _join(lists: pa.LargeListArray, separator: str) -> pa.LargeStringArray:
@@ -235,13 +249,19 @@ def _join(lists: pa.LargeListArray, separator: str) -> pa.LargeStringArray:
     )
 
 
-def _is_plain(lists: pa.LargeListArray, separator: str) -> bool:
-    """True if no element is null or empty, and none holds a byte of ``separator``: looked for in all bytes at once."""
-    flat = lists.values
-    if flat.null_count or not len(flat):
-        return not flat.null_count
-    lengths = np.diff(offsets_of(flat))
-    return bool(lengths.min() > 0) and not np.count_nonzero(bytes_of(flat) == separator.encode()[0])
+def _is_plain(series: pl.Series, text: pl.Series, separator: str) -> bool:
+    """True if the joined ``text`` shows that nothing is refused.
+
+    Every list has a text; of one element it is not empty; and of the first byte of ``separator`` all texts together
+    hold no more than was put between the elements, so that no element holds it.
+    """
+    if text.null_count() != series.null_count():
+        return False
+    lengths, joined = _lengths(_listed(series)), contiguous(text)
+    if np.any((lengths == 1) & (np.diff(offsets_of(joined)) == 0)):
+        return False
+    put = (lengths.sum() - np.count_nonzero(lengths)) * separator.encode().count(separator.encode()[0])
+    return bool(np.count_nonzero(bytes_of(joined) == separator.encode()[0]) == put)
 
 
 def _alone(lengths: pl.Series, elements: int) -> pl.Series:

@@ -79,14 +79,18 @@ def _nothing(_series: pl.Series) -> Iterator[Refusal]:
 
 def _string(rendering: Rendering) -> Form:
     def refuse(series: pl.Series) -> Iterator[Refusal]:
-        yield from _some(rendering.refuse(series))
-        yield from text_refusals(rendering.render(series))
+        text = rendering.render(series)
+        yield from _some(rendering.refuse(series, text))
+        yield from text_refusals(text)
 
     return Form("string", lambda series: escaped(rendering.render(series)), refuse)
 
 
 def _plain(kind: FieldType) -> Callable[[Rendering], Form]:
-    return lambda rendering: Form(kind, rendering.render, lambda series: _some(rendering.refuse(series)))
+    def of(rendering: Rendering) -> Form:
+        return Form(kind, rendering.render, lambda series: _some(rendering.refuse(series, rendering.render(series))))
+
+    return of
 
 
 def _date(_rendering: Rendering) -> Form:
