@@ -1,5 +1,6 @@
 """Base addresses: takes what a user wrote, gives an address that credentials may be sent to, or says why not."""
 
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TypeAlias
 from urllib.parse import urlsplit
@@ -40,8 +41,11 @@ def checked_address(text: str, name: str) -> str:
     return trimmed
 
 
+@lru_cache(maxsize=64)
 def origin_of(url: str) -> Origin:
     """The scheme, host and port of ``url``, lower case, the port always said.
+
+    Remembered, since it is asked several times for each request of a run.
 
     Raises:
         ValueError: It is no http(s) address.

@@ -177,10 +177,13 @@ class Session:
 
     def bearer(self, grant: Grant, run: Run) -> Bearer:
         """The token of ``grant``, fetched when needed."""
-        fetch = self._access(grant).conversation
         aside = run.aside()
+
+        def fetch() -> Token:
+            return self.converse(self._access(grant).conversation(), grant=None, run=aside)
+
         try:
-            return self.keeper(grant).bearer(lambda: self.converse(fetch(), grant=None, run=aside))
+            return self.keeper(grant).bearer(fetch)
         finally:
             run.count(waited_s=aside.waited_s)
 

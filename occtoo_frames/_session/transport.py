@@ -1,14 +1,17 @@
 """The wire itself: takes a request, gives the response or the failure. The only file that names the HTTP library.
 
-Requests go through the library's adapter and not through its session, which would follow redirects, keep cookies,
-read the environment, and take as long as the adapter. Certificates are always verified, every wait has an end, an
-answer has a largest size, and no exception of the library, which would show addresses, leaves.
+The library's adapter says which pool of connections, proxy and certificates an address has; the request then goes to
+that pool itself. What the library would do around it (follow redirects, keep cookies, read the environment, look at
+an address and at headers anew for each body) is left out, and took as long as the pool. Certificates are always
+verified, every wait has an end, an answer has a largest size, and no exception of the library, which would show
+addresses, leaves.
 """
 
 import logging
 import re
 import ssl
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from time import monotonic
 from typing import Any, Protocol
@@ -16,7 +19,9 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 from requests.utils import default_headers, select_proxy
+from urllib3 import Timeout
 from urllib3 import exceptions as lower
 
 from occtoo_frames._session.address import shown
@@ -97,17 +102,38 @@ class RequestsTransport:
 
     def _exchange(self, request: Request, body: Any, timeout_s: float) -> Event:
         deadline = monotonic() + _PATIENCE * timeout_s
-        prepared = requests.PreparedRequest()
-        prepared.prepare(request.method, request.url, headers={**self._headers, **request.headers}, data=body)
-        answer = self._adapter.send(
-            prepared, stream=True, timeout=timeout_s, verify=self._verify, proxies=self._proxies
+        adapter: Any = self._adapter
+        address = _address(request.url)
+        pool = adapter.get_connection_with_tls_context(address, self._verify, proxies=self._proxies)
+        adapter.cert_verify(pool, address.url, self._verify, None)
+        raw = pool.urlopen(
+            request.method,
+            adapter.request_url(address, self._proxies),
+            body=body,
+            headers=self._all_headers(request, body),
+            retries=adapter.max_retries,
+            timeout=Timeout(connect=timeout_s, read=timeout_s),
+            redirect=False,
+            assert_same_host=False,
+            preload_content=False,
+            decode_content=False,
         )
-        with answer:
-            headers = {name.lower(): value for name, value in answer.headers.items()}
-            content = self._read(answer.raw, max(deadline, monotonic() + timeout_s), request)
+        try:
+            headers = {name.lower(): value for name, value in raw.headers.itermerged()}
+            content = self._read(raw, max(deadline, monotonic() + timeout_s), request)
+        finally:
+            raw.close()  # of a connection that can be used again nothing is left to close
+            raw.release_conn()
         if isinstance(content, Failure):
             return content
-        return Response(answer.status_code, headers, content)
+        return Response(raw.status, headers, content)
+
+    def _all_headers(self, request: Request, body: "_Body | _Stream | None") -> Mapping[str, str]:
+        """The headers of ``request`` and those of every request, with the length of its body."""
+        headers = CaseInsensitiveDict({**self._headers, **request.headers})
+        if body is not None or request.method not in {"GET", "HEAD"}:
+            headers["Content-Length"] = str(0 if body is None else len(body))
+        return headers
 
     def _read(self, raw: Any, deadline: float, request: Request) -> bytes | Failure:
         pieces: list[bytes] = []
@@ -123,6 +149,14 @@ class RequestsTransport:
                 return Failure("the answer did not end in time", sent=True)
             pieces.append(piece)
         return b"".join(pieces)
+
+
+@lru_cache(maxsize=16)
+def _address(url: str) -> requests.PreparedRequest:
+    """``url`` as the library takes it, quoted and checked: a push asks for the same one again and again."""
+    prepared = requests.PreparedRequest()
+    prepared.prepare_url(url, None)
+    return prepared
 
 
 def _too_large(words: str, *, capped: bool) -> Failure:
