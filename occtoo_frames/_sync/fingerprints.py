@@ -20,6 +20,9 @@ SIZE = 16
 Prints = npt.NDArray[np.uint8]
 """Fingerprints, shape (…, 16)."""
 
+_FRESH = blake2b(digest_size=SIZE)
+"""Copied for each entry, which takes less than to begin one: a tenth of the whole for entries of 1.5 kB."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wholes:
@@ -56,9 +59,13 @@ def batch_print(prints: Prints) -> bytes:
 def entry_prints(batch: Batch) -> Prints:
     """The fingerprint of each entry as it stands in the body: shape (entries, 16)."""
     ends = np.append(batch.starts[1:] - len(WIRE.entity_next), len(batch.body) - len(WIRE.body_close))
-    view = memoryview(batch.body)
-    places = zip(batch.starts.tolist(), ends.tolist(), strict=True)
-    return _matrix([blake2b(view[start:end], digest_size=SIZE).digest() for start, end in places])
+    view, fresh = memoryview(batch.body), _FRESH.copy
+    digests = []
+    for start, end in zip(batch.starts.tolist(), ends.tolist(), strict=True):
+        entry = fresh()
+        entry.update(view[start:end])
+        digests.append(entry.digest())
+    return _matrix(digests)
 
 
 def cell_prints(part: Slice) -> tuple[npt.NDArray[np.bool_], Prints]:
