@@ -120,7 +120,9 @@ def vanished_keys(plan: PushPlan, snapshot: SnapshotTables) -> list[str]:
 
     A row that is rejected for another reason has its key: it has not vanished.
     """
-    if not plan.counts["rows"] or plan.found["rule"].is_in(_ILLEGIBLE).any():
+    keys = plan.renderer.layout.key
+    flawed = any(flaw.column in keys for flaw in plan.source.flaws)
+    if flawed or not plan.counts["rows"] or plan.found["rule"].is_in(_ILLEGIBLE).any():
         return []
     return snapshot.vanished(_keys(plan))
 

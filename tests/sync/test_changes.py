@@ -199,6 +199,21 @@ def test_the_key_of_a_rejected_row_has_not_vanished(source, push):
     assert "s5" in source.entries
 
 
+@pytest.mark.parametrize("odd", [5, "s\ud800", object()])
+@pytest.mark.parametrize("more", [[], ["part"]])
+def test_a_key_that_the_engine_cannot_hold_might_be_any(source, connection, odd, more):
+    """Nothing is deleted then, whether it is the whole key or a part of it."""
+    frame = FRAME.head(9).select("sku", pl.col("price").cast(pl.Int64).alias("part")).to_pandas()
+    options = {"key": ["sku", *more], "key_separator": "-", "connection": connection}
+    of.push(frame, "products", **options)
+    held = set(source.entries)
+    frame["sku"] = frame["sku"].astype(object)
+    frame.loc[3, "sku"] = odd
+    report = of.push(frame, "products", **options, mirror=True, max_delete=1.0, on_invalid="skip")
+    assert (report.counts["rejected"], report.counts["deleted"]) == (1, 0)
+    assert set(source.entries) == held
+
+
 def test_a_mirror_that_was_interrupted_goes_on(source, push):
     """Resumed, it compares: what was accepted is not sent again, deletions included."""
     push(FRAME)
