@@ -4,21 +4,20 @@ Takes a function and its arguments in order, gives its results in that order. Mo
 interpreter, so two threads keep two processors busy; more would only hold more in memory. Where there is only one
 processor nothing is done ahead: threads that take turns on it would push each other out of its cache.
 
-The threads are kept for the next sequence: the allocators of Arrow and of the engine keep memory for each thread, and a
-new one has to ask the system for all of it again. Results wait before they are asked for, since whoever asks may need a
+The threads are kept for the next sequence. Results wait before they are asked for, since whoever asks may need a
 while to be heard by the interpreter, and no thread should stand idle meanwhile.
 """
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from functools import cache
+from concurrent.futures import Future, wait
 from itertools import chain, islice
 from threading import get_ident
 from typing import TypeVar
 
 import polars as pl
+
+from occtoo_frames._frames.threads import kept_threads
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -40,7 +39,7 @@ def ahead(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
     owner, begun = get_ident(), deque[Future[R]]()
     try:
         for item in chain(first, rest):
-            begun.append(_workers().submit(function, item))
+            begun.append(kept_threads("ahead", _WORKERS).submit(function, item))
             if len(begun) > _WAITING:
                 yield _first_of(begun)
         while begun:
@@ -56,12 +55,3 @@ def _first_of(begun: deque[Future[R]]) -> R:
     result = begun[0].result()
     begun.popleft()
     return result
-
-
-@cache
-def _workers() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_WORKERS, thread_name_prefix="occtoo-frames-ahead")
-
-
-if hasattr(os, "register_at_fork"):  # a child has none of the threads
-    os.register_at_fork(after_in_child=_workers.cache_clear)

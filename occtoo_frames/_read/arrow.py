@@ -35,8 +35,9 @@ def to_arrow(bodies: Sequence[bytes], fields: Sequence[pa.Field], count: int) ->
     results = table[RESULTS].chunk(0).flatten()  # one block is one chunk
     if len(results) != count or results.null_count:
         raise pa.ArrowInvalid("a result is no JSON object")
-    for position in range(results.type.num_fields):
-        _refuse_wide_decimals(results.field(position))
+    for position, field in enumerate(fields):
+        if _holds_decimals(field.type):
+            _refuse_wide_decimals(results.field(position))
     return pa.Table.from_struct_array(results)
 
 
@@ -53,6 +54,15 @@ def arrow_type(dtype: pl.DataType) -> pa.DataType:
 
 def _instance(dtype: object) -> pl.DataType:
     return dtype if isinstance(dtype, pl.DataType) else dtype()  # type: ignore[operator]
+
+
+def _holds_decimals(kind: pa.DataType) -> bool:
+    """True if any value in a column of this type is a decimal."""
+    if pa.types.is_list(kind):
+        return _holds_decimals(kind.value_type)
+    if pa.types.is_struct(kind):
+        return any(_holds_decimals(kind.field(position).type) for position in range(kind.num_fields))
+    return bool(pa.types.is_decimal(kind))
 
 
 def _refuse_wide_decimals(column: pa.Array) -> None:

@@ -51,7 +51,7 @@ class Decoder:
         if len(filled) > 1:
             with suppress(pa.ArrowException, ProtocolError):
                 return self._finish(filled, self._strict(filled))
-        return pl.concat([self._one(page) for page in filled])
+        return pl.concat([self._one(page) for page in filled]) if len(filled) > 1 else self._one(filled[0])
 
     def _one(self, page: Page) -> pl.DataFrame:
         """The page's results, value by value if need be."""

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
+from threading import Event, get_ident
 from typing import Any
 
 import polars as pl
@@ -97,6 +97,30 @@ def test_work_that_nobody_waits_for_any_more_can_be_closed_in_its_own_thread() -
     next(parts)
     go.set()
     assert closed.wait(10)
+
+
+def test_threads_are_kept() -> None:
+    """The next pages are decoded in the threads that decoded those before them."""
+    used = {thread for _ in range(5) for _, thread in decoded(opened(30), lambda _: get_ident())}
+    assert len(used) <= 2
+    assert get_ident() not in used
+
+
+def test_work_that_nobody_asks_for_any_more_never_begins() -> None:
+    """Only what had begun is done: the threads are free for others."""
+    begun, go = [], Event()
+
+    def work(group: list[Page]) -> None:
+        begun.append(group[0].number)
+        if group[0].number:
+            go.wait(10)
+
+    parts = decoded(opened(1_000), work)
+    next(parts)
+    parts.close()
+    go.set()
+    assert [first for _, first in decoded(opened(2), lambda group: group[0].number)] == [0, 1]
+    assert len(begun) <= 3
 
 
 @pytest.mark.parametrize("page_size", [1, 7, 89, 90, 91])
