@@ -22,7 +22,7 @@ from occtoo_frames._push.problems import NO_COLUMN, Place, problems
 from occtoo_frames.protocol.rules import ID_CHARACTERS, KEY_MAX_LENGTH, PLATFORM_LIMITS
 
 _ILLEGAL = f"[^{ID_CHARACTERS[:-1]}-]"
-_LEGAL_BYTE = np.isin(np.arange(256), list(ID_CHARACTERS.encode()))
+_LEGAL_BYTES = ID_CHARACTERS.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,9 @@ def _all_legal(keys: pl.Series) -> bool:
         return not len(keys)
     text = contiguous(keys)
     lengths = np.diff(offsets_of(text))
-    return bool(lengths.min() > 0 and lengths.max() <= KEY_MAX_LENGTH and _LEGAL_BYTE[bytes_of(text)].all())
+    if lengths.min() == 0 or lengths.max() > KEY_MAX_LENGTH:
+        return False
+    return not bytes_of(text).tobytes().translate(None, _LEGAL_BYTES)
 
 
 def size_problems(sizes: npt.NDArray[np.int64], keys: pl.Series, rows: npt.NDArray[np.int64]) -> Iterator[pl.DataFrame]:

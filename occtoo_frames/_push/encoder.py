@@ -31,6 +31,7 @@ Indices = npt.NDArray[np.uint32]
 
 _MOST_CELLS = 300_000
 _LEAST_ROWS, _MOST_ROWS = 500, 16_000
+_NARROW = 12
 
 
 def slice_rows(properties: int) -> int:
@@ -146,7 +147,7 @@ class Encoder:
         pieces, moved = self._pieces(cells)
         there = self._there(part, cells, pieces)
         index, heads = self._index(cells, there, moved, cuts, part.deleted)
-        whole = contiguous(pieces.gather(pl.Series(index)))
+        whole = contiguous(pieces[pl.Series(index)])
         offsets = offsets_of(whole)
         starts = offsets[heads + 1] - len(self.wire.entity_open)
         edges = np.append(starts[cuts[:-1]] - len(self.wire.body_open), offsets[-1]).tolist()
@@ -206,29 +207,40 @@ class Encoder:
         index = np.empty(2 * base + 1, np.uint32)
         pairs = index[:-1].view(np.int64).reshape(height, width)
         before = np.arange(constants.next - 1, constants.next - 1 + width) + base
-        np.add.outer(np.arange(height) << 32, before + (cells.order * height << 32), out=pairs)
+        _add_outer(np.arange(height) << 32, before + (cells.order * height << 32), pairs)
         if moved is not None:
             column = np.argsort(cells.order)[moved // height]
             index[2 * (moved % height * width + column) + 1] = base + len(constants.texts) + np.arange(len(moved))
         count = np.full(height, width) if there is None else there.sum(axis=1, dtype=np.int64)
-        closing = np.where(count > 1, 0, 1)
+        some = count > 1
+        closing = np.where(some, 0, 1)
         if deleted is not None:
             closing[deleted] = 2
         separators = np.append(constants.start, constants.separate + closing[:-1])
         separators[cuts[1:-1]] += 3
         index[: -1 : 2 * width] = base + separators
-        heads = np.append(0, np.cumsum(2 * count))
+        heads = np.append(0, np.cumsum(2 * count[:-1]))
         if there is not None:
             index = np.append(pairs[there].view(np.uint32), np.uint32(0))
         index[-1] = base + constants.end + closing[-1]
-        index[heads[:-1][count > 1] + 2] -= np.uint32(constants.next - constants.first)
-        return index, heads[:-1]
+        firsts = heads[some] + 2 if there is not None else slice(2, -1 if width > 1 else 0, 2 * width)
+        index[firsts] -= np.uint32(constants.next - constants.first)
+        return index, heads
 
 
 def _joined(columns: Sequence[pl.Series], numbers: npt.NDArray[np.intp]) -> pl.Series:
     """Those of ``columns``, end to end."""
     cells: pl.Series = pl.concat([columns[number] for number in numbers.tolist()], rechunk=True)
     return cells
+
+
+def _add_outer(rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64], sums: npt.NDArray[np.int64]) -> None:
+    """The sum of each row and column: in the direction that takes fewer steps, since numpy always goes along rows."""
+    if len(columns) > _NARROW:
+        np.add.outer(rows, columns, out=sums)
+        return
+    for position, column in enumerate(columns):
+        np.add(rows, column, out=sums[:, position])
 
 
 def _constants(wire: WireForm, opens: Sequence[str]) -> _Constants:

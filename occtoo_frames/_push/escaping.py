@@ -123,7 +123,10 @@ class Text:
 
 
 def contiguous(cells: pl.Series) -> pa.LargeStringArray:
-    """``cells`` as one Arrow array over one buffer; by pyarrow's cast, which is quicker than polars'."""
+    """``cells`` as one Arrow array over one buffer; by pyarrow's cast, which is quicker than polars'.
+
+    Under a name of our own: the engine aborts at one that Arrow cannot hold.
+    """
     views = cells.to_frame("cell").to_arrow(compat_level=pl.CompatLevel.newest()).column(0)
     whole = views.chunk(0) if views.num_chunks == 1 else views.combine_chunks()
     return whole.cast(pa.large_string())
