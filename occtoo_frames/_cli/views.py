@@ -143,6 +143,8 @@ def report_view(report: Any, source: str) -> Iterator[RenderableType]:
     line = Text("   ").join(Text(*part) for part in told)
     line.append(f"\n{_size(report.bytes_sent)} in {counted(report.requests, 'request')}, {report.seconds:.1f} s")
     yield Panel(line, title=f"push into {source}", title_align="left", border_style="cyan")
+    for warning in report.warnings:
+        yield Text(f"! {warning}", style="yellow")
     failed = polars_of(report.rows).filter(~pl.col("outcome").is_in(["accepted", "unchanged"]))
     if failed.height:
         yield frame_table(failed.select("row", "key", "outcome", "rule", "reason"), title="Not arrived", whole=True)

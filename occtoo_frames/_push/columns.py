@@ -4,7 +4,7 @@ Takes a Source's schema and what the caller said (``key``, ``lang_cols``, ``prop
 ``language_column``); gives a Layout. Looks at names and dtypes only, never at values.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -39,6 +39,7 @@ class Layout:
         key: The columns that make the key, in order.
         delete: The column that says what is deleted; with ``delete_all`` everything is.
         properties: The columns that are sent, in the order of the table.
+        told: The columns that ``PushReport.failed`` added, if the table came from there.
         illegal: Columns whose property id breaks the rules, with a suggested id (maybe empty).
         notes: What was decided about a column that is not plain from its entry above.
     """
@@ -49,6 +50,7 @@ class Layout:
     delete_all: bool = False
     language: str | None = None
     localised: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     illegal: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
 
@@ -61,7 +63,7 @@ class Layout:
 
 REASONS = ("outcome", "rule", "reason")
 OWN_REASONS = ("push_outcome", "push_rule", "push_reason")
-"""The columns that ``PushReport.failed`` adds at the end of the caller's, the second where the first are taken."""
+"""The columns that ``PushReport.failed`` adds to the caller's, the second where one of the first is taken."""
 
 
 def lay_out(
@@ -82,11 +84,13 @@ def lay_out(
         PlanError: Two columns make the same (property, language), a language is none, or options contradict.
     """
     keys = _key_columns(source, key)
-    source.require([name for name in (delete,) if name is not None], "delete")
-    source.require([name for name in (language_column,) if name is not None], "language_column")
+    delete = _column(source, delete, "delete")
+    language_column = _column(source, language_column, "language_column")
     if delete is not None and source.schema[delete] not in {pl.Boolean, pl.Null}:
         raise PlanError(f"delete={delete!r} must be a boolean column, it is {source.schema[delete]}; compare it first")
-    told = source.columns[-3:] if tuple(source.columns[-3:]) in {REASONS, OWN_REASONS} else []
+    asked = None if properties is None else _asked_ids(properties)
+    free = set(source.columns) - {*keys, delete, language_column, *(asked or ())}
+    told = next((names for names in (OWN_REASONS, REASONS) if free.issuperset(names)), ())
     special = {*keys, delete, language_column, *told}
     plain = [name for name in source.columns if name not in special]
     notes: dict[str, str] = {}
@@ -97,11 +101,13 @@ def lay_out(
     else:
         languages, notes = _languages(source, plain, lang_cols)
     notes |= dict.fromkeys(told, "what the last push said of the row; not sent unless named in properties")
-    ids_of = _property_ids(source, properties, languages, lang_cols, plain)
-    chosen = [
-        PropertyColumn(name, _make(base, ids), language, source.schema[name])
-        for name, (base, language) in ((name, ids_of[name]) for name in source.columns if name in ids_of)
-    ]
+    named = {name: languages.get(name, (name, None)) for name in [*plain, *languages]}
+    if asked is None:
+        ids_of = {name: (_make(base, ids), language) for name, (base, language) in named.items()}
+    else:
+        taken = languages if lang_cols != "auto" else ()
+        ids_of = _chosen_ids(source, asked, named, taken, ids)
+    chosen = [PropertyColumn(name, *ids_of[name], source.schema[name]) for name in source.columns if name in ids_of]
     _no_two_alike(chosen)
     illegal = {column.column: suggest_id(column.property) for column in chosen if not is_id(column.property)}
     return Layout(
@@ -111,6 +117,7 @@ def lay_out(
         delete_all=delete_all,
         language=language_column,
         localised=localised,
+        told=told,
         illegal=illegal,
         notes=notes,
     )
@@ -119,13 +126,29 @@ def lay_out(
 def _key_columns(source: Source, key: Key) -> list[str]:
     if key is INDEX:
         return source.index_columns
-    if not isinstance(key, str | list | tuple):
-        key = str(key)  # pandas names columns by numbers, too
-    names = [key] if isinstance(key, str) else [str(name) for name in key]
+    names = [_name(each, "key") for each in (key if isinstance(key, list | tuple) else [key])]
     if not names:
         raise PlanError("key=[] names no column; give the column, or the columns, that tell rows apart")
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise PlanError(f"key={key!r} names {twice[0]!r} twice; each part of a key is a column of its own")
     source.require(names, "key")
     return names
+
+
+def _column(source: Source, name: str | None, role: str) -> str | None:
+    if name is None:
+        return None
+    named = _name(name, role)
+    source.require([named], role)
+    return named
+
+
+def _name(name: object, role: str) -> str:
+    """A column's name as the engine has it: pandas names columns by numbers and dates, too."""
+    if name is None or isinstance(name, bool | list | tuple | set | Mapping):
+        raise PlanError(f"{role}={name!r}: give the name of a column")
+    return str(name)
 
 
 def _localised_names(source: Source, lang_cols: LangCols) -> tuple[str, ...]:
@@ -134,8 +157,9 @@ def _localised_names(source: Source, lang_cols: LangCols) -> tuple[str, ...]:
         return ()
     if isinstance(lang_cols, str | Mapping):
         raise PlanError("with language_column, lang_cols can only be a list of the columns that are localised")
-    source.require(list(lang_cols), "lang_cols")
-    return tuple(lang_cols)
+    names = tuple(_name(name, "lang_cols") for name in lang_cols)
+    source.require(names, "lang_cols")
+    return names
 
 
 def _languages(
@@ -145,14 +169,14 @@ def _languages(
     if lang_cols is None:
         return {}, {}
     if isinstance(lang_cols, Mapping):
-        pairs = [found for base, asked in lang_cols.items() for found in _asked(source, plain, base, asked)]
+        pairs = [found for base, asked in lang_cols.items() for found in _asked(source, plain, str(base), asked)]
     elif isinstance(lang_cols, str):
         if lang_cols != "auto":
             raise PlanError(f'lang_cols={lang_cols!r}: give "auto", a list of names, or {{name: languages}}')
         taken, passed = detect({name: source.schema[name] for name in plain})
         return {spelled.column: (spelled.base, spelled.language) for spelled in taken}, passed
     elif isinstance(lang_cols, list | tuple | set):
-        pairs = [found for base in lang_cols for found in _all_of(plain, base)]
+        pairs = [found for base in lang_cols for found in _all_of(plain, str(base))]
     else:
         raise PlanError(f'lang_cols={lang_cols!r}: give "auto", a list of names, or {{name: languages}}')
     claimed: dict[str, tuple[str, str]] = {}
@@ -174,7 +198,7 @@ def _asked(
                 f"lang_cols[{base!r}]: {language!r} is no language: it needs 2 to 10 characters of A-Z a-z 0-9 _ -"
             )
         if isinstance(asked, Mapping):
-            column = asked[language]
+            column = _name(asked[language], f"lang_cols[{base!r}][{language!r}]")
             if column not in source.columns:
                 raise _missing(source, base, language, f"column {column!r}")
         else:
@@ -209,28 +233,33 @@ def _all_of(plain: Sequence[str], base: str) -> list[tuple[str, str, str]]:
     return [(spelled.column, base, spelled.language) for spelled in read]
 
 
-def _property_ids(
+def _asked_ids(properties: Sequence[str] | Mapping[str, str]) -> dict[str, str | None]:
+    """Column (or the name it has without its language) → the id that was asked for, or None."""
+    if isinstance(properties, str) or not isinstance(properties, Iterable):
+        raise PlanError(f"properties={properties!r}: give a list of columns, or {{column: property id}}")
+    if not isinstance(properties, Mapping):
+        return {_name(column, "properties"): None for column in properties}
+    for column, property_id in properties.items():
+        if not isinstance(property_id, str) or not property_id:
+            raise PlanError(f"properties[{column!r}]={property_id!r}: give the id of a property as text")
+    return {_name(column, "properties"): property_id for column, property_id in properties.items()}
+
+
+def _chosen_ids(
     source: Source,
-    properties: Properties,
-    languages: Mapping[str, tuple[str, str]],
-    lang_cols: LangCols,
-    plain: Sequence[str],
+    asked: Mapping[str, str | None],
+    named: Mapping[str, tuple[str, str | None]],
+    taken: Collection[str],
+    ids: Ids,
 ) -> dict[str, tuple[str, str | None]]:
-    """Column → (name of its property, language) for every column that is sent."""
-    named: dict[str, tuple[str, str | None]] = {
-        name: languages.get(name, (name, None)) for name in [*plain, *languages]
-    }
-    if properties is None:
-        return named
-    renamed = dict(properties) if isinstance(properties, Mapping) else dict.fromkeys(properties)
-    bases = {base for base, _ in languages.values()}
-    source.require([name for name in renamed if name not in bases], "properties")
+    """Column → (property id, language) for the columns that ``properties`` asks for, and those of ``lang_cols``."""
+    bases = {base for base, language in named.values() if language is not None}
+    source.require([name for name in asked if name not in bases], "properties")
     chosen: dict[str, tuple[str, str | None]] = {}
     for column in source.columns:
         base, language = named.get(column, (column, None))
-        asked = column in renamed or (language is not None and base in renamed)
-        if asked or (column in languages and lang_cols != "auto"):
-            chosen[column] = (renamed.get(column) or renamed.get(base) or base, language)
+        if column in asked or column in taken or (language is not None and base in asked):
+            chosen[column] = (asked.get(column) or asked.get(base) or _make(base, ids), language)
     return chosen
 
 

@@ -54,7 +54,12 @@ def find_warnings(
     source: Source, renderer: Renderer, sent_as: Sequence[PropertyColumn], dropped: int
 ) -> tuple[str, ...]:
     """What was decided that may not be meant, in words."""
-    return (*source.warnings, *_float_warnings(source, renderer), *_language_warnings(renderer, sent_as, dropped))
+    return (
+        *source.warnings,
+        *_float_warnings(source, renderer),
+        *_told_warnings(renderer),
+        *_language_warnings(renderer, sent_as, dropped),
+    )
 
 
 def _float_warnings(source: Source, renderer: Renderer) -> Iterator[str]:
@@ -69,11 +74,20 @@ def _float_warnings(source: Source, renderer: Renderer) -> Iterator[str]:
             )
 
 
+def _told_warnings(renderer: Renderer) -> Iterator[str]:
+    if renderer.layout.told:
+        yield (
+            f"{', '.join(renderer.layout.told)} are taken for what the last push said of each row, and not sent; "
+            "name them in properties if they are yours"
+        )
+
+
 def _language_warnings(renderer: Renderer, sent_as: Sequence[PropertyColumn], dropped: int) -> Iterator[str]:
     if dropped:
         yield f"{dropped} rows give way to another row of the same key and are not sent"
-    if renderer.layout.language is not None and all(column.language is None for column in sent_as):
+    if renderer.layout.language is not None and not renderer.layout.localised:
+        found = dict.fromkeys(column.column for column in sent_as if column.language is not None)
         yield (
-            "no property differs between the languages of a key, so none is localised; "
-            "name the localised columns in lang_cols=[…]"
+            f"localised by what differs in this table: {', '.join(found) or 'nothing'}; name the localised columns in "
+            "lang_cols=[…], since a table whose languages agree writes them without a language"
         )

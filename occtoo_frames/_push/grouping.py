@@ -69,6 +69,12 @@ def merge(table: pl.DataFrame, renderer: Renderer, height: int) -> Grouped:
     )
 
 
+def merged_within_languages(table: pl.DataFrame, renderer: Renderer) -> pl.DataFrame:
+    """``table`` with, in every row of a key and language, what the last of these rows has to say."""
+    values = [pl.col(str(position)) for position in range(len(renderer.columns))]
+    return table.with_columns(value.drop_nulls().last().over(KEY, LANGUAGE) for value in values)
+
+
 def localised_positions(table: pl.DataFrame, renderer: Renderer) -> list[int]:
     """The properties that differ between the languages of a key, or from its row without a language.
 

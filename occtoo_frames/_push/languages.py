@@ -19,6 +19,7 @@ _SEPARATORS = re.compile(r"[_\-.:@]")
 _OTHER_MEANINGS = frozenset({
     "kg", "mg", "lb", "km", "mi", "ml", "ha", "in",  # units
     "eu", "uk",  # sizes
+    "lo", "hi",  # ends of a range
     "id", "no", "is", "to", "so", "as", "am", "an", "be", "he", "it", "my", "or", "ms",  # words
 })  # fmt: skip
 """Two-letter language tags that more often are something else at the end of a column's name."""

@@ -31,7 +31,7 @@ _MOST_BYTES = 20_000_000
 """How much is encoded together, at least one body: of more, no part would be any faster."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PushPlan:
     """What a push of a table would do.
 
@@ -163,6 +163,9 @@ class PushPlan:
         if self.sender is None:
             raise PlanError("this plan was made without a way to send it; make it with occtoo_frames.plan")
         return self.sender(self, source, **options)
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a PushPlan is not pickled, since it holds the table: plan where the table is")
 
     def __repr__(self) -> str:
         from occtoo_frames._push.shown import plan_text

@@ -42,7 +42,7 @@ class Sent:
     mirrored: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PushReport:
     """What became of every row of a push.
 
@@ -78,6 +78,11 @@ class PushReport:
             return not self.counts["rejected"] and self.stopped is None
         vanished = 0 if self.sent is None else self.sent.vanished
         return not any(self.counts[name] for name in _FAILURES) and self.counts.get("deleted", 0) == vanished
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was decided of the table that may not be meant; those of the plan."""
+        return self.plan.warnings
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -200,7 +205,8 @@ class PushReport:
         told = self.row_table.filter(pl.col("outcome").is_in(failures))
         positions = told["row"].to_numpy()
         source = self.plan.source
-        names = OWN_REASONS if set(REASONS) & set(source.columns) else REASONS
+        taken = set(REASONS) & set(source.columns)
+        names = self.plan.renderer.layout.told or (OWN_REASONS if taken else REASONS)
         reasons = told.select(REASONS).rename(dict(zip(REASONS, names, strict=True)))
         if source.restore is None:
             own = source.rows(positions)
@@ -242,11 +248,17 @@ class PushReport:
             "seconds": round(self.seconds, 3),
             "waited_s": round(self.waited_s, 3),
             "stopped": self.stopped,
+            "warnings": list(self.warnings),
         }
 
     def _told(self) -> str:
         said = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in self.counts.items() if count)
         return f"{len(self.plan.entry_of_row):,} rows to {self.target!r}: {said or 'none'}"
+
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            "a PushReport is not pickled, since it holds the table: hand on .to_dict(), .rows, .batches or .failed()"
+        )
 
     def __repr__(self) -> str:
         from occtoo_frames._push.shown import report_text

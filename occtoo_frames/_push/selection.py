@@ -30,6 +30,7 @@ from occtoo_frames._push.grouping import (
     conflicting_rows,
     localised_positions,
     merge,
+    merged_within_languages,
 )
 from occtoo_frames._push.problems import NO_COLUMN, Place, problems
 from occtoo_frames.protocol.rules import PLATFORM_LIMITS, is_language
@@ -84,7 +85,8 @@ def choose_entries(source: Source, renderer: Renderer, checked: Checked, duplica
         return _of_group(merge(as_text(source, renderer, rows.valid), renderer, len(rows.valid)), rows)
     if duplicates == "fail":
         key = renderer.layout.key
-        rows.refuse(duplicate_problems(shared, Place(key[0]) if len(key) == 1 else NO_COLUMN))
+        if shared.height:
+            rows.refuse(duplicate_problems(shared, Place(key[0]) if len(key) == 1 else NO_COLUMN))
     else:
         rows.drop(dropped_rows(shared, duplicates))
     return _streamed(source, renderer, checked, rows)
@@ -126,6 +128,8 @@ def _with_languages(
         kept = table.unique([KEY, LANGUAGE], keep=duplicates, maintain_order=True)
         rows.drop(np.setdiff1d(table[ROW].to_numpy(), kept[ROW].to_numpy()))
         table = kept
+    elif duplicates == "merge" and twice.height:
+        table = merged_within_languages(table, renderer)
     localised = localised_positions(table, renderer)
     for position, (column, _) in enumerate(renderer.columns):
         if position not in localised:

@@ -44,7 +44,7 @@ def plan_text(plan: "PushPlan") -> str:
         _headline(counts),
         *(f"  {_written(row)}" for row in _sent(plan)[:_MOST_COLUMNS]),
     ]
-    lines += [f"  warning: {warning}" for warning in plan.warnings]
+    lines += _warned(plan.warnings)
     if plan.ok:
         return "\n".join([*lines, "  no problems"])
     lines.append(f"  {_of(plan.found.height, 'problem')} in {_of(counts['invalid'], 'row')}: {_by_rule(plan.found)}")
@@ -87,8 +87,7 @@ def plan_html(plan: "PushPlan") -> str:
             for row in _sent(plan)[:_MOST_COLUMNS]
         ],
     )
-    warnings = "".join(f'<div class="note">{escape(warning)}</div>' for warning in plan.warnings)
-    return page(f"Plan of a push · {verdict}", tiles, warnings + columns + _problem_table(plan.found))
+    return page(f"Plan of a push · {verdict}", tiles, _notes(plan.warnings) + columns + _problem_table(plan.found))
 
 
 def report_text(report: "PushReport") -> str:
@@ -99,6 +98,7 @@ def report_text(report: "PushReport") -> str:
         f"PushReport: {_outcomes(report.counts)} → {report.target!r}",
         f"  {_of(report.requests, 'request')}, {_of(report.retries, 'retry', 'retries')}, {_pace(report)}",
     ]
+    lines += _warned(report.warnings)
     if report.stopped:
         lines.append(f"  stopped: {report.stopped}")
     if not report.ok:
@@ -108,6 +108,7 @@ def report_text(report: "PushReport") -> str:
 
 def _forecast_text(report: "PushReport") -> str:
     lines = [f"PushReport of a dry run: {_outcomes(forecast(report))} → {report.target!r}"]
+    lines += _warned(report.warnings)
     lines += [f"  it would be refused: {report.stopped}"] if report.stopped else []
     return "\n".join([*lines, "  nothing was sent"])
 
@@ -125,7 +126,9 @@ def report_html(report: "PushReport") -> str:
             "body": size(report.counts["bytes"])
         }
         refused = f'<div class="bad">Refused: {escape(report.stopped)}</div>' if report.stopped else ""
-        return page(f"Dry run of a push to {escape(report.target)} · nothing was sent", tiles, refused)
+        return page(
+            f"Dry run of a push to {escape(report.target)} · nothing was sent", tiles, _notes(report.warnings) + refused
+        )
     total = sum(report.counts[name] for name in _COLOURS) or 1
     bar = "".join(
         f'<div style="width:{100 * count / total:.3f}%;background:{_COLOURS[name]}" title="{name}: {count:,}"></div>'
@@ -140,7 +143,11 @@ def report_html(report: "PushReport") -> str:
     bad = report.row_table.filter(pl.col("outcome").is_in(["rejected", "not_sent", "unknown"])).head(_MOST_PROBLEMS)
     rows = bad.select("row", "key", "outcome", "rule", "reason").rows() if not report.ok else []
     failed = table(("row", "key", "outcome", "rule", "reason"), rows) if rows else ""
-    return page(f"Push to {escape(report.target)}", tiles, f'<div class="bar">{bar}</div>{stopped}{failed}')
+    return page(
+        f"Push to {escape(report.target)}",
+        tiles,
+        f'<div class="bar">{bar}</div>{_notes(report.warnings)}{stopped}{failed}',
+    )
 
 
 def size(count: int) -> str:
@@ -149,6 +156,14 @@ def size(count: int) -> str:
         if count >= factor:
             return f"{count / factor:.1f} {unit}"
     return f"{count} bytes"
+
+
+def _warned(warnings: Iterable[str]) -> list[str]:
+    return [f"  warning: {warning}" for warning in warnings]
+
+
+def _notes(warnings: Iterable[str]) -> str:
+    return "".join(f'<div class="note">{escape(warning)}</div>' for warning in warnings)
 
 
 def _pace(report: "PushReport") -> str:

@@ -75,6 +75,7 @@ def test_real_names_are_understood():
         ("price_se", "price_fi"),
         ("stock_min", "stock_max"),
         ("pos_lat", "pos_lon"),
+        ("temp_lo", "temp_hi"),
         ("color_id",),
         ("color_id", "color_no"),
         ("name_sek", "name_dkk"),
@@ -170,6 +171,50 @@ def test_properties_choose_and_rename():
         ("name_en", "title", "en"),
         ("name_sv", "title", "sv"),
     ]
+
+
+def test_an_id_that_was_given_is_not_made_another():
+    """Only names of columns are."""
+    frame = _frame("Product Name", "Färg_en", "Färg_sv", "In Stock")
+    plan = of.plan(frame, "k", "auto", ids="snake", properties={"Product Name": "ProductName", "Färg": "Colour"})
+    assert [(column.property, column.language) for column in plan.sent_as] == [
+        ("ProductName", None),
+        ("Colour", "en"),
+        ("Colour", "sv"),
+    ]
+    assert [column.property for column in of.plan(frame, "k", ids="snake", properties=["In Stock"]).sent_as] == [
+        "in_stock"
+    ]
+
+
+def test_columns_named_by_numbers_are_named_by_numbers():
+    """As pandas does, wherever a column is asked for."""
+    frame = pd.DataFrame({0: ["a"], 1: ["x"], 2: [False], 2026: ["namn"]})
+    plan = of.plan(frame, 0, {"name": {"sv": 2026}}, delete=2, properties={1: "colour"})
+    assert [(sent.column, sent.property, sent.language) for sent in plan.sent_as] == [
+        ("1", "colour", None),
+        ("2026", "name", "sv"),
+    ]
+    assert [sent.property for sent in of.plan(frame, [0, 2], properties=[1]).sent_as] == ["1"]
+    assert of.plan(frame, 0, [1], language_column=2026).renderer.layout.localised == ("1",)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"delete": ["v"]}, r"delete=\['v'\]: give the name of a column"),
+        ({"delete": True}, "delete=True: give the name"),
+        ({"properties": "price"}, "properties='price': give a list"),
+        ({"properties": {"price": ""}}, r"properties\['price'\]='': give the id"),
+        ({"properties": {"price": 1}}, "give the id of a property as text"),
+        ({"key": ["k", "k"]}, "names 'k' twice"),
+        ({"key": None}, "key=None: give the name"),
+    ],
+)
+def test_what_names_no_column_is_told(options, words):
+    """Which option, and what it takes."""
+    with pytest.raises(of.PlanError, match=words):
+        of.plan(_frame("price"), **{"key": "k"} | options)
 
 
 def test_key_delete_and_language_columns_are_not_sent_unless_named():

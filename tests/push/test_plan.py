@@ -295,6 +295,19 @@ def test_bad_languages_and_doubled_ones_are_problems():
     assert dict(merged.entries().select("key", "value").rows())["b"] == "y"
 
 
+def test_merged_rows_of_a_language_agree_as_one():
+    """What they say together is compared with other languages, not what each says."""
+    frame = pl.DataFrame({"k": ["a"] * 3, "lang": ["en", "en", "sv"], "price": [1, None, 1], "name": ["x", "y", "z"]})
+    plan = of.plan(frame, "k", language_column="lang", duplicates="merge")
+    (entity,) = reference.sent(plan)
+    assert [(item["id"], item["language"], item["value"]) for item in entity["properties"]] == [
+        ("price", None, "1"),
+        ("name", "en", "y"),
+        ("name", "sv", "z"),
+    ]
+    assert "localised by what differs in this table: name;" in plan.warnings[0]
+
+
 @given(
     st.lists(
         st.tuples(st.sampled_from("abc"), st.sampled_from([None, "en", "sv"]), st.none() | st.text(max_size=3)),

@@ -1,6 +1,7 @@
 """A push over real HTTP: what lands, what is told of every row, what comes back."""
 
 import json
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +103,36 @@ def test_failed_rows_keep_their_own_columns_and_send_no_reasons(box, source):
     plain = of.push(frame[["sku", "v"]], source, "sku", on_invalid="skip").failed()
     assert plain.columns.to_list() == ["sku", "v", "outcome", "rule", "reason"]
     assert {column.property for column in of.plan(plain, "sku").sent_as} == {"v"}
+
+
+def test_failed_rows_are_told_anew_however_they_were_mended(box, source):
+    """A column was added, the order is another: what was said of them gives way to what is said now."""
+    frame = pd.DataFrame({"sku": ["a@", "b"], "v": [1, 2]})
+    failed = of.push(frame, source, "sku", on_invalid="skip").failed()
+    failed["checked"] = True
+    mixed = failed[["reason", "checked", "v", "outcome", "sku", "rule"]]
+    report = of.push(mixed, source, "sku", on_invalid="skip")
+    assert {column.property for column in report.plan.sent_as} == {"checked", "v"}
+    assert report.failed().columns.to_list() == ["checked", "v", "sku", "outcome", "rule", "reason"]
+    assert "outcome, rule, reason are taken for what the last push said" in report.warnings[0]
+    for shown in (repr(report), report._repr_html_(), json.dumps(report.to_dict())):
+        assert "outcome, rule, reason are taken" in shown
+    own = of.plan(mixed, "sku", properties=["v", "outcome"])
+    assert [column.property for column in own.sent_as] == ["v", "outcome"]
+    assert not own.warnings
+
+
+def test_plans_and_reports_are_themselves(box, source):
+    """Two are never equal, they can stand in a set, and say what to hand on instead of being pickled."""
+    frame = pl.DataFrame({"k": ["a"], "v": [1]})
+    plan = of.plan(frame, "k")
+    report = plan.push(source)
+    assert plan != of.plan(frame, "k")
+    assert len({plan, report, plan, report}) == 2
+    with pytest.raises(TypeError, match="plan where the table is"):
+        pickle.dumps(plan)
+    with pytest.raises(TypeError, match=r"hand on \.to_dict"):
+        pickle.dumps(report)
 
 
 def test_a_table_that_changed_is_a_plan_error(box, source):
