@@ -113,8 +113,10 @@ class Encoder:
         cells = self._cells(part)
         height, width = len(part.keys), 1 + len(part.values)
         stored = pl.concat([cells.text.cells, *cells.ready])
-        written = stored.slice(len(cells.text.cells)).str.len_bytes().fill_null(0).to_numpy()
-        lengths = np.append(cells.text.lengths(), written).reshape(width, height)
+        written = stored.slice(len(cells.text.cells)).str.len_bytes()
+        if written.null_count():
+            written = written.fill_null(0)
+        lengths = np.append(cells.text.lengths(), written.to_numpy()).reshape(width, height)
         sizes = lengths.sum(axis=0)
         if stored.null_count():
             there = stored.is_not_null().to_numpy().reshape(width, height)[cells.order][1:]
