@@ -82,6 +82,38 @@ def test_a_request_without_body_says_so(serve, body):
     assert server.exchanges[0].header("transfer-encoding") is None
 
 
+@pytest.mark.parametrize(("method", "length"), [("POST", "0"), ("DELETE", "0"), ("GET", None)])
+def test_only_a_method_that_may_have_a_body_says_that_it_has_none(serve, method, length):
+    """Some servers wait for a length."""
+    server = serve(lambda exchange: exchange.read().answer())
+    assert RequestsTransport().send(Request(method, server.url), timeout_s=5).status == 200
+    assert server.exchanges[0].header("content-length") == length
+
+
+def test_a_header_of_the_request_takes_the_place_of_one_of_every_request(serve):
+    """However it is spelt; each name is said once."""
+    server = serve(lambda exchange: exchange.read().answer())
+    post(server, headers={"user-agent": "mine", "ACCEPT": "text/plain"})
+    names = [line.partition(b":")[0].lower() for line in server.exchanges[0].head.split(b"\r\n")[1:]]
+    assert len(names) == len(set(names))
+    assert (server.exchanges[0].header("user-agent"), server.exchanges[0].header("accept")) == ("mine", "text/plain")
+
+
+def test_a_header_that_holds_a_line_is_not_sent(serve):
+    """Nothing of the request is."""
+    server = serve(lambda exchange: exchange.read().answer())
+    event = post(server, headers={"X-Name": "a\r\nX-Other: b"})
+    assert event == Failure("the address, the proxy or a header of the request is malformed", sent=False, final=True)
+
+
+def test_headers_of_an_answer_that_come_twice_are_one(serve):
+    """Joined by a comma, as if they had come so."""
+    server = serve(
+        lambda exchange: exchange.read().say(b"HTTP/1.1 200 OK\r\nA: 1\r\na: 2\r\nContent-Length: 0\r\n\r\n")
+    )
+    assert post(server).headers["a"] == "1, 2"
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_is_an_answer_and_not_followed(serve, status):
     """Its body is read within the limit, its target never asked."""
