@@ -243,8 +243,10 @@ def reason_of(envelope: Envelope) -> str:
 
 
 def _may_be_under_way(asked: Asked) -> bool:
-    """True if nobody can tell from the answer whether the import has begun."""
-    return asked.unsure or isinstance(asked.event, Failure) or asked.event.status >= _SERVER_ERROR
+    """True if nobody can tell from the answer whether the import has begun: a 2xx that says nothing is no refusal."""
+    if asked.unsure or isinstance(asked.event, Failure):
+        return True
+    return asked.event.status >= _SERVER_ERROR or (asked.event.ok and envelope_in(asked.event) is None)
 
 
 def _good(asked: Asked, call: Call) -> Envelope:

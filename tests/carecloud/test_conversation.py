@@ -130,7 +130,10 @@ def test_an_expired_address_is_asked_for_once_more():
     assert again.said == [ASK, PUT, ASK, PUT]
 
 
-@pytest.mark.parametrize("answer", [gateway(504, "Endpoint request timed out"), NO_ANSWER, Asked(Response(502), 1)])
+@pytest.mark.parametrize("answer", [
+    gateway(504, "Endpoint request timed out"), NO_ANSWER, Asked(Response(502), 1), gateway(200, "fine"),
+    Asked(Response(200, {}, b"<html>ok</html>")), Asked(Response(204)),
+])  # fmt: skip
 @pytest.mark.parametrize("mode", ["async", "sync"])
 def test_an_import_without_an_answer_is_not_repeated(answer, mode):
     """Its state is asked for instead, until it has ended."""
