@@ -1,11 +1,12 @@
 """Whether a destination gives back what was sent, value by value.
 
-Takes the entries that were accepted and what an endpoint answers, gives every difference. A number is its value, not
-its spelling (``560.0`` and ``560.00`` are the same), and a time without a zone is the same in UTC, since that is what
-the destination has declared them to be.
+Takes the entries that were accepted and what an endpoint answers, gives every difference. What counts is what the
+destination has declared a property to be: a number is its value, not its spelling (``560.0`` and ``560.00`` are the
+same); a time is its instant, in UTC where no zone is said, and a date its first one; nothing and an empty text are the
+same where there can be no text.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from threading import Event
 from typing import Any
@@ -22,11 +23,16 @@ from occtoo_frames._push.planning import make_plan
 from occtoo_frames._push.report import PushReport
 from occtoo_frames._session.connection import Connection
 from occtoo_frames.exceptions import ProtocolError
-from occtoo_frames.protocol.destination import Address
+from occtoo_frames.protocol.destination import ID, Address
 
 _IDENTITY = ["key", "property", "language"]
 _PATIENCE_S, _PAUSE_S = 10.0, 0.2
 DELETED, THERE = "(deleted)", "(there)"
+
+_TIME = (
+    r"^(?P<date>\d{4}-\d\d-\d\d)"
+    r"(?:T(?P<clock>\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d+))?(?P<offset>Z|[+-]\d\d:\d\d)?)?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,8 @@ def verify(report: PushReport, url: str, connection: Connection, *, patience_s: 
     while True:
         over = clock.now() > deadline
         try:
-            found = compare(sent, _read(sent, url, floats, connection), floats).differences
+            declared = destination(url, connection).schema(Address.parse(url).endpoint or "")
+            found = compare(sent, _read(sent, url, declared, connection), floats, declared).differences
         except ProtocolError:  # properties that became visible between the document and the pages
             if over:
                 raise
@@ -60,10 +67,9 @@ def verify(report: PushReport, url: str, connection: Connection, *, patience_s: 
         clock.wait(_PAUSE_S, nobody_stops)
 
 
-def _read(sent: pl.DataFrame, url: str, floats: set[str], connection: Connection) -> pl.DataFrame:
-    """What the endpoint gives; floats as the text they come in, since a decimal may be too small for them."""
-    names = destination(url, connection).schema(Address.parse(url).endpoint or "").names()
-    types = {name: pl.String for name in names if name in floats}
+def _read(sent: pl.DataFrame, url: str, declared: pl.Schema, connection: Connection) -> pl.DataFrame:
+    """What the endpoint gives, as the text it comes in: a type might hold less."""
+    types = {name: pl.String for name, dtype in declared.items() if not dtype.is_nested()}
     languages = sent["language"].drop_nulls().unique(maintain_order=True).to_list()
     read: pl.DataFrame = read_destination(
         url, language=languages or None, frame="polars", types=types, progress=False, connection=connection
@@ -71,24 +77,30 @@ def _read(sent: pl.DataFrame, url: str, floats: set[str], connection: Connection
     return read
 
 
-def compare(sent: pl.DataFrame, read: pl.DataFrame, floats: Collection[str] = ()) -> Comparison:
+def compare(
+    sent: pl.DataFrame,
+    read: pl.DataFrame,
+    floats: Collection[str] = (),
+    declared: Mapping[str, pl.DataType] | None = None,
+) -> Comparison:
     """Every value sent, beside what was read in its place.
 
-    Only properties that the endpoint gives, and keys that were sent, are compared.
+    Only keys and properties that were sent are compared, and no property ``id``: an entry's id is its key (doc).
 
     Args:
         sent: Long: key, delete, property, language, value.
         read: Wide, as ``read_destination`` gives it for the languages sent, with a column ``id``.
         floats: Properties that are equal if they are the same float.
+        declared: The types of the endpoint's properties; those of ``read`` without it.
     """
     gone = sent.filter(pl.col("delete"))["key"].implode()
-    kept = sent.filter(~pl.col("delete") & pl.col("property").is_not_null())
+    kept = sent.filter(~pl.col("delete") & (pl.col("property") != ID))
     localised = _localised(kept)
     names = {f"{name}_{tag}": (name, tag) for name, tags in localised.items() for tag in tags}
-    plain = {names.get(column, (column, None))[0]: dtype for column, dtype in read.schema.items()}
+    types = declared or {names.get(column, (column, None))[0]: dtype for column, dtype in read.schema.items()}
     came = _entries_of(read, localised)
-    left = kept.select(*_IDENTITY, _spelling(plain, floats).alias("sent"))
-    right = came.filter(pl.col("property").is_not_null()).select(*_IDENTITY, _spelling(plain, floats).alias("read"))
+    left = kept.select(*_IDENTITY, _spelling(types, floats).alias("sent"))
+    right = came.filter(pl.col("property").is_not_null()).select(*_IDENTITY, _spelling(types, floats).alias("read"))
     right = right.filter(
         pl.col("key").is_in(left["key"].implode()), pl.col("property").is_in(left["property"].implode())
     )
@@ -119,15 +131,26 @@ def _localised(sent: pl.DataFrame) -> dict[str, list[str]]:
     return dict(grouped.iter_rows())
 
 
-def _spelling(dtypes: dict[str, pl.DataType], floats: Collection[str]) -> pl.Expr:
-    numbers = [name for name, dtype in dtypes.items() if dtype.is_numeric()]
-    times = [name for name, dtype in dtypes.items() if isinstance(dtype, pl.Datetime)]
+def _spelling(types: Mapping[str, pl.DataType], floats: Collection[str]) -> pl.Expr:
+    numbers = [name for name, dtype in types.items() if dtype.is_numeric()]
+    times = [name for name, dtype in types.items() if isinstance(dtype, pl.Datetime)]
+    textless = [name for name, dtype in types.items() if not dtype.is_nested() and dtype != pl.String]
     value = pl.col("value")
     trimmed = value.str.replace(r"(\.\d*?)0+$", "$1").str.strip_suffix(".")
     exact = (value.cast(pl.Float64, strict=False) + 0.0).cast(pl.String)
     return (
-        pl.when(pl.col("property").is_in(list(floats))).then(pl.coalesce(exact, value))
+        pl.when(pl.col("property").is_in(textless) & (value == "")).then(None)
+        .when(pl.col("property").is_in(list(floats))).then(pl.coalesce(exact, value))
         .when(pl.col("property").is_in(numbers)).then(trimmed)
-        .when(pl.col("property").is_in(times)).then(value.str.replace(r"(\+00:00|Z)$", ""))
+        .when(pl.col("property").is_in(times)).then(pl.coalesce(_instant(value), value))
         .otherwise(value)
     )  # fmt: skip
+
+
+def _instant(value: pl.Expr) -> pl.Expr:
+    """A date or time in UTC, its fraction trimmed; null for any other text."""
+    parts = value.str.extract_groups(_TIME)
+    clock = pl.coalesce(parts.struct["clock"], pl.lit("00:00:00"))
+    offset = pl.coalesce(parts.struct["offset"].replace("Z", "+00:00"), pl.lit("+00:00"))
+    whole = (parts.struct["date"] + "T" + clock + offset).str.to_datetime("%Y-%m-%dT%H:%M:%S%z", strict=False)
+    return whole.dt.to_string("iso") + parts.struct["fraction"].fill_null("").str.strip_chars_end("0")

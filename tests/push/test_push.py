@@ -262,6 +262,25 @@ def test_verify_tells_what_is_different(box, source):
     assert verify(report, url, box.connection, patience_s=0).rows() == [("a", "v", None, "x", "y")]
 
 
+def test_whatever_lands_is_verified(box, source):
+    """Zones, nanoseconds, long decimals, cleared numbers, dates as times, and a column called id."""
+    frame = pl.DataFrame(
+        {
+            "k": ["a", "b"],
+            "id": ["7", "7"],
+            "zoned": pl.Series(["2026-01-01T10:00:00", None]).str.to_datetime().dt.replace_time_zone("Europe/Oslo"),
+            "fine": pl.Series([1, None]).cast(pl.Datetime("ns")),
+            "long": pl.Series(["0.12345678901234567890123", None]).cast(pl.Decimal(38, 30)),
+            "number": [1, None],
+            "day": pl.Series(["2026-01-01", None]).str.to_date(),
+        }
+    )
+    report = of.push(frame, source, "k", nulls="clear")
+    url = box.publish(f"d-{source}", "e", source=source, types={"day": "Timestamp"})
+    box.settle()
+    assert report.verify(url).is_empty()
+
+
 def test_a_report_is_json_without_its_rows(box, source):
     """For logs and commands."""
     told = json.loads(json.dumps(pl.DataFrame({"k": ["a"], "v": [1]}).occtoo.push(source, "k").to_dict()))

@@ -64,6 +64,42 @@ def test_one_difference_is_found(read, column, values):
     assert compare(SENT, changed).differences.height == 1
 
 
+MOMENT = "2026-01-01T10:00:00.123456789+01:00"
+
+
+@pytest.mark.parametrize(
+    ("dtype", "sent", "read", "same"),
+    [
+        (pl.Datetime, MOMENT, "2026-01-01T09:00:00.123456789Z", True),
+        (pl.Datetime, MOMENT, "2026-01-01T09:00:00.123456Z", False),
+        (pl.Datetime, "2026-01-01T09:00:00", "2026-01-01T09:00:00.000+00:00", True),
+        (pl.Datetime, "2026-01-01", "2026-01-01T00:00:00Z", True),
+        (pl.Datetime, "2026-01-01", "2026-01-01T10:00:00Z", False),
+        (pl.Datetime, "soon", "soon", True),
+        (pl.Datetime, "", None, True),
+        (pl.Int64, "", None, True),
+        (pl.Int64, "", "0", False),
+        (pl.Boolean, "", None, True),
+        (pl.String, "", None, False),
+        (pl.String, MOMENT, "2026-01-01T09:00:00.123456789Z", False),
+        (pl.Decimal, "1.00000000000000000000001", "1.000000000000000000000010", True),
+        (pl.Decimal, "1.00000000000000000000001", "1.00000000000000000000002", False),
+    ],
+)
+def test_what_counts_is_what_was_declared(dtype, sent, read, same):
+    """An instant, a value, nothing: where it is no text."""
+    told = pl.DataFrame({"key": ["a"], "property": ["p"], "language": [None], "value": [sent]}).cast(pl.String)
+    came = pl.DataFrame({"id": ["a"], "p": pl.Series([read], dtype=pl.String)})
+    found = compare(told.with_columns(delete=pl.lit(value=False)), came, declared={"id": pl.String(), "p": dtype()})
+    assert found.differences.is_empty() is same
+
+
+def test_a_property_called_id_is_none_of_the_destination(read):
+    """There the id is the key."""
+    more = pl.DataFrame([("a", "id", None, "17", False)], schema=SENT.schema, orient="row")
+    assert compare(pl.concat([SENT, more]), read).differences.is_empty()
+
+
 def test_a_lost_entry_is_all_its_values(read):
     """Each of them is a difference."""
     assert compare(SENT, read.head(1)).differences.select("key", "sent", "read").rows() == [("b", "Table", None)]
