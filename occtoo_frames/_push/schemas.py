@@ -4,6 +4,8 @@ Takes a schema or DataFrameModel of either backend and the table, gives problems
 ones too, since a check may be about a column as a whole (uniqueness, a mean).
 """
 
+from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,12 @@ from occtoo_frames._push.problems import Place, problems
 from occtoo_frames.exceptions import PlanError
 
 _HINT = "mend the cell, or the schema"
+_CASES = pl.Schema({
+    "row": pl.List(pl.Int64()),
+    "column": pl.String(),
+    "check": pl.String(),
+    "failure_case": pl.String(),
+})  # fmt: skip
 
 
 def schema_problems(schema: Any, source: Source, original: Any, renderer: Renderer) -> pl.DataFrame:
@@ -27,7 +35,7 @@ def schema_problems(schema: Any, source: Source, original: Any, renderer: Render
         renderer: Knows the keys.
 
     Raises:
-        PlanError: ``schema`` is no pandera schema.
+        PlanError: ``schema`` is no pandera schema, or cannot check text that is not Unicode.
     """
     found = _failures(schema, source, original)
     if found is None:
@@ -55,25 +63,61 @@ def _failures(schema: Any, source: Source, original: Any) -> pl.DataFrame | None
     backend = type(built).__module__
     if not backend.startswith("pandera"):
         raise PlanError(f"schema={schema!r} is no pandera schema or DataFrameModel")
+    if "polars" in backend:
+        return _refused(built, source.whole())
+    frame: Any = original if hasattr(original, "iloc") else source.whole().to_pandas()
+    if frame.index.is_unique:
+        return _refused(built, frame)
+    return _refused_of_repeated(built, frame)
+
+
+def _refused_of_repeated(schema: Any, frame: Any) -> pl.DataFrame | None:
+    """The same of a pandas frame with labels that repeat: its index is refused by labels, all else by rows."""
+    plain = copy(schema)
+    plain.index = None
+    by_row = _refused(plain, frame.reset_index(drop=True))
+    by_label = None if schema.index is None else _refused(schema, frame, ("Index", "MultiIndex"))
+    found = [cases for cases in (by_row, by_label) if cases is not None]
+    return pl.concat(found) if found else None
+
+
+def _refused(schema: Any, frame: Any, contexts: Sequence[str] = ()) -> pl.DataFrame | None:
+    """row, column, check, value of each failure of ``contexts``, or of all; None if there is none."""
     from pandera.errors import SchemaErrors
 
-    frame: Any = source.whole()
-    if "polars" not in backend:
-        frame = original.reset_index(drop=True) if hasattr(original, "iloc") else frame.to_pandas()
     try:
-        built.validate(frame, lazy=True)
+        schema.validate(frame, lazy=True)
     except SchemaErrors as errors:
-        return _table(errors.failure_cases)
+        cases = errors.failure_cases
+        if isinstance(cases, pl.DataFrame):
+            return _table(cases.with_columns(row=pl.col("index").cast(pl.Int64)))
+        told = cases[cases["schema_context"].isin(contexts)] if contexts else cases
+        named = {name: [_text(value) for value in told[name]] for name in ("column", "check", "failure_case")}
+        rows = [_rows_of(frame.index, label) for label in told["index"]]
+        return _table(pl.DataFrame({"row": rows, **named}, schema=_CASES).explode("row").unique(maintain_order=True))
+    except UnicodeEncodeError as error:
+        raise PlanError(
+            "pandera cannot check a table that holds half a character (a lone surrogate); plan it without the schema, "
+            "whose problems name the cells, and mend them"
+        ) from error
     return None
 
 
-def _table(cases: Any) -> pl.DataFrame:
-    frame = cases if isinstance(cases, pl.DataFrame) else pl.DataFrame({
-        name: pl.Series([None if value is None else str(value) for value in cases[name]], dtype=pl.String)
-        for name in ("column", "check", "failure_case", "index")
-    })  # fmt: skip
-    return frame.select(
-        row=pl.col("index").cast(pl.String).str.extract(r"^(\d+)$", 1).cast(pl.Int64),
+def _rows_of(index: Any, label: object) -> list[int | None]:
+    """The positions of a pandas label; None for what is no label, as of a failure of a whole column."""
+    try:
+        return list(np.atleast_1d(np.arange(len(index))[index.get_loc(label)]).tolist())
+    except (KeyError, TypeError):
+        return [None]
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value).encode(errors="backslashreplace").decode()
+
+
+def _table(cases: pl.DataFrame) -> pl.DataFrame:
+    return cases.select(
+        "row",
         column=pl.col("column").cast(pl.String),
         check=pl.col("check").cast(pl.String),
         value=pl.col("failure_case").cast(pl.String),

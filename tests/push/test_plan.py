@@ -209,6 +209,38 @@ def test_a_schemas_failures_are_problems(schema, make):
     assert plan.counts["entries"] == 1
 
 
+_LABELLED = pandera.pandas.DataFrameSchema(
+    {"v": pandera.pandas.Column(int, pandera.pandas.Check.lt(3))},
+    index=pandera.pandas.Index(int, pandera.pandas.Check.ge(8), name="n"),
+)
+
+
+@pytest.mark.parametrize(
+    ("labels", "refused"),
+    [([8, 9, 10], []), ([9, 7, 8], [(1, "7")]), ([7, 8, 7], [(0, "7"), (2, "7")]), ([8, 8, 8], [])],
+)
+def test_a_schema_may_be_about_the_index(labels, refused):
+    """Which is looked at as it is; rows are told by position, whatever they are called."""
+    frame = pd.DataFrame({"k": ["a", "b", "c"], "v": [1, 3, 2]}, index=pd.Index(labels, name="n"))
+    found = of.plan(frame, "k", schema=_LABELLED).found
+    assert found.filter(pl.col("column") == "n").select("row", "value").rows() == refused
+    assert found.filter(pl.col("column") == "v").select("row", "key", "value").rows() == [(1, "b", "3")]
+
+
+def test_a_schema_may_be_about_an_index_that_is_the_key():
+    """Of several levels, too."""
+    index = pd.MultiIndex.from_tuples([("a", 1), ("b", 2)], names=["s", "n"])
+    levels = [
+        pandera.pandas.Index(str, pandera.pandas.Check.ne("b"), name="s"),
+        pandera.pandas.Index(int, name="n"),
+    ]
+    schema = pandera.pandas.DataFrameSchema(index=pandera.pandas.MultiIndex(levels))
+    found = of.plan(pd.DataFrame({"v": ["x", "y"]}, index=index), of.INDEX, schema=schema).found
+    assert found.select("rule", "row", "key", "column").rows() == [("schema", 1, "b-2", "s")]
+    with pytest.raises(of.PlanError, match="half a character"):
+        of.plan(pd.DataFrame({"v": ["x", "y\ud800"]}, index=index), of.INDEX, schema=schema)
+
+
 def test_a_schema_model_may_check_a_column_as_a_whole():
     """Uniqueness across a lazy table."""
 
