@@ -93,7 +93,8 @@ def _refused(schema: Any, frame: Any, contexts: Sequence[str] = ()) -> pl.DataFr
             return _table(cases.with_columns(row=pl.col("index").cast(pl.Int64)))
         told = cases[cases["schema_context"].isin(contexts)] if contexts else cases
         named = {name: [_text(value) for value in told[name]] for name in ("column", "check", "failure_case")}
-        rows = [_rows_of(frame.index, label) for label in told["index"]]
+        labels = frame.index.map(str) if frame.index.nlevels > 1 else frame.index  # as pandera names them
+        rows = [_rows_of(labels, label) for label in told["index"]]
         return _table(pl.DataFrame({"row": rows, **named}, schema=_CASES).explode("row").unique(maintain_order=True))
     except UnicodeEncodeError as error:
         raise PlanError(
