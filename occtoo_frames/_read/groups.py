@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from occtoo_frames._read.page import Page
 from occtoo_frames.exceptions import OcctooError
 
-GROUP_BYTES = 2_000_000
+GROUP_BYTES = 3_000_000
 """Beyond this, larger groups are hardly any faster."""
 
 _GROWTH = 4
