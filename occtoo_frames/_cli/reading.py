@@ -11,6 +11,7 @@ import polars as pl
 import typer
 
 import occtoo_frames as of
+from occtoo_frames._cli.files import WRITERS, flat
 from occtoo_frames._cli.options import Json
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.views import frame_table
@@ -105,8 +106,8 @@ def facets(
 
 
 def _must_be_writable(out: Path | None) -> None:
-    if out is not None and out.suffix.lower() not in _WRITERS:
-        raise typer.BadParameter(f"{out.name}: only {', '.join(_WRITERS)} are written")
+    if out is not None and out.suffix.lower() not in WRITERS:
+        raise typer.BadParameter(f"{out.name}: only {', '.join(WRITERS)} are written")
 
 
 @contextmanager
@@ -122,7 +123,8 @@ def _warnings_told(output: Output) -> Iterator[None]:
 def _give(output: Output, frame: pl.DataFrame, out: Path | None) -> None:
     """The frame is in the file, or on standard output in the form that fits."""
     if out is not None:
-        _WRITERS[out.suffix.lower()](frame, out)
+        for note in WRITERS[out.suffix.lower()](frame, out):
+            output.note(note)
         output.note(f"{frame.height:,} rows in {out}")
         output.answer({"rows": frame.height, "file": str(out)})
     elif output.as_json:
@@ -161,21 +163,6 @@ def _range(text: str) -> tuple[str, of.Between]:
     return name, of.between(low or None, high or None)
 
 
-def flat(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame as csv can hold it: lists of text joined by ``|``, other nested values as JSON."""
-    return frame.with_columns(
-        _flat_column(pl.col(name), dtype) for name, dtype in frame.schema.items() if dtype.is_nested()
-    )
-
-
-def _flat_column(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    if isinstance(dtype, pl.List) and dtype.inner == pl.String:
-        return column.list.join("|")
-    if isinstance(dtype, pl.Struct):
-        return column.struct.json_encode()
-    return column.list.eval(pl.element().struct.json_encode()).list.join("\n")
-
-
 def languages(said: list[str] | None) -> str | list[str] | None:
     """``language`` for ``en`` and ``sv``, or ``en,sv``; None without any.
 
@@ -186,18 +173,3 @@ def languages(said: list[str] | None) -> str | list[str] | None:
     if not all(tags):
         raise typer.BadParameter(f"--language takes LANG or LANG,LANG, such as en,sv; got {','.join(said or ())!r}")
     return tags[0] if len(tags) == 1 else tags or None
-
-
-def _write_csv(frame: pl.DataFrame, path: Path) -> None:
-    flat(frame).write_csv(path)
-
-
-def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
-    frame.write_parquet(path)
-
-
-def _write_excel(frame: pl.DataFrame, path: Path) -> None:
-    flat(frame).write_excel(path, worksheet="entries", autofit=True)
-
-
-_WRITERS: dict[str, Any] = {".csv": _write_csv, ".parquet": _write_parquet, ".xlsx": _write_excel}

@@ -29,6 +29,7 @@ LOSSES = frozenset({
 EXACT = 2**53
 """Integers up to here are exact as the doubles that SPSS and spreadsheets keep."""
 
+_EXACT_DIGITS = 15
 _LARGEST = 1.7976931348623157e308
 _SPSS_BYTES, _CELL_CHARACTERS = 32_767, 32_767
 _CELL_ESCAPE = r"[\x00-\x08\x0b-\x1f\x{FFFE}\x{FFFF}]|_x[0-9A-Fa-f]{4}_"
@@ -61,6 +62,12 @@ def _beyond(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return (cell > most) | (cell < pl.lit(-EXACT, dtype)) if dtype.is_signed_integer() else cell > most
 
 
+def _is_rounded(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Which decimals a double cannot say: 15 digits always come back, more of them rarely."""
+    digits = cell.cast(pl.String).str.replace_all(r"[-.]", "").str.strip_chars("0").str.len_bytes()
+    return (digits > _EXACT_DIGITS) & cell.cast(pl.Float64).cast(dtype, strict=False).ne_missing(cell)
+
+
 def _utf16(cell: pl.Expr) -> pl.Expr:
     return cell.str.len_chars() + cell.str.count_matches(r"[\x{10000}-\x{10FFFF}]")
 
@@ -77,7 +84,7 @@ CHECKS = (
     ),
     Check(
         "value-precision", _ROUNDED, lambda dtype: dtype.is_decimal(),
-        lambda cell, dtype: cell.cast(pl.Float64).cast(dtype, strict=False).ne_missing(cell),
+        _is_rounded,
         "a decimal of more than 15 digits is rounded", "round it, or send it as text",
     ),
     Check(

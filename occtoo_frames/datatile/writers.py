@@ -44,14 +44,30 @@ def _xlsx(prepared: Prepared, path: Path) -> None:
     frame = prepared.source.whole().rename(prepared.variables)
     zoned = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Datetime) and dtype.time_zone]
     plain = frame.with_columns(pl.col(zoned).dt.convert_time_zone("UTC").dt.replace_time_zone(None))
+    write_sheet(plain, path, SHEET)
+
+
+def write_sheet(frame: pl.DataFrame, path: Path, name: str, *, for_people: bool = False) -> None:
+    """The table stands in ``path``, a spreadsheet: text as text, numbers with all their digits.
+
+    Args:
+        frame: Without anything that ``checks`` finds in it.
+        path: Where to.
+        name: The sheet's.
+        for_people: Whether columns are as wide as what stands in them, and can be filtered.
+
+    Raises:
+        ConfigurationError: The extra is missing.
+    """
     try:
         import xlsxwriter
     except ModuleNotFoundError:
         raise ConfigurationError("writing .xlsx needs the extra: pip install 'occtoo_frames[excel]'") from None
     with xlsxwriter.Workbook(path, _PLAIN) as book:
-        sheet = book.add_worksheet(SHEET)
+        sheet = book.add_worksheet(name)
         sheet.add_write_handler(float, _exactly)
-        plain.write_excel(book, worksheet=sheet, autofilter=False, dtype_formats=_SHOWN)
+        look: Any = {"autofilter": for_people, "autofit": for_people}
+        frame.write_excel(book, worksheet=sheet, dtype_formats=_SHOWN, **look)
 
 
 class _Exact(float):
