@@ -23,7 +23,7 @@ def groups(pages: Iterable[Page], max_bytes: int = GROUP_BYTES) -> Iterator[list
         OcctooError: That of the pages, after the group before it.
     """
     group: list[Page] = []
-    most = 1
+    size, most = 0, 1
     stream = iter(pages)
     while True:
         try:
@@ -33,8 +33,9 @@ def groups(pages: Iterable[Page], max_bytes: int = GROUP_BYTES) -> Iterator[list
             raise
         if page is not None:
             group.append(page)
-        if group and (page is None or len(group) >= most or sum(len(one.body) for one in group) >= max_bytes):
+            size += len(page.body)
+        if group and (page is None or len(group) >= most or size >= max_bytes):
             yield group
-            group, most = [], _GROWTH * most
+            group, size, most = [], 0, _GROWTH * most
         if page is None:
             return
