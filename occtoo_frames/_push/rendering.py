@@ -69,12 +69,13 @@ def _floats(series: pl.Series) -> pl.Series:
     if np.count_nonzero(np.isfinite(values)) + series.null_count() < len(values):
         series = series.set(~series.is_finite().fill_null(value=True), None)
     text = _halves(series) if series.dtype == pl.Float16 else series.cast(pl.String)
-    if not _may_have_exponents(values.astype(np.float64, copy=False)):
+    numbers = _may_have_exponents(values.astype(np.float64, copy=False))
+    if not len(numbers):
         return text
-    scientific = text.str.contains("e", literal=True).arg_true()
-    if not len(scientific):
+    scientific = pl.DataFrame({"number": numbers, "text": text[numbers]}).filter(_HAS_EXPONENT)
+    if scientific.is_empty():
         return text
-    return text.scatter(scientific, text.gather(scientific).to_frame("text").select(_WITHOUT_EXPONENT).to_series())
+    return text.scatter(scientific["number"], scientific.select(_WITHOUT_EXPONENT).to_series())
 
 
 def _without_exponent(text: pl.Expr) -> pl.Expr:
@@ -100,12 +101,14 @@ def _texts_of_halves() -> pl.Series:
     return pl.Series([np.format_float_positional(half, unique=True, trim="0") for half in halves])
 
 
-def _may_have_exponents(values: np.ndarray[Any, Any]) -> bool:
-    """True unless every value is of a size that the engine writes without one."""
+def _may_have_exponents(values: np.ndarray[Any, Any]) -> pl.Series:
+    """The positions of values that are not of a size that the engine always writes without one."""
     sizes = np.abs(values)
-    return bool(np.any((sizes < 1e-4) & (sizes > 0) | (sizes >= 1e15)))  # noqa: PLR2004 - well inside its bounds
+    odd = (sizes < 1e-4) & (sizes > 0) | (sizes >= 1e12)  # noqa: PLR2004 - well inside its bounds, of 32 bits too
+    return pl.Series(np.flatnonzero(odd), dtype=pl.UInt32)
 
 
+_HAS_EXPONENT = pl.col("text").str.contains("e", literal=True)
 _WITHOUT_EXPONENT = _without_exponent(pl.col("text"))
 
 
@@ -234,7 +237,8 @@ def _listed(series: pl.Series) -> pl.Series:
 
 def _lengths(lists: pl.Series) -> npt.NDArray[np.int64]:
     """The elements of each list, 0 for null."""
-    return lists.list.len().fill_null(0).to_numpy().astype(np.int64)
+    lengths = lists.list.len()
+    return (lengths.fill_null(0) if lengths.null_count() else lengths).to_numpy().astype(np.int64)
 
 
 def _join(lists: pa.LargeListArray, separator: str) -> pa.LargeStringArray:

@@ -130,6 +130,13 @@ def test_floats_are_written_without_exponent(value, text):
     assert float(text) == value
 
 
+def test_floats_of_32_bits_are_written_without_exponent():
+    """The engine begins to write exponents at smaller ones than of 64 bits."""
+    values = pl.Series([1e12, 2e13, -5e14, 0.5], dtype=pl.Float32)
+    entries = of.to_entries(pl.DataFrame({"k": ["a", "b", "c", "d"], "v": values}), "k")
+    assert entries["value"].to_list() == ["1000000000000.0", "20000000000000.0", "-500000000000000.0", "0.5"]
+
+
 def test_half_floats_have_their_own_shortest_text():
     """0.1 in 16 bits is 0.1, not what 32 bits would say of it; warnings are errors here."""
     halves = pl.Series([0.1, None, 65504.0, 6e-8], dtype=pl.Float16)
