@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from occtoo_frames._frames.files import _separator, from_path
+from occtoo_frames._frames.csvs import separator_of
+from occtoo_frames._frames.files import from_path
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,14 @@ def test_the_separator_of_a_csv_is_found(tmp_path, text, separator):
     """Whatever stands between quotes, in long records, or in a cut last one."""
     file = tmp_path / "t.csv"
     file.write_bytes(text.encode())
+    assert separator_of(file) == separator
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_a_separator_that_is_no_comma_is_told(tmp_path, separator):
+    """It was found, not known."""
+    file = tmp_path / "t.csv"
+    file.write_text(f"sku{separator}name\nk0{separator}x\n", encoding="utf-8")
     told = "".join(from_path(file).warnings)
     assert told == ("" if separator == "," else f"t.csv: columns separated by {separator!r}")
 
@@ -56,4 +65,4 @@ def test_the_separator_of_what_was_written_as_csv_is_found(separator, records):
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "t.csv")
         file.write_bytes(written.getvalue().encode())
-        assert _separator(file) == separator
+        assert separator_of(file) == separator
