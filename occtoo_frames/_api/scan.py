@@ -15,7 +15,7 @@ from occtoo_frames._read.check import must_be_unique
 from occtoo_frames._read.decode import Decoder
 from occtoo_frames._read.document import Endpoint
 from occtoo_frames._read.limits import ReadLimits
-from occtoo_frames._read.options import Types, must_be_count, to_languages, with_types
+from occtoo_frames._read.options import Types, must_be_count, must_be_one_language, to_languages, with_types
 from occtoo_frames._read.scan import Pull
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames._session.session import Session
@@ -49,6 +49,7 @@ def scan_destination(
         ResponseError: The OpenAPI document cannot be had or read.
     """
     must_be_count(page_size, "page_size", 1)
+    must_be_one_language(language, "scan_destination")
     used = current_connection(connection)
     destination = open_destination(url, used)
     endpoint = with_types(destination.endpoint(), types)

@@ -84,6 +84,16 @@ def to_languages(known: Sequence[str], language: Language) -> tuple[str | None, 
     return listed
 
 
+def must_be_one_language(language: object, verb: str) -> None:
+    """Nothing, if ``language`` is one, or None.
+
+    Raises:
+        ConfigurationError: It is several, or no text.
+    """
+    if language is not None and not isinstance(language, str):
+        raise ConfigurationError(f"{verb} has one language, got {language!r}: read_destination takes several")
+
+
 def to_sorts(endpoint: Endpoint, sort: str | Sequence[str] | None) -> tuple[Sort, ...]:
     """The sorts that ``sort`` says: ``["price", "-name"]``; a leading minus is descending.
 

@@ -51,6 +51,8 @@ def test_what_is_no_cursor_or_another_ones_is_refused(
         read_changes(shop, cursor, connection=box.connection)
     with pytest.raises(ConfigurationError, match="the cursor is of"):
         read_changes(place[1], cursor, language="en", connection=box.connection)
+    with pytest.raises(ConfigurationError, match="read_changes has one language"):
+        read_changes(place[1], language=["en"], connection=box.connection)  # type: ignore[arg-type]
     pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "x.parquet")
     with pytest.raises(ConfigurationError, match="no cursor"):
         ReadCursor.load(tmp_path / "x.parquet")

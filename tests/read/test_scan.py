@@ -66,6 +66,8 @@ def test_a_scan_reads_the_language_asked_for(box: Box, shop: str) -> None:
     """Its filters mean this language too."""
     scan = scan_destination(shop, language="sv", connection=box.connection)
     assert scan.filter(pl.col("name") == "Stol 9").collect()["id"].to_list() == ["p09"]
+    with pytest.raises(ConfigurationError, match="scan_destination has one language"):
+        scan_destination(shop, language=["sv", "en"], connection=box.connection)  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match="no language"):
         scan_destination(shop, language="xx", connection=box.connection)
 
