@@ -119,18 +119,32 @@ class Renderer:
         return pl.concat(parts)
 
     def deleted(self, frame: pl.DataFrame) -> npt.NDArray[np.bool_] | None:
-        """Which rows are deletions; None if none is. A null means no."""
+        """Which rows are deletions; None if none is. A null or an empty text means no."""
         if self.layout.delete_all:
             return np.ones(frame.height, bool)
         if self.layout.delete is None:
             return None
-        mask = frame[self.layout.delete].cast(pl.Boolean).fill_null(value=False).to_numpy()
+        said = frame[self.layout.delete]
+        true = said.str.to_lowercase() == "true" if said.dtype == pl.String else said.cast(pl.Boolean)
+        mask = true.fill_null(value=False).to_numpy()
         return mask if mask.any() else None
 
     def refusals(
         self, frame: pl.DataFrame, texts: Sequence[pl.Series], keys: pl.Series, first_row: int
     ) -> Iterator[pl.DataFrame]:
         """Problems with single values of ``frame``, whose first row stands at ``first_row``."""
+        if self.layout.delete is not None and frame[self.layout.delete].dtype == pl.String:
+            said = frame[self.layout.delete]
+            rows = (~said.str.to_lowercase().is_in(["true", "false", ""])).arg_true()
+            yield problems(
+                "value-type",
+                "a text that says what is deleted is true, false or empty",
+                "write true where the entry is deleted",
+                rows=rows.cast(pl.Int64).to_numpy() + first_row,
+                keys=keys.gather(rows),
+                values=said.gather(rows),
+                place=Place(self.layout.delete),
+            )
         for (column, rendering), text in zip(self.columns, texts, strict=True):
             values = frame[column.column]
             for refusal in rendering.refuse(values, text):

@@ -37,7 +37,7 @@ class Layout:
 
     Attributes:
         key: The columns that make the key, in order.
-        delete: The column that says what is deleted; with ``delete_all`` everything is.
+        delete: The column, boolean or text, that says what is deleted; with ``delete_all`` everything is.
         properties: The columns that are sent, in the order of the table.
         told: The columns that ``PushReport.failed`` added, if the table came from there.
         illegal: Columns whose property id breaks the rules, with a suggested id (maybe empty).
@@ -86,8 +86,11 @@ def lay_out(
     keys = _key_columns(source, key)
     delete = _column(source, delete, "delete")
     language_column = _column(source, language_column, "language_column")
-    if delete is not None and source.schema[delete] not in {pl.Boolean, pl.Null}:
-        raise PlanError(f"delete={delete!r} must be a boolean column, it is {source.schema[delete]}; compare it first")
+    if delete is not None and source.schema[delete] not in {pl.Boolean, pl.Null, pl.String}:
+        raise PlanError(
+            f"delete={delete!r} must be a boolean column, or text of true and false, it is {source.schema[delete]}; "
+            "compare it first"
+        )
     asked = None if properties is None else _asked_ids(properties)
     free = set(source.columns) - {*keys, delete, language_column, *(asked or ())}
     told = next((names for names in (OWN_REASONS, REASONS) if free.issuperset(names)), ())

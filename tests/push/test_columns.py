@@ -287,6 +287,22 @@ def test_a_delete_column_must_be_boolean():
         of.plan(pl.DataFrame({"k": ["a"], "d": [1]}), "k", delete="d")
 
 
+def test_a_delete_column_of_text_says_true_or_false():
+    """As all columns of a csv are; what says something else is neither sent nor deleted."""
+    said = ["true", "TRUE", "false", "False", "", None, "yes", "1", " true"]
+    keys = [f"k{number}" for number in range(len(said))]
+    plan = of.plan(pl.DataFrame({"k": keys, "v": "x", "gone": said}), "k", delete="gone")
+    entries = plan.entries()
+    assert dict(zip(entries["key"], entries["delete"], strict=True)) == dict.fromkeys(keys[:2], True) | dict.fromkeys(
+        keys[2:6], False
+    )
+    assert plan.problems.select("row", "key", "column", "rule", "value").rows() == [
+        (6, "k6", "gone", "value-type", "yes"),
+        (7, "k7", "gone", "value-type", "1"),
+        (8, "k8", "gone", "value-type", " true"),
+    ]
+
+
 @pytest.mark.parametrize("option", [{"ids": "kebab"}, {"nulls": "drop"}, {"duplicates": "all"}, {"list_separator": ""}])
 def test_options_that_do_not_exist_are_errors(option):
     """With those that do."""
