@@ -89,7 +89,7 @@ def _table(
         typer.Option("--property", metavar="COLUMN[=ID]", help="A column to send. Repeatable; without: all."),
     ] = None,
     ids: Annotated[Ids, typer.Option(help="Make illegal property ids legal.")] = Ids.STRICT,
-    delete_column: Annotated[str | None, typer.Option(help="A boolean column: true deletes.")] = None,
+    delete_column: Annotated[str | None, typer.Option(help="A column of true and false: true deletes.")] = None,
     nulls: Annotated[Nulls, typer.Option(help="Empty cells: leave, or empty the value.")] = Nulls.SKIP,
     duplicates: SameKey = Duplicates.FAIL,
     list_separator: Annotated[str, typer.Option(help="Between the elements of lists.")] = "|",
