@@ -17,6 +17,7 @@ import polars as pl
 from occtoo_frames._frames.csvs import read_csv
 from occtoo_frames._frames.sheets import read_sheet
 from occtoo_frames._frames.source import Source
+from occtoo_frames._frames.spool import read_parquet
 from occtoo_frames.exceptions import ConfigurationError, UnsupportedFrameError
 
 
@@ -48,8 +49,8 @@ def from_path(path: str | os.PathLike[str], options: Mapping[str, Any] | None = 
 
 def _parquet(file: Path, options: dict[str, Any]) -> Source:
     _no_more(options, file)
-    lazy = pl.scan_parquet(file, glob=False)
-    return replace(_source(file, lazy, ()), height=lazy.select(pl.len()).collect().item())
+    stored = read_parquet(file)
+    return replace(_source(file, stored.frame, ()), flaws=stored.flaws, height=stored.height)
 
 
 def _csv(file: Path, options: dict[str, Any]) -> Source:

@@ -1,17 +1,20 @@
 """From a pandas column of Python objects to polars, odd cells named.
 
 Takes one object column, gives a polars Series and its flaws. Arrow would drop or bend some objects without a word
-(the time of a datetime among dates, the zone of one among naive datetimes, ``Decimal("NaN")``), so the kinds of
-objects are counted first: the most frequent one is taken, cells of others become flaws.
+(the time of a datetime among dates, the zone of one among naive datetimes, nanoseconds), so the kinds of objects are
+counted first: the most frequent one is taken, cells of others become flaws. How each kind is taken stands in
+``object_kinds``; the elements of lists come through here again, all of them as one column.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import chain
 from numbers import Integral, Real
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
@@ -19,56 +22,48 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
+from occtoo_frames._frames import object_kinds
+from occtoo_frames._frames.arrow_in import take_arrow
 from occtoo_frames._frames.source import Flaw
-
-_SURROGATES = "[\ud800-\udfff]"
-_INT64 = pd.Interval(-(2**63), 2**63 - 1, closed="both")
-_MOST_DIGITS = 38
+from occtoo_frames._frames.taken import Mask, Taken, flawed, mask_of, refused
 
 _KINDS: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("text", (str,)),
     ("boolean", (bool, np.bool_)),
     ("decimal", (Decimal,)),
-    ("integer", (Integral,)),
-    ("float", (Real,)),
     ("datetime", (datetime, np.datetime64)),
     ("date", (date,)),
     ("time", (time,)),
-    ("duration", (timedelta, np.timedelta64)),
+    ("duration", (timedelta, np.timedelta64)),  # before the integers, since numpy counts its durations among them
+    ("integer", (Integral,)),
+    ("float", (Real,)),
     ("list", (list, tuple, np.ndarray)),
+    ("set", (set, frozenset)),
+    ("UUID", (UUID,)),
 )
-
-Mask = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """One column as the engine holds it, and what it could not hold."""
-
-    series: pl.Series
-    flaws: tuple[Flaw, ...] = ()
 
 
 def take_objects(name: str, values: "pd.Series[Any]") -> Taken:
     """The column ``values`` of Python objects."""
     if pd.api.types.infer_dtype(values, skipna=True) == "string":  # nearly all are: one look instead of several
         with suppress(pa.ArrowException):
-            return take_text(name, values)
+            return object_kinds.take_text(name, values)
     missing = values.isna().to_numpy(dtype=bool)
+    values = object_kinds.as_python(values)
     present = values.to_numpy(dtype=object)[~missing]
     names = {kind: _kind_name(kind) for kind in set(map(type, present))}
     kinds = set(names.values())
     if not kinds:
-        return Taken(pl.Series(name, [None] * len(values), dtype=pl.Null))
+        return Taken(pl.repeat(None, len(values), dtype=pl.Null, eager=True).alias(name))
     if kinds == {"integer", "float"}:
-        return _take_floats(name, values)
+        return object_kinds.take_floats(name, values)
     odd = _odd_zones(present) if kinds == {"datetime"} else _odd_kinds(present, names)
     if not odd.any():
-        return _TAKE.get(kinds.pop(), _take_other)(name, values.mask(missing, None))
+        return _TAKE.get(kinds.pop(), object_kinds.take_other)(name, values.mask(missing, None))
     rows = np.flatnonzero(~missing)[odd]
-    column = take_objects(name, values.mask(_mask(rows, len(values)), None))
+    column = take_objects(name, values.mask(mask_of(rows, len(values)), None))
     message = "its kind of object is not that of most others in the column: convert the column to one kind"
-    return Taken(column.series, (_flaw(name, "value-type", message, rows, values), *column.flaws))
+    return replace(column, flaws=(flawed(name, "value-type", message, rows, values), *column.flaws))
 
 
 def _kind_name(kind: type) -> str:
@@ -88,66 +83,65 @@ def _odd_zones(present: npt.NDArray[np.object_]) -> Mask:
     return (naive != (naive.mean() >= 0.5)).to_numpy(dtype=bool)  # noqa: PLR2004 - the greater half
 
 
-def take_text(name: str, values: "pd.Series[Any]") -> Taken:
-    """The column of Python texts; lone surrogates become flaws, since no UTF-8 can hold them."""
+def take_lists(name: str, values: "pd.Series[Any]") -> Taken:
+    """The column of lists; all their elements are one column of objects, whose flaws are those of their lists."""
+    missing = values.isna().to_numpy(dtype=bool)
+    lists = values.to_numpy(dtype=object)[~missing]
+    lengths = np.zeros(len(values), np.int64)
     try:
-        return Taken(pl.Series(name, pa.array(values, pa.large_string(), from_pandas=True)))
-    except UnicodeEncodeError:
-        found = values.astype(object).str.contains(_SURROGATES, regex=True, na=False)
-    rows = np.flatnonzero(found.to_numpy(dtype=bool))
-    rest = take_text(name, values.mask(found.to_numpy(dtype=bool), None))
-    message = "half of a surrogate pair, which no UTF-8 can hold"
-    return Taken(rest.series, (_flaw(name, "value-surrogate", message, rows, values),))
+        lengths[~missing] = np.fromiter(map(len, lists), np.int64, len(lists))
+    except TypeError:  # an array without dimensions has no length
+        return refused(name, len(values), "arrays without dimensions are no lists: convert them to values")
+    elements = _elements(name, lists)
+    whole = [flaw for flaw in elements.flaws if flaw.rows is None]
+    if whole:
+        return refused(name, len(values), f"the elements of its lists: {whole[0].message}")
+    if elements.flaws:
+        return _without_flawed(name, values, elements.flaws, np.repeat(np.arange(len(values)), lengths))
+    ends = pa.array(np.append(0, np.cumsum(lengths)))
+    inner = elements.series.to_arrow()
+    return take_arrow(name, pa.LargeListArray.from_arrays(ends, inner, mask=pa.array(missing)))
 
 
-def _take_integers(name: str, values: "pd.Series[Any]") -> Taken:
-    numbers = values.dropna()
-    if numbers.min() in _INT64 and numbers.max() in _INT64:
-        return Taken(pl.Series(name, pa.array(values, pa.int64(), from_pandas=True)))
-    rows = np.flatnonzero((values.fillna(0).abs() >= 10**_MOST_DIGITS).to_numpy(dtype=bool))
-    kept = values.mask(_mask(rows, len(values)), None)
-    series = pl.Series(name, pa.array(kept, pa.decimal128(_MOST_DIGITS, 0), from_pandas=True))
-    message = f"an integer of more than {_MOST_DIGITS} digits"
-    return Taken(series, (_flaw(name, "value-type", message, rows, values),) if len(rows) else ())
+def _elements(name: str, lists: npt.NDArray[np.object_]) -> Taken:
+    """All elements one after another; those of numpy's arrays of one type as that type."""
+    dtypes = {(item.dtype, item.ndim) if isinstance(item, np.ndarray) else None for item in lists}
+    dtype, dimensions = next(iter(dtypes)) or (None, 0) if len(dtypes) == 1 else (None, 0)
+    if dtype is not None and dtype.kind in "biufmM" and dimensions == 1:
+        with suppress(pa.ArrowException):
+            return take_arrow(name, pa.array(np.concatenate(lists), from_pandas=True))
+    flat = list(chain.from_iterable(lists))
+    objects = np.empty(len(flat), dtype=object)
+    objects[:] = flat
+    return take_objects(name, pd.Series(objects, dtype=object))
 
 
-def _take_floats(name: str, values: "pd.Series[Any]") -> Taken:
-    floats = values.astype(float)
-    present = values.notna()
-    bent = present & (floats.where(present, 0.0).astype(object) != values.where(present, 0.0))
-    rows = np.flatnonzero(bent.to_numpy(dtype=bool))
-    series = pl.Series(name, floats.mask(bent).to_numpy()).fill_nan(None)
-    message = "an integer among floats that no float can hold exactly: convert the column to Decimal or text"
-    return Taken(series, (_flaw(name, "value-type", message, rows, values),) if len(rows) else ())
-
-
-def _take_other(name: str, values: "pd.Series[Any]") -> Taken:
-    try:
-        series = pl.Series(name, pa.array(values, from_pandas=True))
-    except (pa.ArrowException, UnicodeEncodeError, OverflowError, pl.exceptions.PolarsError) as error:
-        return refused(name, len(values), f"its objects cannot be read ({type(error).__name__}): convert them to text")
-    lost = np.flatnonzero(values.notna().to_numpy(dtype=bool) & series.is_null().to_numpy())
-    return Taken(series, (_flaw(name, "value-not-finite", "not a number", lost, values),) if len(lost) else ())
+def _without_flawed(
+    name: str, values: "pd.Series[Any]", flaws: tuple[Flaw, ...], owners: npt.NDArray[np.int64]
+) -> Taken:
+    """The other lists, and a flaw for each list that holds a flawed element; ``owners`` are the elements' rows."""
+    found, odd = list[Flaw](), np.zeros(len(values), bool)
+    for flaw in flaws:
+        rows = np.unique(owners[flaw.rows])
+        odd[rows] = True
+        found.append(flawed(name, flaw.rule, f"an element of the list: {flaw.message}", rows, values))
+    rest = take_lists(name, values.mask(odd, None))
+    return replace(rest, flaws=(*found, *rest.flaws))
 
 
 _TAKE: dict[str, Callable[[str, "pd.Series[Any]"], Taken]] = {
-    "text": take_text,
-    "integer": _take_integers,
-    "float": _take_floats,
+    "text": object_kinds.take_text,
+    "integer": object_kinds.take_integers,
+    "float": object_kinds.take_floats,
+    "decimal": object_kinds.take_decimals,
+    "datetime": object_kinds.take_datetimes,
+    "time": object_kinds.take_times,
+    "duration": object_kinds.take_durations,
+    "list": take_lists,
+    "set": lambda name, values: refused(
+        name, len(values), "the elements of a set have no order: convert the sets to sorted lists"
+    ),
+    "UUID": lambda name, values: refused(
+        name, len(values), "UUID objects have no text form of their own: convert them with str()"
+    ),
 }
-
-
-def refused(name: str, height: int, message: str) -> Taken:
-    """A column of which nothing can be written: nulls, and one flaw for all of it."""
-    return Taken(pl.Series(name, [None] * height, dtype=pl.Null), (Flaw(name, "value-type", message),))
-
-
-def _mask(rows: npt.NDArray[np.int64], height: int) -> Mask:
-    mask = np.zeros(height, bool)
-    mask[rows] = True
-    return mask
-
-
-def _flaw(name: str, rule: str, message: str, rows: npt.NDArray[np.intp], values: "pd.Series[Any]") -> Flaw:
-    shown = tuple(map(ascii, values.to_numpy(dtype=object)[rows]))
-    return Flaw(name, rule, message, rows.astype(np.int64), shown)

@@ -4,6 +4,7 @@ Takes a pandas DataFrame, gives a Source. Missing values are missing whatever pa
 ``NaT``, ``NA``. Columns of Python objects go through ``objects_in``.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,11 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
-from occtoo_frames._frames.objects_in import Taken, refused, take_objects, take_text
+from occtoo_frames._frames.arrow_in import take_arrow
+from occtoo_frames._frames.object_kinds import take_text
+from occtoo_frames._frames.objects_in import take_objects
 from occtoo_frames._frames.source import INDEX_PREFIX, Source
+from occtoo_frames._frames.taken import Taken, refused
 from occtoo_frames.exceptions import UnsupportedFrameError
 
 _OBJECT = np.dtype(object)
@@ -65,10 +69,11 @@ def _take(name: str, values: "pd.Series[Any]") -> Taken:
     if isinstance(dtype, pd.SparseDtype):
         values = pd.Series(np.asarray(values))
     try:
-        series = pl.Series(name, pa.array(values, from_pandas=True))
-    except (pa.ArrowException, pl.exceptions.PolarsError) as error:
+        column = pa.array(values, from_pandas=True)
+    except pa.ArrowException as error:
         return refused(name, len(values), f"{dtype} cannot be read ({type(error).__name__}): convert the column")
-    return Taken(series.fill_nan(None) if series.dtype.is_float() else series)
+    taken = take_arrow(name, column)
+    return replace(taken, series=taken.series.fill_nan(None)) if taken.series.dtype.is_float() else taken
 
 
 def _is_whole_float(values: "pd.Series[Any]") -> bool:

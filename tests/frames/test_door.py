@@ -73,9 +73,7 @@ def test_an_odd_object_is_a_problem_of_its_row(values, row):
     assert plan.counts["entries"] == len(values) - 1
 
 
-@pytest.mark.parametrize(
-    "values", [({"a": 1}, {"a": 2}), (b"a", b"b"), ([[1]], [[2]]), (1 + 2j, 2j), ([1], ["a"])], ids=str
-)
+@pytest.mark.parametrize("values", [({"a": 1}, {"a": 2}), (b"a", b"b"), ([[1]], [[2]]), (1 + 2j, 2j)], ids=str)
 def test_a_column_that_has_no_text_form_is_one_problem(values):
     """It concerns the whole column, and so every row."""
     plan = of.plan(_objects(*values), "k")
@@ -88,7 +86,7 @@ def test_a_column_that_has_no_text_form_is_one_problem(values):
 def test_lone_surrogates_are_problems():
     """No UTF-8 can hold half a pair; the rest of the column is fine."""
     plan = of.plan(_objects("a", "b\ud800", None), "k")
-    assert plan.problems[["row", "rule", "value"]].to_numpy().tolist() == [[1, "value-surrogate", "'b\\ud800'"]]
+    assert plan.problems[["row", "rule", "value"]].to_numpy().tolist() == [[1, "value-surrogate", "b\\ud800"]]
     assert _values(_objects("a", "b\ud800", None)) == {"k0": "a", "k2": None}
 
 

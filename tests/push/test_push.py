@@ -135,11 +135,12 @@ def test_plans_and_reports_are_themselves(box, source):
         pickle.dumps(report)
 
 
-def test_a_table_that_changed_is_a_plan_error(box, source):
+def test_a_table_that_changed_is_a_plan_error(box, source, tmp_path):
     """Nothing was sent, so nothing was interrupted."""
-    frame = pl.DataFrame({"k": ["a"], "n": [1]})
-    plan = of.plan(frame, "k")
-    frame[0, "n"] = 55
+    file = tmp_path / "t.parquet"
+    pl.DataFrame({"k": ["a"], "n": [1]}).write_parquet(file)
+    plan = of.plan(file, "k")
+    pl.DataFrame({"k": ["a"], "n": [55], "more": [0]}).write_parquet(file)
     with pytest.raises(of.PlanError, match="changed"):
         plan.push(source)
 

@@ -1,0 +1,100 @@
+"""Python objects in pandas columns and their lists are written exactly, or named by their rows."""
+
+import datetime as dt
+import uuid
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import occtoo_frames as of
+
+_INDIA = dt.timezone(dt.timedelta(hours=5, minutes=30))
+_FINE = pd.Timestamp("2026-03-01T12:00:00.000000001")
+_DAY = dt.date(2026, 1, 2)
+_NOON = dt.datetime(2026, 1, 2, 12)
+
+
+def _plan(*values):
+    rows = [f"k{number}" for number in range(len(values))]
+    return of.plan(pd.DataFrame({"k": rows, "v": pd.Series(values, dtype=object)}), "k")
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ((_FINE, _NOON), ["2026-03-01T12:00:00.000000001", "2026-01-02T12:00:00"]),
+        ((_FINE.tz_localize("Europe/Stockholm"), None), ["2026-03-01T12:00:00.000000001+01:00", None]),
+        ((_FINE.tz_localize(_INDIA),), ["2026-03-01T12:00:00.000000001+05:30"]),
+        ((_NOON.replace(tzinfo=_INDIA),), ["2026-01-02T12:00:00+05:30"]),
+        ((pd.Timedelta(1, "ns"), dt.timedelta(1)), ["PT0.000000001S", "P1D"]),
+        ((np.timedelta64(1, "ns"), np.timedelta64(2, "D")), ["PT0.000000001S", "P2D"]),
+        ((np.datetime64("2026-01-02"), _DAY), ["2026-01-02", "2026-01-02"]),
+        (
+            ([_FINE], [_NOON, _FINE]),
+            ["2026-03-01T12:00:00.000000001", "2026-01-02T12:00:00|2026-03-01T12:00:00.000000001"],
+        ),
+        (([_NOON.replace(tzinfo=_INDIA)], None), ["2026-01-02T12:00:00+05:30", None]),
+        (([pd.Timedelta(1, "ns")], (np.timedelta64(1, "s"),)), ["PT0.000000001S", "PT1S"]),
+        ((np.int8(1), np.uint64(2**63)), ["1", str(2**63)]),
+        (([2**70], [1]), [str(2**70), "1"]),
+        ((Decimal("1E+3"), Decimal(2)), ["1000", "2"]),
+        ((np.array([0.1], np.float32), np.array([1.5, 2], np.float32)), ["0.1", "1.5|2.0"]),
+        ((np.array([1]), [2, 3], (4,)), ["1", "2|3", "4"]),
+        ((np.array(["a", "b"]), []), ["a|b", ""]),
+    ],
+)
+def test_objects_are_written_exactly(values, texts):
+    """To the nanosecond, with their offset, whatever library they come from, alone and in lists."""
+    assert _plan(*values).entry_table()["value"].to_list() == texts
+
+
+@pytest.mark.parametrize(
+    ("values", "row", "rule"),
+    [
+        (([_DAY], [_DAY, _NOON], [_DAY]), 1, "value-type"),
+        (([_NOON], [_NOON.replace(tzinfo=dt.UTC)], [_NOON]), 1, "value-type"),
+        ((dt.time(1), dt.time(1, tzinfo=dt.UTC)), 1, "value-type"),
+        (([dt.time(1)], [dt.time(1, tzinfo=dt.UTC)]), 1, "value-type"),
+        ((["x"], ["y\ud800"], ["z"]), 1, "value-surrogate"),
+        ((["x"], [1], ["y"]), 1, "value-type"),
+        ((["a"], {"b"}, ["c"]), 1, "value-type"),
+        ((Decimal(1), Decimal("Infinity")), 1, "value-not-finite"),
+        ((Decimal("1.5"), Decimal(10) ** 40), 1, "value-type"),
+        ((_NOON, pd.Timestamp(np.datetime64("99999-01-01", "s"))), 1, "value-type"),
+        ((dt.timedelta(1), dt.timedelta.max), 1, "value-type"),
+        ((dt.timedelta(1), pd.Timedelta(np.timedelta64(10**14, "s"))), 1, "value-type"),
+        (([1.5], [float("nan")]), 1, "value-type"),
+    ],
+)
+def test_an_odd_object_is_a_problem_of_its_row_alone(values, row, rule):
+    """Also as the element of a list: all others are written."""
+    plan = _plan(*values)
+    assert plan.problems[["row", "rule"]].to_numpy().tolist() == [[row, rule]]
+    assert plan.counts["entries"] == len(values) - 1
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ((Decimal(1) / 3, Decimal(123456789012) / 7), "38 is the most"),
+        (({"a", "b"}, {"c"}), "sorted lists"),
+        ((frozenset("a"),), "sorted lists"),
+        ((uuid.UUID(int=5), None), "UUID objects"),
+        (([uuid.UUID(int=5)], None), "UUID objects"),
+        ((pd.DateOffset(months=1), None), "month_day_nano_interval"),
+        ((np.timedelta64(1, "Y"), None), "cannot be read"),
+        ((np.array(1), None), "without dimensions"),
+    ],
+)
+def test_objects_without_a_text_form_are_one_problem_in_words(values, words):
+    """Instead of an error, or a panic, of a library."""
+    (problem,) = _plan(*values).problems.to_dict("records")
+    assert (problem["column"], problem["rule"]) == ("v", "value-type")
+    assert words in problem["message"]
+
+
+def test_refused_cells_are_shown_as_people_write_them():
+    """Not as Python's source."""
+    assert _plan(1, "Åsa", 2).problems["value"].to_list() == ["Åsa"]
