@@ -35,7 +35,7 @@ def schema_problems(schema: Any, source: Source, original: Any, renderer: Render
         renderer: Knows the keys.
 
     Raises:
-        PlanError: ``schema`` is no pandera schema, or cannot check text that is not Unicode.
+        PlanError: ``schema`` is no pandera schema.
     """
     found = _failures(schema, source, original)
     if found is None:
@@ -96,11 +96,6 @@ def _refused(schema: Any, frame: Any, contexts: Sequence[str] = ()) -> pl.DataFr
         labels = frame.index.map(str) if frame.index.nlevels > 1 else frame.index  # as pandera names them
         rows = [_rows_of(labels, label) for label in told["index"]]
         return _table(pl.DataFrame({"row": rows, **named}, schema=_CASES).explode("row").unique(maintain_order=True))
-    except UnicodeEncodeError as error:
-        raise PlanError(
-            "pandera cannot check a table that holds half a character (a lone surrogate); plan it without the schema, "
-            "whose problems name the cells, and mend them"
-        ) from error
     return None
 
 

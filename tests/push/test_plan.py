@@ -237,8 +237,15 @@ def test_a_schema_may_be_about_an_index_that_is_the_key():
     schema = pandera.pandas.DataFrameSchema(index=pandera.pandas.MultiIndex(levels))
     found = of.plan(pd.DataFrame({"v": ["x", "y"]}, index=index), of.INDEX, schema=schema).found
     assert found.select("rule", "row", "key", "column").rows() == [("schema", 1, "b-2", "s")]
-    with pytest.raises(of.PlanError, match="half a character"):
-        of.plan(pd.DataFrame({"v": ["x", "y\ud800"]}, index=index, dtype=object), of.INDEX, schema=schema)
+
+
+def test_a_schema_may_refuse_what_is_no_unicode():
+    """The value is told as Python writes it."""
+    short = pandera.pandas.Check(lambda value: value == "x", element_wise=True)
+    schema = pandera.pandas.DataFrameSchema({"v": pandera.pandas.Column(object, short)})
+    frame = pd.DataFrame({"k": ["a", "b"], "v": ["x", "y\ud800"]}, dtype=object)
+    found = of.plan(frame, "k", schema=schema).found
+    assert set(found["rule"]) == {"schema", "value-surrogate"}
 
 
 def test_a_schema_model_may_check_a_column_as_a_whole():
