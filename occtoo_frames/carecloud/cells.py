@@ -52,7 +52,17 @@ def _scalar(text: pl.Series, dtype: pl.DataType) -> pl.Series:
     if isinstance(dtype, pl.Enum):
         known = text.is_in(dtype.categories.implode())
         return text.set(~known.fill_null(value=True), None).cast(dtype)
+    if isinstance(dtype, pl.Decimal):
+        return _unrounded(text, dtype)
     return text.cast(dtype, strict=False)
+
+
+def _unrounded(text: pl.Series, dtype: pl.Decimal) -> pl.Series:
+    """Numbers that ``dtype`` holds with every digit; the engine would round the others."""
+    values = text.cast(dtype, strict=False)
+    same = _bare(values.cast(pl.String)) == _bare(text)
+    powers = text.str.contains("[eE]") & (values.cast(pl.Float64) == text.cast(pl.Float64, strict=False))
+    return values.set(~(same | powers).fill_null(value=True), None)
 
 
 def _zone(dtype: pl.DataType) -> str | None:
@@ -97,7 +107,8 @@ def _number(text: pl.Series) -> pl.Series:
 def _bare(text: pl.Series) -> pl.Series:
     """A number without its plus, and without zeros that say nothing."""
     trimmed = text.str.replace(r"^\+", "").str.replace(r"(\.\d*?)0+$", "$1").str.strip_suffix(".")
-    return trimmed.str.replace(r"^(-?)0+(\d)", "$1$2").replace("-0", "0")
+    whole = trimmed.str.replace(r"^(-?)0+(\d)", "$1$2").str.replace(r"^(-?)\.", "${1}0.")
+    return whole.replace("-0", "0")
 
 
 def _decimal(text: pl.Series) -> pl.Series:

@@ -4,11 +4,11 @@ Yields calls and pauses, is sent what came of each call, and returns what was le
 is asked for once: where its answer stays out, the file's state is asked for instead.
 """
 
-import json
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, TypeVar
-from urllib.parse import urlsplit
+
+import msgspec
 
 from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames.protocol import carecloud as words
@@ -18,6 +18,7 @@ from occtoo_frames.protocol.meaning import Asked
 from occtoo_frames.protocol.words import document_of
 
 Mode: TypeAlias = Literal["async", "sync"]
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S, _GROWTH = 0.05, 10.0, 1.6
 _ETAG_DIGITS = 32
@@ -283,17 +284,8 @@ def _is_digest(tag: str) -> bool:
 
 
 def _post(base: str, path: str, document: Mapping[str, object], *, idempotent: bool = True) -> Call:
-    body = json.dumps(dict(document), ensure_ascii=False, allow_nan=False).encode()
-    return Call(Request("POST", f"{base}{path}", _JSON, body), idempotent=idempotent)
+    return Call(Request("POST", f"{base}{path}", _JSON, _ENCODER.encode(document)), idempotent=idempotent)
 
 
 def _get(base: str, path: str) -> Request:
     return Request("GET", f"{base}{path}", {"Accept": "application/json"})
-
-
-def is_safe_address(url: str, is_loopback: Callable[[str], bool]) -> bool:
-    """True if a file may be put there: https, or this machine."""
-    split = urlsplit(url)
-    if split.username is not None or not split.hostname:
-        return False
-    return split.scheme == "https" or (split.scheme == "http" and is_loopback(split.hostname))

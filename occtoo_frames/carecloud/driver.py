@@ -9,6 +9,7 @@ import logging
 import re
 from dataclasses import replace
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from occtoo_frames._session.address import is_loopback, shown
 from occtoo_frames._session.auth import SealedHeaders
@@ -21,7 +22,6 @@ from occtoo_frames.carecloud.conversation import (
     RefusedError,
     Steps,
     envelope_in,
-    is_safe_address,
     reason_of,
 )
 from occtoo_frames.exceptions import ConfigurationError, ProtocolError, RejectedError
@@ -93,7 +93,7 @@ class Driver:
         return replace(request, headers=SealedHeaders({**request.headers, **known}))
 
     def _to_storage(self, request: Request) -> Request:
-        if not is_safe_address(request.url, is_loopback):
+        if not _is_safe(request.url):
             raise ProtocolError(
                 "the portal names an address for the file that is not https; nothing was sent", status=200
             )
@@ -122,3 +122,11 @@ def _words(response: Response) -> tuple[str, ...]:
     """What a gateway or the storage says; of the storage's XML only code and message, the rest shows signatures."""
     told = [text.decode("utf-8", "replace") for _, text in _STORAGE.findall(response.body)]
     return (": ".join(told),) if told else words_of(response)
+
+
+def _is_safe(url: str) -> bool:
+    """True if a file may be put there: https, or this machine."""
+    split = urlsplit(url)
+    if split.username is not None or not split.hostname:
+        return False
+    return split.scheme == "https" or (split.scheme == "http" and is_loopback(split.hostname))

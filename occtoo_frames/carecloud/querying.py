@@ -6,18 +6,20 @@ What the portal's query takes and gives is undocumented: ``Filter`` with values,
 """
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 import msgspec
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from occtoo_frames._frames.exit import must_be_kind, to_kind
 from occtoo_frames._session.connection import Connection, current_connection
-from occtoo_frames.carecloud.cells import parsed
+from occtoo_frames.carecloud.cells import Dtype, parsed
 from occtoo_frames.carecloud.conversation import query_steps
 from occtoo_frames.carecloud.driver import Driver
 from occtoo_frames.carecloud.layout import entity_of
@@ -36,7 +38,7 @@ def query(
     entity: str,
     where: Where = None,
     *,
-    sort: Sequence[str] | None = None,
+    sort: str | Sequence[str] | None = None,
     limit: int | None = None,
     schema: Dtypes | None = None,
     page_size: int = 1_000,
@@ -46,7 +48,7 @@ def query(
     """The records of an entity as a frame, a column for each field that one of them has.
 
     Types are those of the JSON that comes: dates come as the texts ``yyyyMMdd`` or ``yyyyMMddHHmmss`` unless
-    ``schema`` calls them dates.
+    ``schema`` calls them dates. A field of numbers is of floats if floats hold every one exactly, else of decimals.
 
     Args:
         entity: The entity; see ``write_sync_file``.
@@ -60,14 +62,15 @@ def query(
 
     Raises:
         OcctooError: The portal refused.
+        ConfigurationError: An option is wrong, or a value of ``where`` has no place in a filter.
+        ProtocolError: The answer holds no records, or ``schema`` says a dtype that some values are not of.
     """
     entity_of(entity)
     must_be_kind(frame)
     if page_size < 1 or (limit is not None and limit < 0):
         raise ConfigurationError("page_size is at least 1 and limit at least 0")
     driver = Driver(current_connection(connection))
-    order = {name.removeprefix("-"): -1 if name.startswith("-") else 1 for name in sort or [KEY]}
-    asked = {"Filter": {name: _wanted(value) for name, value in (where or {}).items()}, "Sort": order}
+    asked = {"Filter": _filter(where), "Sort": _order(sort)}
     bodies = driver.drive(query_steps(driver.base, entity, asked, limit, page_size))
     try:
         records = [record for body in bodies for record in _records(body)]
@@ -76,23 +79,40 @@ def query(
         raise ProtocolError(f"the records of {entity} cannot be read: {type(error).__name__}", status=200) from None
 
 
-def _wanted(value: object) -> object:
+def _order(sort: str | Sequence[str] | None) -> dict[str, int]:
+    names = [sort] if isinstance(sort, str) else list(sort or [KEY])
+    return {name.removeprefix("-"): -1 if name.startswith("-") else 1 for name in names}
+
+
+def _filter(where: Where) -> dict[str, object]:
+    if where is not None and not isinstance(where, Mapping):
+        raise ConfigurationError("where must say values of fields, such as {'city': ['Oslo', 'Bergen']}")
+    return {name: _wanted(value, name) for name, value in (where or {}).items()}
+
+
+def _wanted(value: object, name: str) -> object:
     if isinstance(value, Between):
         ends = {"$gte": value.low, "$lte": value.high}
-        return {operator: _scalar(end) for operator, end in ends.items() if end is not None}
+        return {operator: _scalar(end, name) for operator, end in ends.items() if end is not None}
     if isinstance(value, Mapping):
-        return {operator: _wanted(inner) for operator, inner in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return {"$in": [_scalar(each) for each in value]}
-    return _scalar(value)
+        return {operator: _wanted(inner, name) for operator, inner in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        return {"$in": [_scalar(each, name) for each in value]}
+    return _scalar(value, name)
 
 
-def _scalar(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.strftime(MOMENT)
-    if isinstance(value, date):
-        return value.strftime(DATE)
-    return float(value) if isinstance(value, Decimal) else value
+def _scalar(value: object, name: str) -> object:
+    """The value as JSON has it; no error shows it, for it may be somebody's."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    if isinstance(plain, datetime):
+        if plain.tzinfo is not None or plain.microsecond:
+            raise ConfigurationError(f"where: {name!r} has a time with a zone or a fraction; the portal's have neither")
+        return plain.strftime(MOMENT)
+    if isinstance(plain, date):
+        return plain.strftime(DATE)
+    if plain is None or isinstance(plain, str | int) or (isinstance(plain, float | Decimal) and isfinite(plain)):
+        return plain
+    raise ConfigurationError(f"where: {name!r} has a {type(plain).__name__} that has no place in a filter")
 
 
 def _records(body: bytes) -> list[msgspec.Raw]:
@@ -110,27 +130,34 @@ def _frame(records: list[msgspec.Raw], schema: Dtypes) -> pl.DataFrame:
         return pl.DataFrame(schema={KEY: pl.String(), **schema})
     lines = b"\n".join(bytes(record).replace(b"\n", b" ") for record in records)
     found = pl.read_ndjson(io.BytesIO(lines), infer_schema_length=None)
-    exact = {name: dtype for name, dtype in schema.items() if isinstance(dtype, pl.Decimal)}
-    columns = [_typed(column, schema.get(column.name)) for column in found.iter_columns() if column.name not in exact]
-    return pl.DataFrame([*columns, *_decimals(lines, exact)]).select(found.columns)
+    return pl.DataFrame([_typed(column, schema.get(column.name), records) for column in found.iter_columns()])
 
 
-def _typed(column: pl.Series, dtype: pl.DataType | type[pl.DataType] | None) -> pl.Series:
+def _typed(column: pl.Series, dtype: Dtype | None, records: list[msgspec.Raw]) -> pl.Series:
+    if column.dtype.is_numeric() and (dtype is not None or column.dtype != pl.Int64):
+        cells = _numbers(column.name, records)
+        return _all_of_it(parsed(cells, "number", dtype), cells)
     if dtype is None:
-        plainer = {pl.Null: pl.String(), pl.Int128: pl.Decimal(38, 0)}.get(type(column.dtype))
-        return column if plainer is None else column.cast(plainer)
-    if column.dtype == pl.String:
-        return parsed(column, "string", dtype)
+        return column.cast(pl.String()) if column.dtype == pl.Null else column
+    if column.dtype == pl.String and dtype != pl.String:
+        return _all_of_it(parsed(column, "string", dtype), column)
     return column.cast(dtype)
 
 
-def _decimals(lines: bytes, dtypes: Mapping[str, pl.Decimal]) -> list[pl.Series]:
-    """The numbers of some fields, every digit of them."""
-    if not dtypes:
-        return []
-    from pyarrow import json as arrow_json
+def _numbers(name: str, records: list[msgspec.Raw]) -> pl.Series:
+    """The numbers of a field as they came, every digit of them; the JSON reader made floats of them."""
+    cells = (_MEMBERS.decode(record).get(name) for record in records)
+    texts = [None if cell is None or bytes(cell) == b"null" else _written_out(bytes(cell).decode()) for cell in cells]
+    return pl.Series(name, texts, dtype=pl.String)
 
-    fields = [pa.field(name, pa.decimal128(dtype.precision or 38, dtype.scale)) for name, dtype in dtypes.items()]
-    options = arrow_json.ParseOptions(explicit_schema=pa.schema(fields), unexpected_field_behavior="ignore")
-    table = pl.DataFrame(arrow_json.read_json(io.BytesIO(lines), parse_options=options))
-    return [table[name].cast(dtype) for name, dtype in dtypes.items()]
+
+def _written_out(number: str) -> str:
+    return f"{Decimal(number):f}" if "e" in number.lower() else number
+
+
+def _all_of_it(values: pl.Series, cells: pl.Series) -> pl.Series:
+    """``values``, if they are all that the texts say."""
+    lost = int((values.is_null() & cells.is_not_null() & (cells != "")).sum())
+    if lost:
+        raise ProtocolError(f"{lost:,} values of {cells.name!r} are no {values.dtype}: mend schema", status=200)
+    return values

@@ -2,9 +2,11 @@
 
 import logging
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from itertools import product
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
@@ -238,6 +240,45 @@ def test_every_digit_of_a_number_comes_back(box):
     imported(frame)
     found = of.carecloud.query("family", schema={"n": pl.Decimal(20, 2)}, frame="polars")
     assert_frame_equal(found, frame)
+
+
+def test_numbers_are_floats_only_if_floats_hold_them(box):
+    """As in ``read_sync_file``: else decimals, and as text every digit stands; no dtype bends a value."""
+    many = Decimal("12345678901234567890.5")
+    frame = pl.DataFrame({"entityId": ["a", "b"], "d": [many, Decimal("1.10")], "f": [0.1, 1e22]})
+    imported(frame)
+    found = of.carecloud.query("family", frame="polars")
+    assert found["d"].to_list() == [many, Decimal("1.1")]
+    assert found["f"].to_list() == [0.1, 1e22]
+    as_text = of.carecloud.query("family", schema={"d": pl.String}, frame="polars")["d"]
+    assert as_text.to_list() == ["12345678901234567890.50", "1.10"]
+    for dtype in (pl.Decimal(38, 0), pl.Int64, pl.Decimal(10, 2)):
+        with pytest.raises(of.ProtocolError, match="'d' are no"):
+            of.carecloud.query("family", schema={"d": dtype})
+
+
+def test_a_decimal_is_asked_for_with_every_digit():
+    """Not by way of a float."""
+    from occtoo_frames.carecloud.conversation import _post
+    from occtoo_frames.carecloud.querying import _filter
+
+    body = _post("", "", _filter({"n": of.between(Decimal("12345678901234567890.50"), None)})).request.body
+    assert body == b'{"n":{"$gte":12345678901234567890.50}}'
+
+
+def test_conditions_and_sorts_may_be_said_in_several_ways(box):
+    """One name is a sort; any collection is one of; what is neither is a ConfigurationError that shows no value."""
+    imported()
+    assert asked(sort="-entityId")["entityId"].to_list() == ["f-3", "f-2", "f-1"]
+    assert asked(sort="weight")["entityId"].to_list() == asked(sort=["weight"])["entityId"].to_list()
+    for values in ({"f-1", "x"}, ("f-1",), pl.Series(["f-1"]), pd.Series(["f-1"]), np.array(["f-1"])):
+        assert asked(where={"entityId": values})["entityId"].to_list() == ["f-1"]
+    assert asked(where={"members": np.array([3])}).height == 1
+    moment = datetime(1990, 1, 2, tzinfo=UTC)
+    for wrong in ([1], {"name": object()}, {"weight": float("nan")}, {"name": b"x"}, {"born": moment}):
+        with pytest.raises(of.ConfigurationError, match="where") as caught:
+            asked(where=wrong)
+        assert "1990" not in str(caught.value)
 
 
 def test_large_integers_come_back(box):
