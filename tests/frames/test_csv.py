@@ -136,6 +136,27 @@ def test_short_rows_are_told(file):
     assert told == "t.csv: line 2 has fewer columns than the header, and what they lack is missing"
 
 
+@pytest.mark.parametrize(
+    ("line", "least", "expected"),
+    [
+        ("a,b", 3, Shape(1, 150_002, 0, 0)),
+        ("a,b", 2, Shape()),
+        ("", 3, Shape()),
+        ("a,b,c,d", 3, Shape(0, 0, 150_002, 4)),
+        ('a,"b\n",c', 3, Shape()),
+        ("a,b\na,b,c,d", 3, Shape()),
+    ],
+)
+def test_one_uneven_line_among_many_is_found(file, line, least, expected):
+    """A short and a long one beside each other are the engine's to refuse, since no quote makes anybody look."""
+    even = "1,2,3\n" * 150_000
+    file.write_text(f"a,b,c\n{even}{line}\n{even}")
+    assert shape_of(file, Wanted(",", least, 3)) == expected
+    if line == "a,b\na,b,c,d":
+        with pytest.raises(of.UnsupportedFrameError, match="cannot be read"):
+            of.plan(file, "a")
+
+
 _CELLS = st.text(',"\r\nab', max_size=4)
 
 
