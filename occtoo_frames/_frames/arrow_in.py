@@ -126,7 +126,7 @@ def mend(name: str, column: pa.Array | pa.ChunkedArray, target: pa.DataType) -> 
     moments = pl.Series(name, column.cast(pa.timestamp(column.type.unit, "UTC")))
     texts = _with_offset(moments, column.type.tz)
     beyond = np.flatnonzero((texts.is_null() & moments.is_not_null()).to_numpy())
-    return texts.to_arrow().cast(target), _beyond(name, moments, beyond)
+    return texts.alias("").to_arrow().cast(target), _beyond(name, moments, beyond)
 
 
 def _beyond(name: str, moments: pl.Series, rows: npt.NDArray[np.intp]) -> tuple[Flaw, ...]:

@@ -99,7 +99,7 @@ def take_lists(name: str, values: "pd.Series[Any]") -> Taken:
     if elements.flaws:
         return _without_flawed(name, values, elements.flaws, np.repeat(np.arange(len(values)), lengths))
     ends = pa.array(np.append(0, np.cumsum(lengths)))
-    inner = elements.series.to_arrow()
+    inner = elements.series.alias("").to_arrow()  # the engine panics at the names of an index
     return take_arrow(name, pa.LargeListArray.from_arrays(ends, inner, mask=pa.array(missing)))
 
 

@@ -31,9 +31,8 @@ def from_pandas(frame: pd.DataFrame, *, with_index: bool = False) -> Source:
     """
     frame = frame.copy(deep=False)  # pandas copies on write, so what the caller changes later does not change this
     labelled = [(name, frame.iloc[:, position]) for position, name in enumerate(_names(frame))]
-    if with_index:
-        levels = (frame.index.get_level_values(level) for level in range(frame.index.nlevels))
-        labelled += [(f"{INDEX_PREFIX}{level}", pd.Series(values)) for level, values in enumerate(levels)]
+    labels = _index_labels(frame.index) if with_index else {}
+    labelled += [(name, pd.Series(frame.index.get_level_values(level))) for level, name in enumerate(labels)]
     taken = [_take(name, values) for name, values in labelled]
     polars = pl.DataFrame({name: column.series for (name, _), column in zip(labelled, taken, strict=True)})
     return Source(
@@ -42,7 +41,8 @@ def from_pandas(frame: pd.DataFrame, *, with_index: bool = False) -> Source:
         schema=polars.schema,
         dtypes={name: str(values.dtype) for name, values in labelled},
         flaws=tuple(flaw for column in taken for flaw in column.flaws),
-        whole_floats=frozenset(name for name, values in labelled if _is_whole_float(values)),
+        whole_floats=frozenset(name for name in polars.columns if _is_whole_float(polars[name])),
+        labels=labels,
         restore=lambda positions: frame.iloc[positions],
     )
 
@@ -50,11 +50,24 @@ def from_pandas(frame: pd.DataFrame, *, with_index: bool = False) -> Source:
 def _names(frame: pd.DataFrame) -> list[str]:
     if frame.columns.nlevels > 1:
         raise UnsupportedFrameError("the columns have several levels; join their names into one level first")
-    names = [str(name) for name in frame.columns]
+    names = ["" if pd.api.types.is_scalar(name) and pd.isna(name) else str(name) for name in frame.columns]
     twice = pd.Index(names)[pd.Index(names).duplicated()].unique()
     if len(twice):
         raise UnsupportedFrameError(f"several columns are called {', '.join(map(repr, twice[:5]))}; rename them")
     return names
+
+
+def _index_labels(index: "pd.Index[Any]") -> dict[str, str]:
+    """What the columns of the index are called here, and what people call them."""
+    several = index.nlevels > 1
+    return {
+        f"{INDEX_PREFIX}{level}": str(name)
+        if name is not None
+        else f"level {level} of the index"
+        if several
+        else "the index"
+        for level, name in enumerate(index.names)
+    }
 
 
 def _take(name: str, values: "pd.Series[Any]") -> Taken:
@@ -76,9 +89,9 @@ def _take(name: str, values: "pd.Series[Any]") -> Taken:
     return replace(taken, series=taken.series.fill_nan(None)) if taken.series.dtype.is_float() else taken
 
 
-def _is_whole_float(values: "pd.Series[Any]") -> bool:
-    """True for what may have been integers before a value went missing."""
-    if not isinstance(values.dtype, np.dtype) or values.dtype.kind != "f":
+def _is_whole_float(series: pl.Series) -> bool:
+    """True for what may have been integers before a value went missing, or among floats."""
+    if not series.dtype.is_float():
         return False
-    present = values.to_numpy(dtype=np.float64)[values.notna().to_numpy()]
+    present = series.drop_nulls().to_numpy().astype(np.float64, copy=False)
     return bool(len(present)) and bool(np.all((present == np.trunc(present)) & (np.abs(present) < _EXACT)))

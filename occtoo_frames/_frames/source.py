@@ -48,7 +48,8 @@ class Source:
         kind: What the caller works with and gets back.
         dtypes: Each column's type in the caller's own words.
         flaws: Cells and columns that the engine cannot hold.
-        whole_floats: Float columns of numpy-pandas with only whole numbers: integers, before a value went missing.
+        whole_floats: Float columns of pandas with only whole numbers: integers, before a value went missing.
+        labels: What people call the columns that hold a pandas index.
         warnings: What was found and decided while opening the table.
         height: How many rows a lazy table has that gives any slice of them at once, as a parquet file does; else None.
         restore: Gives the caller's own rows at positions, as the caller's kind; None where polars' are as good.
@@ -62,6 +63,7 @@ class Source:
     dtypes: Mapping[str, str] = field(default_factory=dict)
     flaws: tuple[Flaw, ...] = ()
     whole_floats: frozenset[str] = frozenset()
+    labels: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     height: int | None = None
     restore: Callable[[npt.NDArray[np.int64]], Any] | None = None

@@ -40,7 +40,7 @@ def describe_columns(
     for name in [*(key for key in layout.key if key not in columns), *columns]:
         dtype = source.dtypes.get(name, "")
         note = "; ".join(text for text in (roles.get(name), layout.notes.get(name)) if text) or None
-        shown = name if name in columns else "the index"
+        shown = source.labels.get(name, name)
         example = examples.get(name)
         why = "cannot be written" if name in all_refused else note or "not in properties"
         rows += [

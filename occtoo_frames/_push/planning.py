@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.batching import body_bytes, cut
@@ -62,7 +63,7 @@ def make_plan(
     if options.schema is not None:
         rows.refuse(schema_problems(options.schema, source, original, renderer))
     entries = choose_entries(source, renderer, checked, options.duplicates, rows)
-    found = gathered(rows.found)
+    found = gathered(rows.found).with_columns(pl.col("column").replace(source.labels))
     return PushPlan(
         source=source,
         renderer=renderer,

@@ -452,3 +452,67 @@ def test_a_file_comes_as_a_known_kind_of_frame_only(tmp_path):
     (tmp_path / "a.csv").write_text("a\n1\n")
     with pytest.raises(of.ConfigurationError, match="frame must be one of"):
         of.datatile.read_file(tmp_path / "a.csv", frame="pd")
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.array([4711.0, None], dtype="Float64"),
+        pd.array([4711.0, None], dtype="float64[pyarrow]"),
+        pd.Series([4711.0, None], dtype=object),
+        np.array([4711.0, None], dtype=np.float32),
+    ],
+    ids=["nullable", "arrow", "objects", "half as long"],
+)
+def test_the_whole_float_trap_is_seen_in_every_dtype(column):
+    """It has the same cause in each."""
+    plan = of.plan(pd.DataFrame({"k": column, "v": column}).iloc[:1], "k")
+    assert plan.entries()[["key", "value"]].to_numpy().tolist() == [["4711", "4711.0"]]
+    plan = of.plan(pd.DataFrame({"k": ["a", "b"], "v": list(column)}).astype({"v": column.dtype}), "k")
+    assert "astype('Int64')" in plan.warnings[0]
+
+
+def test_a_column_called_none_is_a_nameless_one():
+    """Pandas makes NaN of it, which nobody called it."""
+    assert of.plan(pd.DataFrame({"k": ["a"], None: [1]}), "k").found.select("column", "rule").rows() == [
+        ("", "property-id")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"), [([None], ["the index"]), (["sku"], ["sku"]), (["sku", None], ["sku", "level 1 of the index"])]
+)
+def test_problems_name_an_index_as_people_do(names, shown):
+    """By its name, or as the index; and so does the table of columns."""
+    index = pd.MultiIndex.from_tuples([("a", Decimal("NaN")), ("b", Decimal(10) ** 40)])
+    index = index.set_names(names) if len(names) > 1 else pd.Index(["not ok", "b"], name=names[0])
+    plan = of.plan(pd.DataFrame({"v": [1, 2]}, index=index), of.INDEX)
+    assert set(plan.problems["column"].dropna()) == {shown[-1]}
+    assert plan.columns["column"].to_list() == [*shown, "v"]
+
+
+def test_an_index_may_hold_whatever_a_column_may():
+    """Its columns have names that no foreign library takes."""
+    moments = pd.MultiIndex.from_arrays([["a"], pd.to_datetime(["2026-03-01T12:00+05:30"])])
+    assert of.plan(pd.DataFrame({"v": [1]}, index=moments), of.INDEX).problems["value"].to_list() == [
+        "a-2026-03-01T12:00:00+05:30"
+    ]
+    lists = pd.DataFrame({"v": [1]}, index=pd.Index([(1, 2)], tupleize_cols=False))
+    with pytest.raises(of.PlanError, match="cannot be written as a key"):
+        of.plan(lists, of.INDEX)
+
+
+def test_a_polars_frame_changed_after_planning_does_not_change_the_plan():
+    """The plan sends what it showed; nothing that was not checked."""
+    frame = pl.DataFrame({"k": ["k1", "k2"], "v": ["a", "b"]})
+    plan = of.plan(frame, "k")
+    frame[0, "k"], frame[0, "v"] = "k2", "Z"
+    frame.drop_in_place("v")
+    assert plan.entries().select("key", "value").rows() == [("k1", "a"), ("k2", "b")]
+    assert b'"k1"' in next(plan.bodies())
+
+
+def test_a_column_of_objects_in_polars_is_one_problem():
+    """Not one of the door and one of the table of values."""
+    frame = pl.DataFrame({"k": ["a"], "v": pl.Series([object()], dtype=pl.Object)})
+    assert of.plan(frame, "k").found.select("row", "column", "rule").rows() == [(None, "v", "value-type")]
