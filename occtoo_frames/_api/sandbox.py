@@ -4,11 +4,18 @@ import os
 import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from inspect import signature
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
+from occtoo_frames._read.names import hint
 from occtoo_frames._session.connection import Connection
 from occtoo_frames.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from occtoo_frames._sandbox.platform import LocalPlatform
+
+_LAST_PORT = 65_535
 
 
 class Sandbox:
@@ -23,12 +30,7 @@ class Sandbox:
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None, port: int = 0, **limits: Any) -> None:
-        try:
-            from occtoo_frames._sandbox.platform import LocalPlatform
-        except ModuleNotFoundError as error:
-            raise ConfigurationError(f"the sandbox needs {error.name}: pip install 'occtoo_frames[sandbox]'") from None
-        self._platform = LocalPlatform(None if path is None else os.fspath(path), port, **limits)
-        self._platform.start()
+        self._platform = _started(path, port, limits)
         self._state = None if path is not None else _throw_away()
         self.url: str = self._platform.url
         self.connection = Connection(
@@ -209,10 +211,29 @@ def sandbox(path: str | os.PathLike[str] | None = None, port: int = 0, **limits:
             default), ``media_delay_s``, ``media_max_bytes``.
 
     Raises:
-        ConfigurationError: The extra ``sandbox`` is missing.
+        ConfigurationError: The extra ``sandbox`` is missing, an option is none, or the file cannot be used: another
+            sandbox has it, it is no sandbox's, or it cannot be opened.
         OSError: The port is taken.
     """
     return Sandbox(path, port, **limits)
+
+
+def _started(path: str | os.PathLike[str] | None, port: int, limits: Mapping[str, Any]) -> "LocalPlatform":
+    try:
+        from occtoo_frames._sandbox.platform import LocalPlatform
+        from occtoo_frames._sandbox.store import UnusableFileError
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(f"the sandbox needs {error.name}: pip install 'occtoo_frames[sandbox]'") from None
+    if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= _LAST_PORT:
+        raise ConfigurationError(f"port must be a whole number from 0 to {_LAST_PORT}, got {port!r}")
+    known = [name for name in signature(LocalPlatform).parameters if name not in {"path", "port"}]
+    for name in limits:
+        if name not in known:
+            raise ConfigurationError(f"the sandbox has no option {name!r}; {hint(name, known)}")
+    try:
+        return LocalPlatform(None if path is None else os.fspath(path), port, **limits).start()
+    except UnusableFileError as error:
+        raise ConfigurationError(str(error)) from None
 
 
 def _throw_away() -> tempfile.TemporaryDirectory[str]:

@@ -51,6 +51,10 @@ class Documents:
     changed: list[int]
 
 
+class UnusableFileError(RuntimeError):
+    """The file cannot be a sandbox's now; the message says which one and why."""
+
+
 class Store:
     """One database file. Its methods may be called from any thread; writes follow one another.
 
@@ -58,7 +62,8 @@ class Store:
         seen: Columns known to be tracked: the source's number and the name. There may be more.
 
     Raises:
-        RuntimeError: Another process has the file, it is no sandbox's, or a newer version wrote it.
+        UnusableFileError: Another process has the file, it is no sandbox's, a newer version wrote it, or it cannot be
+            opened.
     """
 
     def __init__(self, path: Path, *, durable: bool) -> None:
@@ -67,7 +72,7 @@ class Store:
         self._closed = False
         self._writing = Lock()
         self._reading = Lock()
-        with ExitStack() as opened:
+        with _named(path), ExitStack() as opened:
             self._lock_file = opened.enter_context(closing(_claim(path)))
             self._writer = opened.enter_context(closing(_open(path)))
             self._reader = opened.enter_context(closing(_open(path)))
@@ -181,15 +186,23 @@ def _joined(db: sqlite3.Connection, query: str, *values: object) -> tuple[int, D
     return last, Documents(keys.split("\n"), docs, list(map(int, changed.split("\n"))))
 
 
-def _make(db: sqlite3.Connection, path: Path, *, durable: bool) -> None:
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """The database's own errors name the file."""
     try:
-        version, tables = (db.execute(question).fetchone()[0] for question in (_VERSION, _TABLES))
+        yield
+    except sqlite3.OperationalError as error:
+        raise UnusableFileError(f"{path} cannot be opened: {error}") from None
     except sqlite3.DatabaseError as error:
-        raise RuntimeError(f"{path} is no sandbox's file ({error})") from None
+        raise UnusableFileError(f"{path} is no sandbox's file ({error})") from None
+
+
+def _make(db: sqlite3.Connection, path: Path, *, durable: bool) -> None:
+    version, tables = (db.execute(question).fetchone()[0] for question in (_VERSION, _TABLES))
     if version > VERSION:
-        raise RuntimeError(f"{path} was written by a newer version of the sandbox")
+        raise UnusableFileError(f"{path} was written by a newer version of the sandbox")
     if version == 0 and tables:
-        raise RuntimeError(f"{path} is no sandbox's file: it has other tables")
+        raise UnusableFileError(f"{path} is no sandbox's file: it has other tables")
     for pragma in (*_PRAGMAS, f"synchronous = {'FULL' if durable else 'OFF'}"):
         db.execute(f"PRAGMA {pragma}")
     if version == 0:
@@ -206,5 +219,7 @@ def _claim(path: Path) -> sqlite3.Connection:
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:
         lock.close()
-        raise RuntimeError(f"another sandbox has {path} open ({error})") from None
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        raise UnusableFileError(f"another sandbox has {path} open") from None
     return lock

@@ -1,0 +1,31 @@
+"""The sandbox's command: what it cannot be told ends it with words."""
+
+import pytest
+
+import occtoo_frames as of
+
+
+def test_a_file_that_no_sandbox_can_have_ends_with_2(run, tmp_path):
+    """With words that name it, as the one document with --json: held by another, no sandbox's, in no folder."""
+    (tmp_path / "text.sqlite").write_text("no database" * 100)
+    held = tmp_path / "held.sqlite"
+    with of.sandbox(held):
+        for path, why in (
+            (held, "another sandbox has"),
+            (tmp_path / "text.sqlite", "no sandbox's file"),
+            (tmp_path / "nowhere" / "x.sqlite", "cannot be opened"),
+            (tmp_path, "cannot be opened"),
+        ):
+            ended = run("sandbox", "--data", path, "--json")
+            assert (ended.code, ended.document["error"]) == (2, "ConfigurationError")
+            assert why in ended.document["message"]
+            assert path.name in ended.document["message"]
+
+
+def test_an_option_that_the_sandbox_does_not_have_is_named():
+    """With the one that was meant; a port that is none likewise."""
+    with pytest.raises(of.ConfigurationError, match="did you mean 'visibility_delay_s'"):
+        of.sandbox(visibilty_delay=1)
+    for port in (99_999, -1, "80"):
+        with pytest.raises(of.ConfigurationError, match="port"):
+            of.sandbox(port=port)
