@@ -107,7 +107,7 @@ def delete_media(
     items = items.select(
         *(pl.col(name) if name == "row" else pl.lit(None, dtype).alias(name) for name, dtype in ITEMS.items())
     )
-    report = MediaReport(items, endings, height=len(ids), kind=frame, run=cost)
+    report = MediaReport(items, endings, height=len(ids), kind=frame, run=cost, deletes=True)
     if deletion.stopped is not None:
         said = f"the deletion stopped: {deletion.why}. {report.told()}; .report has each of them"
         raise PushInterruptedError(said, report) from deletion.stopped

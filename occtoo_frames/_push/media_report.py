@@ -51,6 +51,7 @@ class MediaReport:
     Attributes:
         run: What it cost.
         previews: Hosts whose pictures may be shown in a notebook.
+        deletes: Whether files were to be deleted.
     """
 
     items: pl.DataFrame = field(repr=False)
@@ -60,6 +61,7 @@ class MediaReport:
     run: MediaRun
     source: Source | None = field(default=None, repr=False)
     previews: tuple[str, ...] = ()
+    deletes: bool = False
 
     @property
     def ok(self) -> bool:
@@ -68,9 +70,9 @@ class MediaReport:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """Rows by state, as a plain dict: uploaded, skipped, failed, pending, and deleted if files were."""
+        """Rows by state, as a plain dict: uploaded, skipped, failed, pending, and of ``delete_media`` deleted."""
         found = dict(self.row_table.group_by("state").len().iter_rows())
-        states = [*_ALWAYS, *(state for state in MediaState if state in found and state not in _ALWAYS)]
+        states = (*_ALWAYS, MediaState.DELETED) if self.deletes else _ALWAYS
         return {state.value: int(found.get(state, 0)) for state in states}
 
     @cached_property

@@ -222,6 +222,8 @@ def test_files_are_deleted(box, links):
     report = of.delete_media([*ids, "nobody"])
     assert report.counts == {"uploaded": 0, "skipped": 1, "failed": 0, "pending": 0, "deleted": 2}
     assert report.ok
+    assert of.delete_media(ids).counts == {"uploaded": 0, "skipped": 2, "failed": 0, "pending": 0, "deleted": 0}
+    assert of.delete_media([]).counts["deleted"] == 0
     assert of.read_media(links["sku"])["state"].tolist() == ["missing", "missing"]
     assert of.push_media(links, link="image", unique_identifier="sku").counts["uploaded"] == 2
 
