@@ -18,7 +18,7 @@ _ROUNDED = r"^-?\d+\.\d+$|^-?0$"
 
 _DAY_ZERO, _DAY = timedelta(0), timedelta(days=1)
 _SURELY_A_DATE = datetime(1910, 1, 1)  # noqa: DTZ001 - a spreadsheet has no zones
-_FIRST_DAYS = datetime(1905, 1, 1)  # noqa: DTZ001
+_FIRST_DAYS = datetime(1905, 1, 1)  # noqa: DTZ001 - as above
 """Later than the first day of any spreadsheet: it is in 1899, or in 1904."""
 
 
