@@ -84,13 +84,8 @@ def lay_out(
         PlanError: Two columns make the same (property, language), a language is none, or options contradict.
     """
     keys = _key_columns(source, key)
-    delete = _column(source, delete, "delete")
+    delete = _delete_column(source, delete)
     language_column = _column(source, language_column, "language_column")
-    if delete is not None and source.schema[delete] not in {pl.Boolean, pl.Null, pl.String}:
-        raise PlanError(
-            f"delete={delete!r} must be a boolean column, or text of true and false, it is {source.schema[delete]}; "
-            "compare it first"
-        )
     asked = None if properties is None else _asked_ids(properties)
     free = set(source.columns) - {*keys, delete, language_column, *(asked or ())}
     told = next((names for names in (OWN_REASONS, REASONS) if free.issuperset(names)), ())
@@ -137,6 +132,16 @@ def _key_columns(source: Source, key: Key) -> list[str]:
         raise PlanError(f"key={key!r} names {twice[0]!r} twice; each part of a key is a column of its own")
     source.require(names, "key")
     return names
+
+
+def _delete_column(source: Source, delete: str | None) -> str | None:
+    name = _column(source, delete, "delete")
+    if name is not None and source.schema[name] not in {pl.Boolean, pl.Null, pl.String}:
+        raise PlanError(
+            f"delete={name!r} must be a boolean column, or text of true and false, it is {source.schema[name]}; "
+            "compare it first"
+        )
+    return name
 
 
 def _column(source: Source, name: str | None, role: str) -> str | None:
