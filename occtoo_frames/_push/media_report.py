@@ -72,7 +72,8 @@ class MediaReport:
     def counts(self) -> dict[str, int]:
         """Rows by state, as a plain dict: uploaded, skipped, failed, pending, and of ``delete_media`` deleted."""
         found = dict(self.row_table.group_by("state").len().iter_rows())
-        states = (*_ALWAYS, MediaState.DELETED) if self.deletes else _ALWAYS
+        told = {*_ALWAYS, *found, *([MediaState.DELETED] if self.deletes else ())}
+        states = [*_ALWAYS, *(state for state in MediaState if state in told and state not in _ALWAYS)]
         return {state.value: int(found.get(state, 0)) for state in states}
 
     @cached_property
