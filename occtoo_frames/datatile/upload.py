@@ -14,7 +14,7 @@ from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._push.problems import gathered
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames._session.errors import error_of
-from occtoo_frames.datatile.checks import FORMATS, Format
+from occtoo_frames.datatile.checks import FORMATS, SPSS, Format
 from occtoo_frames.datatile.conversation import Fate, Order, Outcome, Patience, follow
 from occtoo_frames.datatile.conversation import upload as uploading
 from occtoo_frames.datatile.driver import Driver, server_of
@@ -64,8 +64,8 @@ def upload(
     look at. A reload is repeated, since it cannot happen twice.
 
     Args:
-        frame_or_path: Any table that ``push`` takes; or a .zsav, .sav, .xlsx or .csv file, which is sent as it is
-            unless ``labels``, ``value_labels``, ``names`` or ``allow`` ask for one that is written from it.
+        frame_or_path: Any table that ``push`` takes; or a .zsav, .sav, .xlsx or .csv file, which is sent as it is. Of
+            an .xlsx or .csv ``labels``, ``value_labels``, ``names`` and ``allow`` make a table, written as ``format``.
         target: The hash of a folder for create, of a database for reload and append.
         mode: create makes a database, reload replaces its rows, append adds to them.
         format: What a table is written as: zsav, sav, xlsx or csv. A file that is sent as it is keeps its own.
@@ -185,10 +185,12 @@ def _file(
     frame_or_path: Any, *, fmt: Format, names: Names, allow: Collection[str], name: str, said: dict[str, Any]
 ) -> Iterator[tuple[Path, WrittenFile | None]]:
     """The file to send: the one that was named, or one that is written and goes away again."""
-    asked = allow or names != "strict" or any(value is not None for value in said.values())
+    given = {**said, "names": None if names == "strict" else names, "allow": allow or None}
+    asked = [option for option, value in given.items() if value is not None]
     path = Path(frame_or_path) if isinstance(frame_or_path, str | os.PathLike) else None
-    if path is not None and path.suffix.lower().lstrip(".") in FORMATS and not asked:
-        _require_sendable(path)
+    ending = "" if path is None else path.suffix.lower().lstrip(".")
+    if path is not None and (ending in SPSS or (ending in FORMATS and not asked)):
+        _require_sendable(path, asked)
         yield path, None
         return
     if not name or name != Path(name).name:
@@ -199,10 +201,12 @@ def _file(
         yield file.path, file
 
 
-def _require_sendable(path: Path) -> None:
+def _require_sendable(path: Path, asked: list[str]) -> None:
     """Returns if the file may be sent unread; only a csv's header is looked at."""
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}")
+    if asked:
+        raise ConfigurationError(f"{path.name} is sent as it is: leave out {', '.join(asked)}, or upload the table")
     if path.suffix.lower() == ".csv":
         found = name_problems({column: column for column in _header(path)})
         if found:

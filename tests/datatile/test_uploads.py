@@ -395,3 +395,13 @@ def test_a_count_that_is_not_what_was_sent_is_a_warning(box, monkeypatch):
     assert report.warnings == ()
     object.__setattr__(report, "sent_rows", 4)
     assert report.warnings == ("4 rows were sent and the database has 3",)
+
+
+def test_an_spss_file_takes_nothing_that_asks_for_another_one(box, tmp_path):
+    """It is sent as it is or not at all; one that is not there is not there, whatever else was said."""
+    (tmp_path / "x.zsav").write_bytes(b"junk")
+    for said in ({"labels": {"a": "x"}}, {"allow": ["null-text"]}, {"names": "safe"}):
+        with pytest.raises(of.ConfigurationError, match=f"sent as it is: leave out {next(iter(said))}"):
+            of.datatile.upload(tmp_path / "x.zsav", target=box.datatile_folder, **said)
+        with pytest.raises(FileNotFoundError, match="there is no file"):
+            of.datatile.upload(tmp_path / "y.sav", target=box.datatile_folder, **said)
