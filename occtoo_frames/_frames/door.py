@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from occtoo_frames._frames.arrow_in import take_arrow
 from occtoo_frames._frames.files import from_path
+from occtoo_frames._frames.forks import must_have_threads
 from occtoo_frames._frames.pandas_in import from_pandas
 from occtoo_frames._frames.source import Source
 from occtoo_frames._frames.spool import spool
@@ -32,8 +33,9 @@ def open_frame(frame: Any, *, with_index: bool = False, read_options: Mapping[st
 
     Raises:
         UnsupportedFrameError: It is no table.
-        ConfigurationError: ``with_index`` or ``read_options`` do not fit it.
+        ConfigurationError: ``with_index`` or ``read_options`` do not fit it; or this process was forked too late.
     """
+    must_have_threads()
     if isinstance(frame, str | os.PathLike):
         source = from_path(frame, read_options)
     elif read_options:

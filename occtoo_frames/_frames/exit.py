@@ -11,6 +11,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
+from occtoo_frames._frames.forks import must_have_threads
 from occtoo_frames.exceptions import ConfigurationError
 from occtoo_frames.typing import FrameKind
 
@@ -19,11 +20,12 @@ KINDS: tuple[FrameKind, ...] = get_args(FrameKind)
 
 
 def must_be_kind(frame: object) -> None:
-    """Nothing, if ``frame`` is one of the kinds; verbs look before they ask anybody.
+    """Nothing, if ``frame`` is one of the kinds and can be made; verbs look before they ask anybody.
 
     Raises:
-        ConfigurationError: It is none; the message says which one is alike.
+        ConfigurationError: It is none; the message says which one is alike. Or this process was forked too late.
     """
+    must_have_threads()
     if isinstance(frame, str) and frame in KINDS:
         return
     close = get_close_matches(frame, KINDS, n=1) if isinstance(frame, str) else []
