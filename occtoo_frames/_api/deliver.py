@@ -17,7 +17,6 @@ from occtoo_frames._session.crew import DRAIN_S, Crew, Finished
 from occtoo_frames._session.errors import RunStoppedError, error_of
 from occtoo_frames._session.packing import Packing
 from occtoo_frames._session.run import Run
-from occtoo_frames.exceptions import ConfigurationError
 from occtoo_frames.protocol.http import Request
 from occtoo_frames.protocol.ingest import import_path
 
@@ -72,10 +71,8 @@ def deliver(
         drain_s: How long requests in flight may take to end after a stop; then their entries are unknown.
 
     Raises:
-        ConfigurationError: ``concurrency`` is less than 1, or credentials are missing.
+        ConfigurationError: Credentials are missing.
     """
-    if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
-        raise ConfigurationError(f"concurrency={concurrency!r}: it must be a whole number of at least 1")
     query = "" if correlation_id is None else f"?{urlencode({'correlationId': correlation_id})}"
     url = f"{connection.ingest_url}{import_path(source)}{query}"
     connection.require("provider")

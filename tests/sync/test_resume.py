@@ -66,6 +66,17 @@ def interrupt(source, push, at=5):
     return caught.value.report
 
 
+@pytest.mark.parametrize("odd", [{"concurrency": 0}, {"concurrency": True}, {"source": ""}, {"correlation_id": "mine"}])
+def test_a_run_that_never_began_leaves_what_was_interrupted(source, connection, push, odd):
+    """A wrong option is refused before the journal is begun anew."""
+    interrupt(source, push)
+    with pytest.raises(of.ConfigurationError):
+        planned(FRAME).push(**{"source": "products", "connection": connection} | odd)
+    report = push(resume=True)
+    assert report.ok
+    assert report.requests < BATCHES
+
+
 def test_a_push_goes_on_where_it_was_interrupted(source, push):
     """What was accepted is not sent again and counts as accepted, with its request's id."""
     report = interrupt(source, push)
