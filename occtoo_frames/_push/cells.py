@@ -3,7 +3,7 @@
 Takes polars slices and the Layout, gives the encoder's Slices and frames of problems about single cells.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,11 +48,12 @@ class Renderer:
         schema: pl.Schema,
         *,
         whole_floats: frozenset[str],
+        labels: Mapping[str, str],
         key_separator: str,
         list_separator: str,
         nulls: Nulls,
     ) -> "Renderer":
-        """The Renderer of a layout.
+        """The Renderer of a layout; ``labels`` are what people call columns that nobody named.
 
         Raises:
             PlanError: A key column's dtype cannot be written as text.
@@ -62,7 +63,8 @@ class Renderer:
         for name in layout.key:
             rendering = rendering_for(schema[name], list_separator)
             if rendering is None or isinstance(schema[name], pl.List | pl.Array):
-                raise PlanError(f"key column {name!r} is {schema[name]}, which cannot be written as a key")
+                shown = labels.get(name, name)
+                raise PlanError(f"key column {shown!r} is {schema[name]}, which cannot be written as a key")
             keys.append((name, rendering, name in whole_floats))
         return cls(
             layout,
@@ -97,7 +99,7 @@ class Renderer:
         return Slice(self.keys(frame), values, self.deleted(frame))
 
     def keys(self, frame: pl.DataFrame) -> pl.Series:
-        """The key of each row as text, null where a part of it is missing."""
+        """The key of each row as text, null where a part of it is missing or empty."""
         parts = [
             rendering.render(frame[name]) if not whole else frame[name].cast(pl.Int64).cast(pl.String)
             for name, rendering, whole in self.key
@@ -105,7 +107,8 @@ class Renderer:
         if len(parts) == 1:
             return parts[0].alias("key")
         named = pl.DataFrame([part.alias(str(position)) for position, part in enumerate(parts)])
-        return named.select(pl.concat_str(pl.all(), separator=self.key_separator).alias("key")).to_series()
+        there = pl.when(pl.all() != "").then(pl.all())
+        return named.select(pl.concat_str(there, separator=self.key_separator).alias("key")).to_series()
 
     def keys_at(self, source: Source, rows: npt.NDArray[np.int64]) -> pl.Series:
         """The keys of the rows at positions ``rows``, which ascend."""

@@ -275,6 +275,14 @@ def test_the_key_may_be_several_columns():
         of.plan(frame, [])
 
 
+def test_every_part_of_a_key_must_be_there():
+    """An empty one is missing like a null: the key would be another one's, or that of nobody."""
+    frame = pl.DataFrame({"a": ["x", "y", "", None], "b": ["1", "", "", "2"], "v": [1, 2, 3, 4]})
+    plan = of.plan(frame, ["a", "b"])
+    assert plan.entry_table()["key"].to_list() == ["x-1"]
+    assert plan.problems.select("row", "rule").rows() == [(row, "key-missing") for row in (1, 2, 3)]
+
+
 def test_a_key_of_lists_is_an_error():
     """It has no one text."""
     with pytest.raises(of.PlanError, match="key column 'k'"):
