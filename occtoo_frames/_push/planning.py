@@ -53,6 +53,7 @@ def make_plan(
         layout,
         source.schema,
         whole_floats=source.whole_floats,
+        labels=source.labels,
         key_separator=options.key_separator,
         list_separator=options.list_separator,
         nulls=options.nulls,
