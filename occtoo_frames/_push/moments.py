@@ -79,6 +79,17 @@ def times(series: pl.Series) -> pl.Series:
     return _trimmed(series.dt.to_string("%H:%M:%S%.9f"))
 
 
+_LEAST = -(1 << 63)
+
+
 def durations(series: pl.Series) -> pl.Series:
-    """Days, hours, minutes and seconds."""
-    return series.dt.to_string("iso")
+    """Days, hours, minutes and seconds.
+
+    The least of 64 bits has no positive counterpart, so the engine writes a sign in each of its parts: it is written as
+    its neighbour, whose last digit is one less in every unit.
+    """
+    text = series.dt.to_string("iso")
+    if series.to_physical().min() != _LEAST:
+        return text
+    neighbour = pl.Series([_LEAST + 1]).cast(series.dtype).dt.to_string("iso")[0]
+    return text.set(series.to_physical() == _LEAST, neighbour.removesuffix("7S") + "8S")
