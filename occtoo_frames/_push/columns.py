@@ -86,6 +86,8 @@ def lay_out(
     keys = _key_columns(source, key)
     delete = _delete_column(source, delete)
     language_column = _column(source, language_column, "language_column")
+    if language_column is not None and source.schema[language_column].is_nested():
+        raise PlanError(f"language_column={language_column!r} must be text, it is {source.schema[language_column]}")
     asked = None if properties is None else _asked_ids(properties)
     free = set(source.columns) - {*keys, delete, language_column, *(asked or ())}
     told = next((names for names in (OWN_REASONS, REASONS) if free.issuperset(names)), ())

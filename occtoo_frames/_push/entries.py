@@ -83,9 +83,9 @@ def styled(property_id: str, language: str | None, style: Style) -> str:
     Raises:
         PlanError: ``style`` is none of the spellings.
     """
-    if "name" not in style or "lang" not in style:
+    if not style.startswith("name") or style.count("lang") != 1:
         raise PlanError(
-            f"style={style!r}: write 'name' and 'lang' with what stands between, as in name_lang or name[lang]"
+            f"style={style!r}: write 'name' and then 'lang' with what stands between, as in name_lang or name[lang]"
         )
     if language is None:
         return property_id

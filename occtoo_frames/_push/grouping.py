@@ -51,10 +51,16 @@ def as_text(source: Source, renderer: Renderer, valid: npt.NDArray[np.bool_]) ->
             pl.Series(DELETE, deleted),
         ]
         if renderer.layout.language is not None:
-            special.append(frame[renderer.layout.language].cast(pl.String).alias(LANGUAGE))
+            special.append(languages_of(frame, renderer.layout.language).alias(LANGUAGE))
         parts.append(pl.DataFrame([*special, *named]).filter(pl.Series(valid[start : start + frame.height])))
         start += frame.height
     return pl.concat(parts)
+
+
+def languages_of(frame: pl.DataFrame, column: str) -> pl.Series:
+    """The language of each row; null where the cell is empty, which says: not localised (seen)."""
+    text = frame[column].cast(pl.String)
+    return text.set(text == "", None)
 
 
 def merge(table: pl.DataFrame, renderer: Renderer, height: int) -> Grouped:

@@ -30,8 +30,16 @@ class Options:
         for name, allowed in _ALLOWED.items():
             if getattr(self, name) not in allowed:
                 raise PlanError(f"{name}={getattr(self, name)!r}: it is one of {', '.join(map(repr, allowed))}")
+        for name in ("list_separator", "key_separator"):
+            if not _is_text(getattr(self, name)):
+                raise PlanError(f"{name}={getattr(self, name)!r}: it is text")
         if not self.list_separator:
             raise PlanError("list_separator must be at least one character")
+
+
+def _is_text(value: object) -> bool:
+    """True for a str of whole characters; half of a surrogate pair is none."""
+    return isinstance(value, str) and value.encode(errors="ignore").decode() == value
 
 
 _ALLOWED = {

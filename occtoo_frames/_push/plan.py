@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,9 @@ from occtoo_frames._push.columns import PropertyColumn
 from occtoo_frames._push.encoder import Encoder, slice_rows
 from occtoo_frames._push.feed import CHANGED, Feed, Later
 from occtoo_frames.exceptions import PlanError
+
+if TYPE_CHECKING:
+    from occtoo_frames._push.report import PushReport
 
 T = TypeVar("T")
 
@@ -150,7 +153,7 @@ class PushPlan:
         if not self.source.unchanged:
             raise PlanError(CHANGED)
 
-    def push(self, source: str, **options: Any) -> Any:
+    def push(self, source: str, **options: Any) -> "PushReport":
         """Sends exactly this plan to ``source`` and returns the PushReport; options as of ``occtoo_frames.push``.
 
         The checks are not run again.
@@ -162,7 +165,8 @@ class PushPlan:
         """
         if self.sender is None:
             raise PlanError("this plan was made without a way to send it; make it with occtoo_frames.plan")
-        return self.sender(self, source, **options)
+        report: PushReport = self.sender(self, source, **options)
+        return report
 
     def __reduce__(self) -> Any:
         raise TypeError("a PushPlan is not pickled, since it holds the table: plan where the table is")

@@ -28,6 +28,7 @@ from occtoo_frames._push.grouping import (
     as_text,
     by_language,
     conflicting_rows,
+    languages_of,
     localised_positions,
     merge,
     merged_within_languages,
@@ -141,10 +142,10 @@ def _with_languages(
 
 def _refuse_languages(source: Source, renderer: Renderer, rows: Rows) -> None:
     """Languages that the platform refuses are problems of their rows."""
-    name = renderer.layout.language
+    name = str(renderer.layout.language)
     start = 0
-    for frame in source.slices([str(name)]):
-        tags = frame[str(name)].cast(pl.String)
+    for frame in source.slices([name]):
+        tags = languages_of(frame, name)
         illegal = [tag for tag in tags.unique().drop_nulls() if not is_language(tag)]
         positions = tags.is_in(illegal).fill_null(value=False).arg_true()
         if len(positions):

@@ -209,12 +209,15 @@ def test_columns_named_by_numbers_are_named_by_numbers():
         ({"properties": {"price": 1}}, "give the id of a property as text"),
         ({"key": ["k", "k"]}, "names 'k' twice"),
         ({"key": None}, "key=None: give the name"),
+        ({"language_column": "tags"}, r"language_column='tags' must be text, it is List\(String\)"),
+        ({"key_separator": None}, "key_separator=None: it is text"),
+        ({"list_separator": "\ud800"}, "list_separator=.*: it is text"),
     ],
 )
 def test_what_names_no_column_is_told(options, words):
     """Which option, and what it takes."""
     with pytest.raises(of.PlanError, match=words):
-        of.plan(_frame("price"), **{"key": "k"} | options)
+        of.plan(_frame("price").with_columns(tags=pl.Series([["a"]])), **{"key": "k"} | options)
 
 
 def test_key_delete_and_language_columns_are_not_sent_unless_named():

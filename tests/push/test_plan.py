@@ -334,6 +334,13 @@ def test_bad_languages_and_doubled_ones_are_problems():
     assert dict(merged.entries().select("key", "value").rows())["b"] == "y"
 
 
+def test_an_empty_language_is_none():
+    """Such values are not localised."""
+    frame = pl.DataFrame({"k": ["a", "a"], "lang": ["", "sv"], "name": ["x", "z"]})
+    (entity,) = reference.sent(of.plan(frame, "k", ["name"], language_column="lang"))
+    assert [(item["language"], item["value"]) for item in entity["properties"]] == [(None, "x"), ("sv", "z")]
+
+
 def test_merged_rows_of_a_language_agree_as_one():
     """What they say together is compared with other languages, not what each says."""
     frame = pl.DataFrame({"k": ["a"] * 3, "lang": ["en", "en", "sv"], "price": [1, None, 1], "name": ["x", "y", "z"]})
@@ -409,6 +416,8 @@ def test_entries_that_contradict_themselves_are_an_error():
         of.from_entries(pl.DataFrame({"key": ["a"], "property": ["p"]}))
     with pytest.raises(of.PlanError, match="style"):
         of.from_entries(clash, style="plain")
+    with pytest.raises(of.PlanError, match="lang_name"):
+        of.from_entries(clash, style="lang_name")
 
 
 def test_validate_gives_the_plans_problems():
