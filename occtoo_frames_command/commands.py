@@ -4,6 +4,7 @@ Takes a command line, gives an exit code. What a command does stands in its own 
 loaded when the command is called for: the list of commands and the version are shown without pandas and polars.
 """
 
+import json
 import signal
 import sys
 from importlib import import_module
@@ -15,6 +16,8 @@ import typer
 from typer.core import TyperGroup
 
 _CTRL_C = 130
+_UsageError: Any = typer.BadParameter.__base__
+"""What typer raises for any wrong command line; which module it comes from differs between its versions."""
 _LISTED = {
     "demo": ("demo:demo", "Push a table into a sandbox and read it back: the sample catalogue, or your own file."),
     "sandbox": ("local:sandbox", "Run the platform's HTTP contract on 127.0.0.1 until Ctrl-C."),
@@ -60,11 +63,22 @@ class Commands(TyperGroup):
         except KeyboardInterrupt as error:  # told here: it may have come while the package was being loaded
             sys.stderr.write("stopped\n")
             raise typer.Exit(getattr(error, "exit_code", _CTRL_C)) from None
+        except _UsageError as error:
+            if not as_json:
+                raise
+            raise typer.Exit(_usage(error)) from None
         except Exception as error:
             code = _told(error, as_json=as_json)
             if code is None:
                 raise
             raise typer.Exit(code) from None
+
+
+def _usage(error: Any) -> int:
+    """The exit code of a wrong command line, which was told as the one JSON document."""
+    told = {"error": "UsageError", "message": error.format_message(), "exit_code": error.exit_code}
+    sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+    return int(error.exit_code)
 
 
 def loaded(name: str) -> Any:
