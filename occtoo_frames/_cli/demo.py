@@ -105,7 +105,7 @@ def _there_and_back(output: Output, box: Any, table: Described, started: float) 
     output.show(heading(2, f"Push the good rows into {box.url}"))
     box.add_source(table.shop.source)
     report = table.plan.push(table.shop.source, on_invalid="skip", progress=False)
-    output.show(*report_view(report, table.shop.source))
+    output.show(*report_view(report, f"push into {table.shop.source}"))
 
     languages = list(table.shop.languages)
     output.show(heading(3, f"Publish it, and read it back in {', '.join(languages)}"))

@@ -11,7 +11,7 @@ from rich.panel import Panel
 import occtoo_frames as of
 from occtoo_frames._cli.options import File, Json, OnInvalid
 from occtoo_frames._cli.output import Output
-from occtoo_frames._cli.views import frame_table
+from occtoo_frames._cli.views import counted, frame_table
 
 _FAILED = 1
 app = typer.Typer(help="Files and links to the platform's media, and back.", no_args_is_help=True)
@@ -91,7 +91,7 @@ def delete(
     """Delete files; entries that name them are not touched."""
     output = Output(as_json=as_json)
     if not yes:
-        typer.confirm(f"Delete {len(file_ids):,} files?", abort=True, err=True)
+        output.confirm(f"Delete {counted(len(file_ids), 'file')}?")
     report = of.delete_media(file_ids, frame="polars")
     _tell(output, report, report.row_table)
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _PIPE_WIDTH = 140
+_NO = 3
+"""The exit code of a command that was stopped before it did anything."""
 
 
 class Output:
@@ -35,6 +37,30 @@ class Output:
     def note(self, text: str) -> None:
         """``text`` stands on standard error, as it is."""
         self._aside.print(text, markup=False)
+
+    def confirm(self, question: str) -> None:
+        """Returns if somebody says yes to it.
+
+        Raises:
+            ConfigurationError: There is nobody to ask.
+            Exit: No was said; nothing more is done.
+            KeyboardInterrupt: A signal came instead of an answer.
+        """
+        import typer
+
+        from occtoo_frames.exceptions import ConfigurationError
+
+        if self.as_json:
+            raise ConfigurationError("nobody is asked with --json: say --yes")
+        try:
+            if typer.confirm(question, err=True):
+                return
+        except typer.Abort as aborted:
+            if isinstance(aborted.__context__, KeyboardInterrupt):
+                raise aborted.__context__ from None
+            raise ConfigurationError("nobody answers here: say --yes") from None
+        self.note("nothing was done")
+        raise typer.Exit(_NO)
 
     def raw(self, text: str) -> None:
         """``text`` stands on standard output, byte for byte."""

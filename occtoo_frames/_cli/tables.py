@@ -23,7 +23,15 @@ from occtoo_frames._cli.options import (
     takes_table,
 )
 from occtoo_frames._cli.output import Output
-from occtoo_frames._cli.views import failures_of, plan_document, plan_view, report_view
+from occtoo_frames._cli.views import (
+    counted,
+    failures_of,
+    plan_document,
+    plan_view,
+    polars_of,
+    problems_table,
+    report_view,
+)
 
 Source = Annotated[str, typer.Argument(help="The source's id.", show_default=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Send nothing; tell what would be sent.")]
@@ -75,7 +83,7 @@ def push(
         concurrency=concurrency,
         correlation_id=correlation_id,
     )
-    output.show(*report_view(report, source))
+    output.show(*report_view(report, f"push into {source}"))
     output.answer({**report.to_dict(), "failed": failures_of(report)})
     _end(ok=report.ok)
 
@@ -108,10 +116,11 @@ def delete(
         "read_options": reading(csv_separator, csv_encoding, sheet, sheet_number),
     }
     if not yes and not dry_run:
-        if as_json:
-            raise of.ConfigurationError("nobody is asked with --json: say --yes to delete, or --dry-run to look")
-        entries = of.plan(file, column, properties=[], **described).counts["entries"]
-        typer.confirm(f"Delete up to {entries:,} entries of {source!r}?", abort=True, err=True)
+        planned = of.plan(file, column, properties=[], **described)
+        if not planned.ok:
+            output.show(problems_table(polars_of(planned.problems)))
+        if planned.ok or on_invalid is OnInvalid.SKIP:  # else there is nothing to ask: it is refused
+            output.confirm(f"Delete up to {counted(planned.counts['entries'], 'entry', 'entries')} of {source!r}?")
     report = of.delete(
         file,
         source,
@@ -123,7 +132,7 @@ def delete(
         concurrency=concurrency,
         correlation_id=correlation_id,
     )
-    output.show(*report_view(report, source))
+    output.show(*report_view(report, f"deletion from {source}"))
     output.answer({**report.to_dict(), "failed": failures_of(report)})
     _end(ok=report.ok)
 

@@ -130,7 +130,7 @@ def problems_table(problems: pl.DataFrame) -> Table:
     return table
 
 
-def report_view(report: Any, source: str) -> Iterator[RenderableType]:
+def report_view(report: Any, title: str) -> Iterator[RenderableType]:
     """A report: its outcomes, what it took, and the rows that did not arrive."""
     if report.forecast is not None:
         yield Panel(Text(str(report)), title="dry run", title_align="left", border_style="cyan")
@@ -142,7 +142,7 @@ def report_view(report: Any, source: str) -> Iterator[RenderableType]:
     ]
     line = Text("   ").join(Text(*part) for part in told)
     line.append(f"\n{_size(report.bytes_sent)} in {counted(report.requests, 'request')}, {report.seconds:.1f} s")
-    yield Panel(line, title=f"push into {source}", title_align="left", border_style="cyan")
+    yield Panel(line, title=title, title_align="left", border_style="cyan")
     for warning in report.warnings:
         yield Text(f"! {warning}", style="yellow")
     failed = polars_of(report.rows).filter(~pl.col("outcome").is_in(["accepted", "unchanged"]))
@@ -174,8 +174,9 @@ def plan_document(plan: Any) -> dict[str, object]:
     }
 
 
-def counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+def counted(number: int, thing: str, things: str = "") -> str:
+    """``1 row``, ``2 rows``; with ``things`` where an s is not enough."""
+    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
 
 
 def _size(count: int) -> str:

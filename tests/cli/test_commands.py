@@ -109,20 +109,29 @@ def test_no_credentials_end_with_2(run, table):
 
 
 def test_a_delete_asks_first(run, box, table):
-    """No is no; yes deletes."""
+    """No is no, and no failure of rows; nobody's answer is none; yes deletes."""
     run("push", table, "products", "--key", "sku", "--auto")
-    assert run("delete", table, "products", "--key", "sku", answers="n\n").code == 1
+    asked = run("delete", table, "products", "--key", "sku", answers="n\n")
+    assert (asked.code, "Delete up to 2 entries" in asked.err, "nothing was done" in asked.err) == (3, True, True)
+    assert run("delete", table, "products", "--key", "sku", answers="").code == 2
     ended = run("delete", table, "products", "--key", "sku", "--yes", "--json")
     assert (ended.code, ended.document["counts"]["accepted"]) == (0, 2)
 
 
 def test_a_delete_may_leave_out_what_is_no_key_and_take_a_key_twice(run, box, table, tmp_path):
-    """As a push; without being told so it refuses both."""
+    """As a push; without being told so it refuses both, and says so instead of asking."""
     run("push", table, "products", "--key", "sku", "--auto")
     gone = tmp_path / "gone.csv"
     gone.write_text("sku\na-1\na-1\nno key\n")
     words = ("delete", gone, "products", "--key", "sku", "--yes", "--json")
     assert run(*words).code == 1
+    refused = run("delete", gone, "products", "--key", "sku", answers="y\n")
+    assert (refused.code, "Delete up to" in refused.err, "key-duplicate" in refused.out) == (1, False, True)
+    skipping = ("delete", gone, "products", "--key", "sku", "--duplicates", "first", "--on-invalid", "skip")
+    asked = run(*skipping, answers="n\n")
+    assert (asked.code, "key-characters" in asked.out, "Delete up to 1 entry of" in asked.err) == (3, True, True)
+    assert "deletion from products" in run(*skipping, "--yes").out
+    run("push", table, "products", "--key", "sku", "--auto")
     ended = run(*words, "--duplicates", "first", "--on-invalid", "skip")
     assert {name: count for name, count in ended.document["counts"].items() if count} == {
         "accepted": 1,
@@ -211,16 +220,6 @@ def test_nobody_is_asked_with_json(run, box, table):
     ended = run("delete", table, "products", "--key", "sku", "--json")
     assert (ended.code, ended.document["error"]) == (2, "ConfigurationError")
     assert "--yes" in ended.document["message"]
-
-
-def test_a_profile_shows_no_secret(run, box):
-    """Only whether there is one."""
-    secret = box.connection.provider_secret.reveal()
-    for words in (["profile"], ["profile", "--json"]):
-        ended = run(*words)
-        assert ended.code == 0
-        assert secret not in ended.out
-    assert run("profile", "--json").document["complete"]["provider"]
 
 
 def test_without_its_extra_the_command_says_what_to_install():

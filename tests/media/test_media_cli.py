@@ -67,5 +67,6 @@ def test_files_are_read_and_deleted(run, links):
     assert "ready" in run("read", "--identifier", links["sku"][0], "--id", ids[1]).stdout
     document = json.loads(run("read", "--identifier", "nobody", "--json").stdout)
     assert document["rows"][0]["state"] == "missing"
-    assert run("delete", *ids, input="n\n").exit_code == 1
+    assert run("delete", *ids, input="n\n").exit_code == 3
+    assert run("delete", *ids, "--json", input="y\n").exit_code == 2
     assert json.loads(run("delete", *ids, "--yes", "--json").stdout)["counts"]["deleted"] == 2
