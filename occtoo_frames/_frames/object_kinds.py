@@ -4,6 +4,7 @@ Each function takes an object column whose missing cells are None, gives a polar
 guesses a type that is too small (microseconds for nanoseconds) or too large (decimals of 76 digits), the type is said.
 """
 
+from contextlib import suppress
 from datetime import MAXYEAR, MINYEAR, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ import polars as pl
 import pyarrow as pa
 
 from occtoo_frames._frames.arrow_in import take_arrow
-from occtoo_frames._frames.taken import Mask, Taken, flawed, mask_of, refused
+from occtoo_frames._frames.taken import Mask, Taken, flawed, refused
 
 _SURROGATES = "[\ud800-\udfff]"
 _INT64 = pd.Interval(-(2**63), 2**63 - 1, closed="both")
@@ -27,7 +28,7 @@ _MOST_DAYS = 106_751_990
 def as_python(values: "pd.Series[Any]") -> "pd.Series[Any]":
     """``values`` with numpy's integers, moments and spans as the Python objects, or pandas', that mean the same."""
     scalars = (np.integer, np.datetime64, np.timedelta64)
-    if not any(issubclass(kind, scalars) for kind in set(map(type, values.to_numpy(dtype=object)))):
+    if not _holds(values, scalars):
         return values
     objects = np.empty(len(values), dtype=object)
     objects[:] = [_plain(value) if isinstance(value, scalars) else value for value in values]
@@ -84,6 +85,10 @@ def take_floats(name: str, values: "pd.Series[Any]") -> Taken:
 
 def take_decimals(name: str, values: "pd.Series[Any]") -> Taken:
     """The column of decimals, with the scale that all of them need."""
+    with suppress(pa.ArrowException, TypeError):  # which only hints at what is wrong
+        column = pa.array(values, from_pandas=True)
+        if pa.types.is_decimal128(column.type) and column.null_count == values.isna().sum():
+            return take_arrow(name, column)
     endless = _each(values, lambda number: not number.is_finite())
     if endless.any():
         return _without(take_decimals, name, values, endless, ("value-not-finite", "not a number"))
@@ -110,6 +115,8 @@ def _digits(number: Decimal) -> int:
 
 def take_datetimes(name: str, values: "pd.Series[Any]") -> Taken:
     """The column of datetimes, all with a zone or all without; in nanoseconds if any has such."""
+    if not _holds(values, pd.Timestamp):
+        return take_other(name, values)
     beyond = _each(values, lambda moment: not MINYEAR <= getattr(moment, "year", MINYEAR) <= MAXYEAR)
     if beyond.any():  # pandas reaches further than Python, and Arrow takes another date without a word
         message = "a date beyond the years 1 to 9999: replace it by one that was meant, or by null"
@@ -127,8 +134,8 @@ def take_durations(name: str, values: "pd.Series[Any]") -> Taken:
     if beyond.any():  # some of which Arrow takes for nothing, without a word
         message = f"a duration of more than {_MOST_DAYS} days"
         return _without(take_durations, name, values, beyond, ("value-type", message))
-    fine = _each(values, lambda span: bool(getattr(span, "nanoseconds", 0)))
-    return take_other(name, values, pa.duration("ns") if fine.any() else None)
+    fine = _holds(values, pd.Timedelta) and _each(values, lambda span: bool(getattr(span, "nanoseconds", 0))).any()
+    return take_other(name, values, pa.duration("ns") if fine else None)
 
 
 def take_times(name: str, values: "pd.Series[Any]") -> Taken:
@@ -153,15 +160,28 @@ def take_other(name: str, values: "pd.Series[Any]", kind: pa.DataType | None = N
     return Taken(taken.series, (flawed(name, "value-not-finite", "not a number", lost, values),))
 
 
+def without(values: "pd.Series[Any]", mask: Mask) -> "pd.Series[Any]":
+    """``values`` with None for the cells in ``mask``."""
+    if not mask.any():
+        return values
+    cells = values.to_numpy(dtype=object, copy=True)
+    cells[mask] = None
+    return pd.Series(cells, dtype=object)
+
+
 def _each(values: "pd.Series[Any]", asked: Any) -> Mask:
     """Which of the present cells are what is ``asked``."""
-    present = values.notna().to_numpy(dtype=bool)
     cells: npt.NDArray[np.object_] = values.to_numpy(dtype=object)
-    return np.fromiter((here and asked(cell) for here, cell in zip(present, cells, strict=True)), bool, len(cells))
+    return np.fromiter((cell is not None and asked(cell) for cell in cells), bool, len(cells))
+
+
+def _holds(values: "pd.Series[Any]", kinds: type | tuple[type, ...]) -> bool:
+    """Whether any cell is of ``kinds``."""
+    return any(issubclass(kind, kinds) for kind in set(map(type, values.to_numpy(dtype=object))))
 
 
 def _without(take: Any, name: str, values: "pd.Series[Any]", odd: Mask, said: tuple[str, str]) -> Taken:
     """What ``take`` makes of the cells that are not ``odd``; ``said`` is the rule and the message of the others."""
     rows = np.flatnonzero(odd)
-    rest = take(name, values.mask(mask_of(rows, len(values)), None))
+    rest = take(name, without(values, odd))
     return Taken(rest.series, (flawed(name, *said, rows, values), *rest.flaws))

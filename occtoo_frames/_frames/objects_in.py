@@ -59,9 +59,9 @@ def take_objects(name: str, values: "pd.Series[Any]") -> Taken:
         return object_kinds.take_floats(name, values)
     odd = _odd_zones(present) if kinds == {"datetime"} else _odd_kinds(present, names)
     if not odd.any():
-        return _TAKE.get(kinds.pop(), object_kinds.take_other)(name, values.mask(missing, None))
+        return _TAKE.get(kinds.pop(), object_kinds.take_other)(name, object_kinds.without(values, missing))
     rows = np.flatnonzero(~missing)[odd]
-    column = take_objects(name, values.mask(mask_of(rows, len(values)), None))
+    column = take_objects(name, object_kinds.without(values, mask_of(rows, len(values))))
     message = "its kind of object is not that of most others in the column: convert the column to one kind"
     return replace(column, flaws=(flawed(name, "value-type", message, rows, values), *column.flaws))
 
@@ -87,6 +87,9 @@ def take_lists(name: str, values: "pd.Series[Any]") -> Taken:
     """The column of lists; all their elements are one column of objects, whose flaws are those of their lists."""
     missing = values.isna().to_numpy(dtype=bool)
     lists = values.to_numpy(dtype=object)[~missing]
+    if _are_plain(lists):
+        with suppress(pa.ArrowException, UnicodeEncodeError, OverflowError, TypeError):
+            return take_arrow(name, pa.array(values, from_pandas=True))
     lengths = np.zeros(len(values), np.int64)
     try:
         lengths[~missing] = np.fromiter(map(len, lists), np.int64, len(lists))
@@ -103,13 +106,18 @@ def take_lists(name: str, values: "pd.Series[Any]") -> Taken:
     return take_arrow(name, pa.LargeListArray.from_arrays(ends, inner, mask=pa.array(missing)))
 
 
+def _are_plain(lists: npt.NDArray[np.object_]) -> bool:
+    """Whether Arrow makes the same of the lists, or fails: all elements are of one type of Python, or of numpy."""
+    if all(isinstance(item, np.ndarray) for item in lists):
+        return len({(item.dtype, item.ndim) for item in lists}) == 1 and lists[0].dtype.kind in "biufmM"
+    if any(isinstance(item, np.ndarray) for item in lists):
+        return False
+    types = set(map(type, chain.from_iterable(lists)))
+    return len(types) == 1 and not types.isdisjoint({str, int, float, bool})
+
+
 def _elements(name: str, lists: npt.NDArray[np.object_]) -> Taken:
-    """All elements one after another; those of numpy's arrays of one type as that type."""
-    dtypes = {(item.dtype, item.ndim) if isinstance(item, np.ndarray) else None for item in lists}
-    dtype, dimensions = next(iter(dtypes)) or (None, 0) if len(dtypes) == 1 else (None, 0)
-    if dtype is not None and dtype.kind in "biufmM" and dimensions == 1:
-        with suppress(pa.ArrowException):
-            return take_arrow(name, pa.array(np.concatenate(lists), from_pandas=True))
+    """All elements one after another, as a column of objects."""
     flat = list(chain.from_iterable(lists))
     objects = np.empty(len(flat), dtype=object)
     objects[:] = flat
@@ -125,7 +133,7 @@ def _without_flawed(
         rows = np.unique(owners[flaw.rows])
         odd[rows] = True
         found.append(flawed(name, flaw.rule, f"an element of the list: {flaw.message}", rows, values))
-    rest = take_lists(name, values.mask(odd, None))
+    rest = take_lists(name, object_kinds.without(values, odd))
     return replace(rest, flaws=(*found, *rest.flaws))
 
 
