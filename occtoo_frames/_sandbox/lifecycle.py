@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from occtoo_frames._sandbox.app import application
 from occtoo_frames._sandbox.core import Core, Settings
 from occtoo_frames._sandbox.faults import FaultLayer
-from occtoo_frames._sandbox.server import HOST, ThreadServer
+from occtoo_frames._sandbox.server import HOST, ThreadServer, free_port
 from occtoo_frames._sandbox.traffic import Traffic
 
 
@@ -19,7 +19,7 @@ class Lifecycle:
 
     Args:
         path: The database file, or None to keep nothing.
-        port: Where to listen, 0 for a free port.
+        port: Where to listen; 0 for where the platform of this file did before, or a free port.
         settings: What the platform is told when it is made.
         traffic: The faults to come and the requests seen, which outlive a run.
     """
@@ -45,10 +45,21 @@ class Lifecycle:
             file = self._path or Path(begun.enter_context(_temporary_folder())) / "sandbox.sqlite"
             core = Core(Path(file), self._settings, durable=self._path is not None)
             begun.callback(core.close)
-            server = ThreadServer(FaultLayer(application(core), self._traffic, core.tokens), self._port)
+            server = self._server(core)
             begun.callback(server.stop)
             self._running = (core, server)
             self._ending = begun.pop_all()
+
+    def _server(self, core: Core) -> ThreadServer:
+        """What answers; where it did before if that is free, so that addresses and what is known of them stay true."""
+        app = FaultLayer(application(core), self._traffic, core.tokens)
+        if self._port or self._path is None:
+            return ThreadServer(app, self._port)
+        before = int(core.store.setting("port", str(free_port())))
+        try:
+            return ThreadServer(app, before)
+        except OSError:
+            return ThreadServer(app, 0)
 
     def stop(self) -> None:
         """Nothing of it runs any more, and without a path nothing of it is left."""

@@ -12,6 +12,13 @@ _START_S = 30.0
 _GRACE_S = 5
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server((HOST, 0)) as found:
+        port: int = found.getsockname()[1]
+    return port
+
+
 class ThreadServer:
     """Serves until it is stopped.
 

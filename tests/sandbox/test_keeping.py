@@ -83,12 +83,29 @@ def test_with_a_path_everything_stays(tmp_path):
         assert client.send({"entities": [entity("a", {"x": "1"})]}).status_code == 202
         client.publish(facets=["x"])
         before = (platform.provider_id, platform.client_secret, platform.destination_id)
+        url = platform.url
     with LocalPlatform(path) as platform:
         platform.settle()
         assert (platform.provider_id, platform.client_secret, platform.destination_id) == before
+        assert platform.url == url
         found = Client(platform).read(f"{platform.url}/sandbox/shop/v1/products")
         assert found["results"] == [{"id": "a", "x": 1}]
         assert found["facets"][0]["values"] == [{"key": "1", "count": 1}]
+
+
+def test_where_another_listens_now_a_port_is_looked_for(tmp_path):
+    """Unless one was asked for."""
+    path = tmp_path / "box.sqlite"
+    with LocalPlatform(path) as platform:
+        url = platform.url
+    port = int(url.rpartition(":")[2])
+    with socket.create_server(("127.0.0.1", port)):
+        with LocalPlatform(path) as platform:
+            assert platform.url != url
+        with pytest.raises(OSError, match="in use"):
+            LocalPlatform(path, port=port).start()
+    with LocalPlatform(path) as platform:
+        assert platform.url == url
 
 
 def test_without_a_path_nothing_stays():
