@@ -21,7 +21,7 @@ _LAST_PORT = 65_535
 class Sandbox:
     """A platform of your own on 127.0.0.1: real HTTP, a real database, no network.
 
-    While it is open it is the default connection. Without a path it keeps nothing, journals and snapshots of pushes
+    Inside its ``with`` it is the default connection. Without a path it keeps nothing, journals and snapshots of pushes
     neither; with one every acknowledged import survives a kill.
 
     Attributes:
@@ -79,7 +79,7 @@ class Sandbox:
         source: str,
         languages: Iterable[str] = ("en",),
         types: Mapping[str, str] | None = None,
-        facets: Iterable[str] = (),
+        facets: Iterable[str] | Mapping[str, int] = (),
         relations: Mapping[str, tuple[str, str]] | None = None,
         protected: bool = False,
         version: str = "v1",
@@ -94,11 +94,14 @@ class Sandbox:
             languages: The published languages, the default one first.
             types: Types of properties (``Text``, ``LocalizedText``, ``List``, ``LocalizedList``, ``Boolean``,
                 ``Integer``, ``Decimal``, ``Timestamp``); the others are inferred from what was pushed.
-            facets: The properties that are counted.
+            facets: The properties that are counted, or how many values of each at most: ``{"category": 20}``.
             relations: ``{"images": ("media", "imageIds")}``: the entries of another source whose keys a property lists.
             protected: Whether an application's token is needed.
-            version: The version of the destination.
+            version: The version of the destination: ``v1``, ``v2``, …
             more: Anything else that the sandbox can publish.
+
+        Raises:
+            ValueError: A part of it is none, a source is missing, or there are three versions already.
         """
         return self._platform.publish(
             destination,
@@ -106,7 +109,7 @@ class Sandbox:
             source=source,
             languages=list(languages),
             types=types,
-            facets=list(facets),
+            facets=facets,
             relations=relations,
             protected=protected,
             version=version,

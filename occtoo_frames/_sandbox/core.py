@@ -11,12 +11,12 @@ from threading import Lock
 
 from occtoo_frames._sandbox.collector import Collector
 from occtoo_frames._sandbox.import_body import Vocabulary
-from occtoo_frames._sandbox.intake import fold_import
+from occtoo_frames._sandbox.intake import fold_import, split_column
 from occtoo_frames._sandbox.keeper import Keeper
 from occtoo_frames._sandbox.media import Library
 from occtoo_frames._sandbox.media_fetch import Fetcher, hosts
 from occtoo_frames._sandbox.portal import Portal
-from occtoo_frames._sandbox.publication import MAX_VERSIONS, Publication
+from occtoo_frames._sandbox.publication import MAX_VERSIONS, Publication, must_be_apart
 from occtoo_frames._sandbox.selection import Asked
 from occtoo_frames._sandbox.snapshot import Snapshot, Snapshots
 from occtoo_frames._sandbox.store import Store
@@ -130,12 +130,15 @@ class Core:
         """``published`` stands at its address.
 
         Raises:
-            ValueError: A source is missing, or the destination has too many versions.
+            ValueError: A source is missing, a relation is called as a property that was pushed, or the destination has
+                too many versions.
         """
         needed = {published.source, *(source for source, _ in published.relations.values())}
         missing = sorted(needed - set(self.sources))
         if missing:
             raise ValueError(f"no such source: {', '.join(missing)}; add_source first")
+        if published.relations and published.properties is None:
+            must_be_apart(published, {split_column(column)[0] for column in self.snapshot(published.source).columns})
         with self._publishing:
             versions = {
                 other.version for other in self.publications.values() if other.destination == published.destination

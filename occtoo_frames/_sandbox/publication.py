@@ -4,17 +4,20 @@ That a destination has at most three active versions is documented; everything e
 page of the platform, so these options are ours (not verified against the live service).
 """
 
+import re
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from occtoo_frames.protocol import rules
+from occtoo_frames.protocol.destination import ID
 from occtoo_frames.protocol.openapi import PropertyType
 
 FACET_SIZE = 100
 MAX_VERSIONS = 3
 SEPARATOR = "|"
 RESERVED = ("openapi",)
+_VERSION = re.compile(r"v[1-9][0-9]*", re.ASCII)
 
 
 class Publication(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,10 +93,10 @@ def publication(
     """A publication, its parts checked.
 
     Raises:
-        ValueError: A name, language or type is none.
+        ValueError: A name, version, language, type or size is none, or a relation is called as a property is.
     """
     _check_address(destination, version, endpoint)
-    return Publication(
+    made = Publication(
         destination=destination,
         endpoint=endpoint,
         version=version,
@@ -101,18 +104,33 @@ def publication(
         languages=_checked_languages(languages),
         types={name: PropertyType(kind) for name, kind in (types or {}).items()},
         properties=None if properties is None else tuple(properties),
-        facets=dict(facets) if isinstance(facets, Mapping) else dict.fromkeys(facets, FACET_SIZE),
+        facets=_checked_facets(facets),
         relations={name: (related, keys) for name, (related, keys) in (relations or {}).items()},
         searchable=None if searchable is None else tuple(searchable),
         separators=dict(separators or {}),
         protected=protected,
     )
+    must_be_apart(made, {ID, *made.types, *made.facets, *(made.properties or ()), *(made.searchable or ())})
+    return made
+
+
+def must_be_apart(published: Publication, properties: Iterable[str]) -> None:
+    """Nothing, if no relation is called as one of the properties is: a result could hold only one of the two.
+
+    Raises:
+        ValueError: One is.
+    """
+    same = sorted(set(published.relations) & set(properties))
+    if same:
+        raise ValueError(f"a relation cannot be called as a property is: {', '.join(same)}")
 
 
 def _check_address(destination: str, version: str, endpoint: str) -> None:
     for part in (destination, version, endpoint):
         if not rules.is_id(part):
             raise ValueError(f"{part!r} cannot be part of an address: 1 to 256 of A-Z, a-z, 0-9, _ and -")
+    if not _VERSION.fullmatch(version):
+        raise ValueError(f"{version!r} cannot be a version: v1, v2, …")
     if endpoint != endpoint.lower() or endpoint in RESERVED:
         raise ValueError(f"{endpoint!r} cannot be an endpoint: lower case, and not {', '.join(RESERVED)}")
 
@@ -123,3 +141,15 @@ def _checked_languages(languages: Iterable[str]) -> tuple[str, ...]:
     if broken or not listed:
         raise ValueError(f"a destination is published in one or more languages, got {broken or 'none'}")
     return listed
+
+
+def _checked_facets(facets: Iterable[str] | Mapping[str, int]) -> dict[str, int]:
+    """How many values of each property are counted; properties that were not seen yet may come."""
+    names = (facets,) if isinstance(facets, str) else facets
+    sizes = dict(names) if isinstance(names, Mapping) else dict.fromkeys(names, FACET_SIZE)
+    broken = {
+        name: size for name, size in sizes.items() if isinstance(size, bool) or not isinstance(size, int) or size < 1
+    }
+    if broken:
+        raise ValueError(f"a facet counts one or more of its values, got {broken}")
+    return sizes

@@ -157,12 +157,32 @@ def test_a_destination_has_three_versions_at_most(client):
         {"types": {"x": "Number"}},
         {"relations": {"images": ("nope", "x")}},
         {"version": "v/1"},
+        {"version": "latest"},
+        {"version": "1"},
+        {"version": "v0"},
+        {"facets": {"x": 0}},
+        {"facets": {"x": True}},
+        {"relations": {"id": ("products", "x")}},
+        {"relations": {"x": ("products", "y")}, "types": {"x": "List"}},
+        {"relations": {"x": ("products", "y")}, "properties": ["x", "y"]},
     ],
 )
 def test_what_cannot_be_published_is_refused(client, wrong):
     """With a ValueError that says why."""
     with pytest.raises(ValueError, match=r"."):
         client.publish(**wrong)
+
+
+def test_a_relation_is_not_called_as_a_property_that_is_shown(client):
+    """A result holds one of the two only."""
+    client.platform.add_source("media")
+    client.put({"m1": {"url": "u1"}}, "media")
+    client.put({"a": {"pics": "m1", "x:en": "1"}})
+    for name in ("pics", "x"):
+        with pytest.raises(ValueError, match=f"called as a property is: {name}"):
+            client.publish(relations={name: ("media", "pics")})
+    url = client.publish(relations={"pics": ("media", "pics")}, properties=["y"])
+    assert client.read(url)["results"] == [{"id": "a", "y": None, "pics": [{"id": "m1", "url": "u1"}]}]
 
 
 @pytest.mark.parametrize("endpoint", ["openapi", "Products", "a/b", ""])
