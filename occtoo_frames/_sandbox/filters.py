@@ -55,7 +55,7 @@ class Scope:
         """True where the text of a property is one of these."""
         if property_id in self.view.publication.facets:
             coded = self.view.coded(property_id, self.language)
-            return self._column(f"word {property_id}", lambda: coded.cells).is_in(coded.among(values))
+            return self._column(f"word {property_id}", lambda: coded.cells).is_in(coded.among(values).implode())
         column = self.text(property_id)
         return reduce(or_, [column == value for value in values]) if len(values) <= _FEW else column.is_in(values)
 

@@ -192,6 +192,15 @@ def test_paging_by_after_sees_every_entry_once(client, shop, sort):
     assert sorted(seen) == list("abcde")
 
 
+def test_a_filter_on_a_facet_of_text_warns_of_nothing(client, recwarn):
+    """Whether a value occurs or not."""
+    client.put({"a": {"cat": "x"}, "b": {"cat": "y"}, "c": {}})
+    url = client.publish(facets=["cat"])
+    assert client.ids(url, {"cat": "x"}) == ["a"]
+    assert client.ids(url, filter=[{"must": {"cat": ["y", "z"]}}]) == ["b"]
+    assert [str(warning.message) for warning in recwarn] == []
+
+
 def test_facets_count_under_the_filter(client, shop):
     """At most their size, the most frequent first; lists by element; empty and missing values not at all."""
     tags, stock = client.read(shop)["facets"]
