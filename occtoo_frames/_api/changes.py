@@ -10,7 +10,7 @@ from occtoo_frames._api.opening import Grant, grant_of, open_destination
 from occtoo_frames._api.pages import compare_total, pages
 from occtoo_frames._api.reading import Reader
 from occtoo_frames._frames.exit import must_be_kind, to_kind
-from occtoo_frames._read.changes import ReadCursor, changes, moment, nothing_known
+from occtoo_frames._read.changes import ReadCursor, changes, moment, must_be_cursor, nothing_known
 from occtoo_frames._read.decode import Decoder
 from occtoo_frames._read.limits import ReadLimits
 from occtoo_frames._read.options import Types, must_be_count, must_be_one_language, must_take
@@ -58,13 +58,14 @@ def read_changes(
         A frame (id, change, properties), in order of keys, and the next cursor, which can be saved and loaded.
 
     Raises:
-        ConfigurationError: The cursor is another endpoint's or language's, or the endpoint cannot be asked for
-            a period.
+        ConfigurationError: ``since`` is no cursor, or another endpoint's or language's, or the endpoint cannot be
+            asked for a period.
         ResponseError: The platform refuses.
     """
     must_be_kind(frame)
     must_be_count(page_size, "page_size", 1)
     must_be_one_language(language, "read_changes")
+    must_be_cursor(since)
     used = current_connection(connection)
     asked = None if since is None else since.since
     options = ReadOptions(

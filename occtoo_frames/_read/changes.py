@@ -51,12 +51,28 @@ class ReadCursor:
 
         Raises:
             ConfigurationError: It is no cursor.
+            FileNotFoundError: There is no such file.
         """
-        told = pl.read_parquet_metadata(path)
-        known = pl.read_parquet(path)
-        if known.schema != _SCHEMA or "since" not in told:
+        try:
+            told, known = pl.read_parquet_metadata(path), pl.read_parquet(path)
+        except pl.exceptions.PolarsError:
+            raise ConfigurationError(f"{path} holds no cursor of read_changes: it is no parquet file") from None
+        if known.schema != _SCHEMA or not {"url", "language", "since"} <= told.keys():
             raise ConfigurationError(f"{path} holds no cursor of read_changes")
         return cls(told["url"], told["language"] or None, told["since"], known)
+
+
+def must_be_cursor(since: object) -> None:
+    """Nothing, if ``since`` is a cursor, or None.
+
+    Raises:
+        ConfigurationError: It is something else.
+    """
+    if since is not None and not isinstance(since, ReadCursor):
+        raise ConfigurationError(
+            f"since must be the ReadCursor of the last read_changes, or None for the first one, got {since!r}; "
+            "read_destination(changed_since=) reads what changed since a moment"
+        )
 
 
 def moment(response: Response, spare_s: float) -> str:

@@ -1,8 +1,10 @@
 """What changed since the last time."""
 
 import random
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import polars as pl
 import pytest
@@ -53,9 +55,21 @@ def test_what_is_no_cursor_or_another_ones_is_refused(
         read_changes(place[1], cursor, language="en", connection=box.connection)
     with pytest.raises(ConfigurationError, match="read_changes has one language"):
         read_changes(place[1], language=["en"], connection=box.connection)  # type: ignore[arg-type]
-    pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "x.parquet")
-    with pytest.raises(ConfigurationError, match="no cursor"):
-        ReadCursor.load(tmp_path / "x.parquet")
+    pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "other.parquet")
+    (tmp_path / "text.parquet").write_text("no parquet at all")
+    (tmp_path / "empty.parquet").touch()
+    for name in ("other", "text", "empty"):
+        with pytest.raises(ConfigurationError, match="no cursor"):
+            ReadCursor.load(tmp_path / f"{name}.parquet")
+    with pytest.raises(FileNotFoundError):
+        ReadCursor.load(tmp_path / "none.parquet")
+
+
+@pytest.mark.parametrize("since", ["2026-01-01T00:00:00Z", datetime(2026, 1, 1, tzinfo=UTC), 5, False])
+def test_a_moment_is_no_cursor(box: Box, shop: str, since: Any) -> None:
+    """The message says what reads from a moment on."""
+    with pytest.raises(ConfigurationError, match=r"ReadCursor .* read_destination\(changed_since=\)"):
+        read_changes(shop, since, connection=box.connection)
 
 
 @pytest.mark.filterwarnings("ignore:read .* entries")
