@@ -31,6 +31,16 @@ def test_links_go_up_from_every_kind_of_frame(box, links, kind):
     assert _bytes(rows["public_url"][0]) == png(4, 3)
 
 
+def test_numbers_that_pandas_made_floats_are_identifiers(box, web, name):
+    """A missing one turned the integers into floats; floats that are none stay refused."""
+    number = 10**9 + int(name().removeprefix("id-"))
+    frame = pd.DataFrame({"sku": [number, None], "image": [f"{web}/chair.png", f"{web}/table.png"]})
+    report = of.push_media(frame, link="image", unique_identifier="sku", on_invalid="skip")
+    assert report.row_table.select("unique_identifier", "state").rows() == [(str(number), "uploaded"), (None, "failed")]
+    with pytest.raises(of.PlanError, match="make it text"):
+        of.push_media(frame.assign(sku=[1.5, None]), link="image", unique_identifier="sku")
+
+
 def test_files_go_up_from_paths_and_from_bytes(box, folder, files):
     """Every byte is equal."""
     paths = of.push_media(files, path="file", unique_identifier="sku").row_table
