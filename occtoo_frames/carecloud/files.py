@@ -63,7 +63,7 @@ def write_sync_file(
         workspace: The workspace's id; by default the connection's.
         bucket: The bucket's id; by default the connection's.
         reference: The file's reference id; by default a new one.
-        action: The action code.
+        action: The action code; which ones there are besides ``upsert`` is not documented, so none is refused.
         created: The create time; by default now, in UTC.
         read_options: How to read a path.
         on_invalid: ``"raise"`` writes no file if a row has a problem, ``"skip"`` writes the other rows.
@@ -71,6 +71,8 @@ def write_sync_file(
     Raises:
         InvalidRowsError: Rows or columns have problems; see ``.problems``. There is no new file.
         FrameError: The table cannot be written as asked.
+        ConfigurationError: An option is none.
+        OSError: There can be no file at ``path``.
     """
     said = Said(
         entity, key, properties, types, delete, deletes, empty_text, key_separator, customer, workspace, bucket,
@@ -105,6 +107,8 @@ def write_as(source: Source, path: Path, said: Said, connection: Connection | No
     """The sync file of a table, and its layout; workspace and bucket that were not said are the connection's."""
     if said.on_invalid not in {"raise", "skip"}:
         raise ConfigurationError(f"on_invalid={said.on_invalid!r}: it is 'raise' or 'skip'")
+    if not said.action.strip():
+        raise ConfigurationError(f"action={said.action!r}: it is 'upsert', or another code that the portal knows")
     known = entity_of(said.entity)
     layout = layout_of(
         source,

@@ -187,7 +187,8 @@ def _column_problems(
 ) -> Iterator[pl.DataFrame]:
     if not cc5.is_field_name(name):
         message = "a field's name begins with no '_' and holds no '$', '.', '|' or ':'"
-        hint = f"name it with properties={{{column!r}: {suggest_id(name).strip('_')!r}}}"
+        legal = suggest_id(name).strip("_")
+        hint = f"name it with properties={{{column!r}: {legal!r}}}" if legal else "rename the column, or leave it out"
         yield problems("property-id", message, hint, place=Place(column, name))
     if form is None:
         zone = isinstance(dtype, pl.Datetime) and dtype.time_zone is not None

@@ -99,7 +99,7 @@ def write_table(source: Source, layout: Layout, header: Header, path: Path, *, o
     found += keys.problems()
     part = path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")
     try:
-        with part.open("xb") as stream:
+        with _made(part, path) as stream:
             writing = _Writing(layout, stream, keys.total, [*found])
             writing.write(header.to_wire().encode())
             writing.table(source)
@@ -117,6 +117,14 @@ def write_table(source: Source, layout: Layout, header: Header, path: Path, *, o
         "bytes": writing.size,
     }
     return SyncFile(path, header, counts, writing.digest.hexdigest(), whole, source.kind, np.flatnonzero(writing.bad))
+
+
+def _made(part: Path, path: Path) -> IO[bytes]:
+    """The file that is written beside ``path``; what keeps it from being there is told of ``path``."""
+    try:
+        return part.open("xb")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from None
 
 
 def _refuse(found: pl.DataFrame, source: Source) -> None:

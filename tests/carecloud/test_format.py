@@ -1,6 +1,7 @@
 """The sync file, line by line, and the problems of what it cannot hold."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
@@ -230,3 +231,35 @@ def test_what_is_said_wrongly_is_a_plan_error(path, options, said):
     """The message says what could be said instead."""
     with pytest.raises(of.PlanError, match=said):
         write(MEMBERS, path, **options)
+
+
+def test_a_name_of_which_nothing_legal_is_left_gets_no_empty_one(path):
+    """The hint can be followed."""
+    with pytest.raises(of.InvalidRowsError) as caught:
+        write(pl.DataFrame({"id": ["a"], "": [1]}), path)
+    assert caught.value.problems["hint"].to_list() == ["rename the column, or leave it out"]
+
+
+def test_an_empty_action_is_refused(path):
+    """The portal would not know what to do with the rows."""
+    with pytest.raises(of.ConfigurationError, match="upsert"):
+        write(MEMBERS, path, action=" ")
+
+
+def test_a_place_where_no_file_can_be_is_named(tmp_path):
+    """Not the file that would have been written beside it."""
+    with pytest.raises(FileNotFoundError) as caught:
+        write(MEMBERS, tmp_path / "nowhere" / "m.cc5txt")
+    assert caught.value.filename == str(tmp_path / "nowhere" / "m.cc5txt")
+
+
+def test_no_dtype_rounds_a_number(path):
+    """Digits that a decimal has no place for make the cell a problem."""
+    write(pl.DataFrame({"id": ["a", "b"], "n": [1.005, 1.5]}), path)
+    with pytest.raises(of.InvalidRowsError) as caught:
+        of.carecloud.read_sync_file(path, schema={"n": pl.Decimal(10, 2)}, frame="polars")
+    assert caught.value.problems["row"].to_list() == [0]
+    assert of.carecloud.read_sync_file(path, schema={"n": pl.Decimal(10, 3)}, frame="polars")["n"].to_list() == [
+        Decimal("1.005"),
+        Decimal("1.5"),
+    ]
