@@ -86,7 +86,7 @@ def _is_held(file: Path) -> bool:
         schema = pq.read_schema(file)
         named = (pq.read_metadata(file).metadata or {}).get(b"ARROW:schema")
         written = schema if named is None else pa.ipc.read_schema(pa.py_buffer(b64decode(named)))
-    except (pa.ArrowException, OSError):
+    except (pa.ArrowException, OSError, ValueError):
         return True
     return all(engine_type(field.type) == field.type for field in (*schema, *written))
 
