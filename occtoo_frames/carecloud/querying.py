@@ -31,6 +31,7 @@ from occtoo_frames.protocol.fold import fold
 from occtoo_frames.typing import Between, FrameKind, Where
 
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_NULL = msgspec.Raw(b"null")
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -130,13 +131,20 @@ def _frame(records: list[msgspec.Raw], schema: Dtypes) -> pl.DataFrame:
         return pl.DataFrame(schema={KEY: pl.String(), **schema})
     lines = b"\n".join(bytes(record).replace(b"\n", b" ") for record in records)
     found = pl.read_ndjson(io.BytesIO(lines), infer_schema_length=None)
-    return pl.DataFrame([_typed(column, schema.get(column.name), records) for column in found.iter_columns()])
+    members = [_MEMBERS.decode(record) for record in records] if any(map(_may_be_bent, found.iter_columns())) else []
+    return pl.DataFrame([_typed(column, schema.get(column.name), members) for column in found.iter_columns()])
 
 
-def _typed(column: pl.Series, dtype: Dtype | None, records: list[msgspec.Raw]) -> pl.Series:
-    if column.dtype.is_numeric() and (dtype is not None or column.dtype != pl.Int64):
-        cells = _numbers(column.name, records)
-        return _all_of_it(parsed(cells, "number", dtype), cells)
+def _may_be_bent(column: pl.Series) -> bool:
+    """Whether the JSON reader may have rounded it, or the caller's dtype may."""
+    return column.dtype.is_numeric()
+
+
+def _typed(column: pl.Series, dtype: Dtype | None, members: list[dict[str, msgspec.Raw]]) -> pl.Series:
+    if _may_be_bent(column) and dtype != pl.Boolean and (dtype is not None or column.dtype != pl.Int64):
+        cells = _numbers(column.name, members)
+        whole = cells.str.replace(r"\.0+$", "") if dtype is not None and dtype.is_integer() else cells
+        return _all_of_it(parsed(whole, "number", dtype), cells)
     if dtype is None:
         return column.cast(pl.String()) if column.dtype == pl.Null else column
     if column.dtype == pl.String and dtype != pl.String:
@@ -144,11 +152,10 @@ def _typed(column: pl.Series, dtype: Dtype | None, records: list[msgspec.Raw]) -
     return column.cast(dtype)
 
 
-def _numbers(name: str, records: list[msgspec.Raw]) -> pl.Series:
-    """The numbers of a field as they came, every digit of them; the JSON reader made floats of them."""
-    cells = (_MEMBERS.decode(record).get(name) for record in records)
-    texts = [None if cell is None or bytes(cell) == b"null" else _written_out(bytes(cell).decode()) for cell in cells]
-    return pl.Series(name, texts, dtype=pl.String)
+def _numbers(name: str, members: list[dict[str, msgspec.Raw]]) -> pl.Series:
+    """The numbers of a field as they came, every digit of them."""
+    cells = (bytes(record.get(name, _NULL)).decode() for record in members)
+    return pl.Series(name, [None if cell == "null" else _written_out(cell) for cell in cells], dtype=pl.String)
 
 
 def _written_out(number: str) -> str:

@@ -252,6 +252,8 @@ def test_numbers_are_floats_only_if_floats_hold_them(box):
     assert found["f"].to_list() == [0.1, 1e22]
     as_text = of.carecloud.query("family", schema={"d": pl.String}, frame="polars")["d"]
     assert as_text.to_list() == ["12345678901234567890.50", "1.10"]
+    of_floats = of.carecloud.query("family", where={"entityId": "b"}, schema={"f": pl.Int128}, frame="polars")
+    assert of_floats["f"].to_list() == [10**22]
     for dtype in (pl.Decimal(38, 0), pl.Int64, pl.Decimal(10, 2)):
         with pytest.raises(of.ProtocolError, match="'d' are no"):
             of.carecloud.query("family", schema={"d": dtype})
