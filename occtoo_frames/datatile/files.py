@@ -86,10 +86,12 @@ def written(prepared: Prepared, target: Path) -> WrittenFile:
 
     Raises:
         InvalidRowsError: Something was found that was not allowed.
+        OSError: There can be no file at ``target``.
     """
     prepared.require()
     beside = target.with_name(f".{target.name}.part")
     try:
+        _claim(beside, target)
         write(prepared, beside)
         beside.replace(target)
     finally:
@@ -103,6 +105,14 @@ def written(prepared: Prepared, target: Path) -> WrittenFile:
         columns=to_kind(_columns(prepared), prepared.source.kind),
         losses=prepared.losses,
     )
+
+
+def _claim(beside: Path, target: Path) -> None:
+    """The file beside ``target`` is there; what keeps it from being there is told of ``target``."""
+    try:
+        beside.touch()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(target)) from None
 
 
 def _columns(prepared: Prepared) -> pl.DataFrame:

@@ -58,16 +58,21 @@ def write_sheet(frame: pl.DataFrame, path: Path, name: str, *, for_people: bool 
 
     Raises:
         ConfigurationError: The extra is missing.
+        OSError: There can be no file at ``path``.
     """
     try:
         import xlsxwriter
+        from xlsxwriter.exceptions import FileCreateError
     except ModuleNotFoundError:
         raise ConfigurationError("writing .xlsx needs the extra: pip install 'occtoo_frames[excel]'") from None
-    with xlsxwriter.Workbook(path, _PLAIN) as book:
-        sheet = book.add_worksheet(name)
-        sheet.add_write_handler(float, _exactly)
-        look: Any = {"autofilter": for_people, "autofit": for_people}
-        frame.write_excel(book, worksheet=sheet, dtype_formats=_SHOWN, **look)
+    look: Any = {"autofilter": for_people, "autofit": for_people}
+    try:
+        with xlsxwriter.Workbook(path, _PLAIN) as book:
+            sheet = book.add_worksheet(name)
+            sheet.add_write_handler(float, _exactly)
+            frame.write_excel(book, worksheet=sheet, dtype_formats=_SHOWN, **look)
+    except FileCreateError as error:  # holds the system's own error
+        raise error.args[0] from None
 
 
 class _Exact(float):

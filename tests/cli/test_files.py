@@ -70,3 +70,10 @@ def test_prices_that_are_read_can_be_sent_as_a_spreadsheet(tmp_path):
     """A decimal of eighteen places with few digits is exact in a double."""
     frame = pl.DataFrame({"price": [Decimal("1234.57"), Decimal("12345678.12")]}, schema={"price": pl.Decimal(38, 18)})
     assert of.datatile.check(frame, format="xlsx").is_empty()
+
+
+@pytest.mark.parametrize("ending", WRITERS)
+def test_a_folder_that_is_not_there_is_an_error_of_the_system(tmp_path, ending):
+    """Which ends the command with 2."""
+    with pytest.raises(FileNotFoundError):
+        WRITERS[ending](READ, tmp_path / "nowhere" / f"x{ending}")

@@ -154,3 +154,12 @@ def test_a_file_that_is_none_says_so(tmp_path, name):
         of.datatile.read_file(tmp_path / name)
     with pytest.raises(FileNotFoundError):
         of.datatile.read_file(tmp_path / "missing.sav")
+
+
+@pytest.mark.parametrize("fmt", ["zsav", "xlsx", "csv"])
+def test_a_place_where_no_file_can_be_is_named(tmp_path, fmt):
+    """Whatever the library that writes would have said."""
+    target = tmp_path / "nowhere" / f"x.{fmt}"
+    with pytest.raises(FileNotFoundError) as caught:
+        of.datatile.write_file(pl.DataFrame({"a": [1]}), target)
+    assert caught.value.filename == str(target)
