@@ -44,6 +44,7 @@ def open_frame(frame: Any, *, with_index: bool = False, read_options: Mapping[st
         return from_pandas(frame, with_index=with_index)
     elif isinstance(frame, pl.DataFrame | pl.LazyFrame):
         source = _from_polars(frame, "polars", {})
+        source = replace(source, original=frame if isinstance(frame, pl.DataFrame) else None)
     elif isinstance(frame, pa.Table):
         source = _from_table(frame)
     elif hasattr(frame, "__arrow_c_stream__") and not isinstance(frame, pd.Series | pl.Series):

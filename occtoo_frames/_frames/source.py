@@ -55,6 +55,7 @@ class Source:
         restore: Gives the caller's own rows at positions, as the caller's kind; None where polars' are as good.
         stamp: Tells a file's state apart from an earlier one; None for tables in memory.
         stamped: What ``stamp`` said when the table was opened.
+        original: The caller's own frame, if it is one that can be changed in place; ``frame`` stays what it was.
     """
 
     frame: pl.DataFrame | pl.LazyFrame
@@ -69,6 +70,7 @@ class Source:
     restore: Callable[[npt.NDArray[np.int64]], Any] | None = None
     stamp: Callable[[], object] | None = None
     stamped: object = None
+    original: pl.DataFrame | None = None
 
     @property
     def columns(self) -> list[str]:
@@ -103,6 +105,11 @@ class Source:
             return self.stamp is None or self.stamp() == self.stamped
         except OSError:
             return False
+
+    @property
+    def edited(self) -> bool:
+        """True if the caller's frame is another one by now; costs next to nothing unless a column was replaced."""
+        return self.original is not None and not _is_same(self.original, self.frame)
 
     def slices(self, columns: Sequence[str], max_rows: int = BATCH_ROWS) -> Iterator[pl.DataFrame]:
         """The rows in order, ``columns`` only, at most ``max_rows`` at a time; at least one slice, maybe empty."""
@@ -149,3 +156,20 @@ class Source:
 def _some(names: Sequence[str], most: int = 5) -> str:
     shown = ", ".join(map(repr, names[:most]))
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def _is_same(frame: pl.DataFrame, held: pl.DataFrame | pl.LazyFrame) -> bool:
+    """True if two frames, of which one was a clone of the other, hold the same; by where it stands, else by value."""
+    if not isinstance(held, pl.DataFrame) or frame.schema != held.schema or frame.height != held.height:
+        return False
+    readable = [name for name, dtype in frame.schema.items() if dtype != pl.Object]
+    return all(
+        _places(frame[name]) == _places(held[name]) or frame[name].equals(held[name], null_equal=True)
+        for name in readable
+    )
+
+
+def _places(series: pl.Series) -> list[int | None]:
+    """Where the parts of a column stand in memory, as far as they stand there as Arrow has them."""
+    chunks = series.to_frame().to_arrow(compat_level=pl.CompatLevel.newest()).column(0).chunks
+    return [None if buffer is None else buffer.address for chunk in chunks for buffer in chunk.buffers()]

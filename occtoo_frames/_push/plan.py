@@ -145,12 +145,12 @@ class PushPlan:
         return encoded
 
     def check_unchanged(self) -> None:
-        """Returns if the file behind the plan is the one that was planned.
+        """Returns if the file or the polars frame behind the plan is what was planned.
 
         Raises:
             PlanError: It has changed.
         """
-        if not self.source.unchanged:
+        if not self.source.unchanged or self.source.edited:
             raise PlanError(CHANGED)
 
     def push(self, source: str, **options: Any) -> "PushReport":

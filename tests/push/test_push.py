@@ -135,6 +135,39 @@ def test_plans_and_reports_are_themselves(box, source):
         pickle.dumps(report)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda frame: frame.__setitem__((0, "n"), 7),
+        lambda frame: frame.__setitem__((0, "k"), "b"),
+        lambda frame: frame.drop_in_place("n"),
+        lambda frame: frame.insert_column(1, pl.Series("more", [1, 2])),
+        lambda frame: frame.extend(frame.clone()),
+    ],
+    ids=["value", "key", "dropped", "inserted", "extended"],
+)
+def test_a_frame_that_was_changed_in_place_is_a_plan_error(box, source, change):
+    """Which of the two is meant, nobody can know; nothing was sent."""
+    frame = pl.DataFrame({"k": ["a", "b"], "n": [1, 2], "odd": [None, [1]]})
+    plan = of.plan(frame.slice(0), "k")
+    assert plan.push(source).ok
+    plan = of.plan(frame, "k")
+    change(frame)
+    with pytest.raises(of.PlanError, match="changed"):
+        plan.push(source)
+    with pytest.raises(of.PlanError, match="changed"):
+        list(plan.bodies())
+
+
+def test_a_frame_that_was_laid_down_anew_is_the_same(box, source):
+    """Only what it holds counts."""
+    frame = pl.concat([pl.DataFrame({"k": [f"k{at}"], "n": [at], "c": ["x"]}) for at in range(9)], rechunk=False)
+    frame = frame.with_columns(pl.col("c").cast(pl.Categorical), f=pl.lit(float("nan")))
+    plan = of.plan(frame.slice(3), "k", properties=["n", "c"])
+    frame.rechunk()
+    assert plan.push(source).ok
+
+
 def test_a_table_that_changed_is_a_plan_error(box, source, tmp_path):
     """Nothing was sent, so nothing was interrupted."""
     file = tmp_path / "t.parquet"
