@@ -12,6 +12,7 @@ import polars as pl
 
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.columns import Layout, PropertyColumn
+from occtoo_frames._push.deletions import is_deleted, odd_deletions
 from occtoo_frames._push.encoder import Slice
 from occtoo_frames._push.moments import is_writable
 from occtoo_frames._push.problems import Place, problems
@@ -127,27 +128,15 @@ class Renderer:
             return np.ones(frame.height, bool)
         if self.layout.delete is None:
             return None
-        said = frame[self.layout.delete]
-        true = said.str.to_lowercase() == "true" if said.dtype == pl.String else said.cast(pl.Boolean)
-        mask = true.fill_null(value=False).to_numpy()
+        mask = is_deleted(frame[self.layout.delete]).to_numpy()
         return mask if mask.any() else None
 
     def refusals(
         self, frame: pl.DataFrame, texts: Sequence[pl.Series], keys: pl.Series, first_row: int
     ) -> Iterator[pl.DataFrame]:
         """Problems with single values of ``frame``, whose first row stands at ``first_row``."""
-        if self.layout.delete is not None and frame[self.layout.delete].dtype == pl.String:
-            said = frame[self.layout.delete]
-            rows = (~said.str.to_lowercase().is_in(["true", "false", ""])).arg_true()
-            yield problems(
-                "value-type",
-                "a text that says what is deleted is true, false or empty",
-                "write true where the entry is deleted",
-                rows=rows.cast(pl.Int64).to_numpy() + first_row,
-                keys=keys.gather(rows),
-                values=said.gather(rows),
-                place=Place(self.layout.delete),
-            )
+        if self.layout.delete is not None:
+            yield from odd_deletions(frame[self.layout.delete], keys, first_row)
         for (column, rendering), text in zip(self.columns, texts, strict=True):
             values = frame[column.column]
             for refusal in rendering.refuse(values, text):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from occtoo_frames._frames.source import Source
+from occtoo_frames._push.deletions import must_tell_deletions
 from occtoo_frames._push.languages import detect, find_columns, read_name
 from occtoo_frames._push.naming import make_id, suggest_id
 from occtoo_frames.exceptions import ColumnNotFoundError, PlanError
@@ -84,7 +85,9 @@ def lay_out(
         PlanError: Two columns make the same (property, language), a language is none, or options contradict.
     """
     keys = _key_columns(source, key)
-    delete = _delete_column(source, delete)
+    delete = _column(source, delete, "delete")
+    if delete is not None:
+        must_tell_deletions(delete, source.schema[delete])
     language_column = _column(source, language_column, "language_column")
     if language_column is not None and source.schema[language_column].is_nested():
         raise PlanError(f"language_column={language_column!r} must be text, it is {source.schema[language_column]}")
@@ -134,16 +137,6 @@ def _key_columns(source: Source, key: Key) -> list[str]:
         raise PlanError(f"key={key!r} names {twice[0]!r} twice; each part of a key is a column of its own")
     source.require(names, "key")
     return names
-
-
-def _delete_column(source: Source, delete: str | None) -> str | None:
-    name = _column(source, delete, "delete")
-    if name is not None and source.schema[name] not in {pl.Boolean, pl.Null, pl.String}:
-        raise PlanError(
-            f"delete={name!r} must be a boolean column, or text of true and false, it is {source.schema[name]}; "
-            "compare it first"
-        )
-    return name
 
 
 def _column(source: Source, name: str | None, role: str) -> str | None:

@@ -54,7 +54,7 @@ def write_sync_file(
         properties: The columns to write, or ``{column: field}``; a field that is left out stays as it is there.
         types: ``{column: type}`` where it is not the dtype's own: ``string``, ``int``, ``number``, ``bool``,
             ``date``, ``array``, ``list`` (JSON) or ``object`` (JSON); text must say such values then.
-        delete: A boolean column of deletions.
+        delete: The column that says which rows are deletions: boolean, or text of true and false.
         deletes: ``"remove"`` writes them as deletions, ``"disable"`` as the field ``disabled``.
         empty_text: A null is written as nothing and so is an empty text: ``"problem"`` refuses those, ``"null"``
             writes them, and empty lists, as nulls.

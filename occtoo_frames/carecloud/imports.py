@@ -69,7 +69,7 @@ def import_file(
         max_wait_s: How long to wait for the end.
         properties: The columns to write.
         types: Field types.
-        delete: A boolean column of deletions.
+        delete: The column that says which rows are deletions: boolean, or text of true and false.
         deletes: How deletions are written.
         empty_text: Whether empty texts are problems or nulls.
         key_separator: Joins the columns of the key.

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 import polars as pl
 
 from occtoo_frames._frames.source import Source
+from occtoo_frames._push.deletions import is_deleted, must_tell_deletions
 from occtoo_frames._push.naming import suggest_id
 from occtoo_frames._push.problems import Place, problems
 from occtoo_frames._push.rendering import rendering_for
@@ -95,10 +96,7 @@ class Layout:
         """Which rows are deletions; a null means no."""
         if self.delete is None:
             return pl.repeat(value=False, n=frame.height, eager=True)
-        said = frame[self.delete]
-        if said.dtype == pl.String:
-            return (said.str.to_lowercase() == "true").fill_null(value=False)
-        return said.cast(pl.Boolean).fill_null(value=False)
+        return is_deleted(frame[self.delete])
 
 
 def entity_of(name: str) -> Entity:
@@ -131,7 +129,9 @@ def layout_of(
     """
     keys = tuple(source.index_columns) if key is INDEX else (key,) if isinstance(key, str) else tuple(key)
     source.require(keys, "key")
-    source.require([delete] if delete else [], "delete")
+    if delete:
+        source.require([delete], "delete")
+        must_tell_deletions(delete, source.schema[delete])
     source.require(list(types or {}), "types")
     _check_options(types or {}, deletes, empty_text, keys)
     chosen = _chosen(source, {*keys, *([delete] if delete else [])}, properties)

@@ -18,6 +18,7 @@ import polars as pl
 
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._frames.source import Source
+from occtoo_frames._push.deletions import odd_deletions
 from occtoo_frames._push.encoder import slice_rows
 from occtoo_frames._push.escaping import bytes_of, contiguous
 from occtoo_frames._push.problems import Place, gathered, problems
@@ -261,6 +262,8 @@ class _Writing:
     def _refusals(
         self, frame: pl.DataFrame, keys: pl.Series, removed: pl.Series, first: int
     ) -> Iterator[pl.DataFrame]:  # fmt: skip
+        if self._layout.delete is not None:
+            yield from odd_deletions(frame[self._layout.delete], keys, first)
         for column in self._layout.columns:
             place = Place(column.column, column.field.name)
             for refusal in column.form.refuse(frame[column.column]):

@@ -146,6 +146,17 @@ def test_a_time_with_a_zone_can_be_sent_as_text(path):
     assert read["when"].equals(frame["when"])
 
 
+@pytest.mark.parametrize("deletes", ["remove", "disable"])
+def test_a_text_may_say_what_is_deleted(tmp_path, deletes):
+    """As a csv has it; another word is a problem of its row, and a number of the table."""
+    frame = pl.DataFrame({"id": ["1", "2", "3", "4"], "gone": ["TRUE", "false", None, "yes"]})
+    written = write(frame, tmp_path / "a.csv", delete="gone", deletes=deletes, on_invalid="skip")
+    assert written.problems.select("row", "rule", "column").rows() == [(3, "value-type", "gone")]
+    assert written.counts["deletes"] == (deletes == "remove")
+    with pytest.raises(of.PlanError, match="must be a boolean column"):
+        write(frame.with_columns(gone=1), tmp_path / "b.csv", delete="gone")
+
+
 def test_deletions_may_be_soft(path):
     """As the field ``disabled``."""
     write(MEMBERS.select("id", "gone"), path, delete="gone", deletes="disable")
