@@ -92,8 +92,7 @@ def lay_out(
     if language_column is not None and source.schema[language_column].is_nested():
         raise PlanError(f"language_column={language_column!r} must be text, it is {source.schema[language_column]}")
     asked = None if properties is None else _asked_ids(properties)
-    free = set(source.columns) - {*keys, delete, language_column, *(asked or ())}
-    told = next((names for names in (OWN_REASONS, REASONS) if free.issuperset(names)), ())
+    told = _told(set(source.columns) - {*keys, delete, language_column, *(asked or ())})
     special = {*keys, delete, language_column, *told}
     plain = [name for name in source.columns if name not in special]
     notes: dict[str, str] = {}
@@ -124,6 +123,11 @@ def lay_out(
         illegal=illegal,
         notes=notes,
     )
+
+
+def _told(free: set[str]) -> tuple[str, ...]:
+    """Those of the columns that are ``free`` for it which ``PushReport.failed`` added."""
+    return next((names for names in (OWN_REASONS, REASONS) if free.issuperset(names)), ())
 
 
 def _key_columns(source: Source, key: Key) -> list[str]:
