@@ -17,7 +17,7 @@ from occtoo_frames._read.arrow import arrow_type, to_arrow
 from occtoo_frames._read.document import Property
 from occtoo_frames._read.page import Page, broken
 from occtoo_frames._read.temporal import cast_times, to_temporal
-from occtoo_frames._read.values import EXACT, BreachError, value_of
+from occtoo_frames._read.values import EXACT, BreachError, described, value_of
 from occtoo_frames.exceptions import ProtocolError
 from occtoo_frames.protocol.destination import ID
 
@@ -30,7 +30,9 @@ class Decoder:
     def __init__(self, properties: Sequence[Property]) -> None:
         self.properties = tuple(properties)
         self.schema = pl.Schema({one.id: one.dtype for one in properties})
+        self._names = list(self.schema)
         strict = [one for one in properties if not one.loose]
+        self._strict_names = [one.id for one in strict]
         self._arrow = [pa.field(one.id, arrow_type(_physical(one.dtype))) for one in strict]
         self._times = {one.id: one.dtype for one in strict if isinstance(one.dtype, pl.Datetime)}
         self._loose = [one for one in properties if one.loose]
@@ -65,12 +67,14 @@ class Decoder:
         """The properties that are not loose."""
         table = to_arrow([page.body for page in pages], self._arrow, sum(map(len, pages)))
         frame = pl.DataFrame(cast_times(table, self._times))
-        return {name: frame[name] for name in frame.columns}
+        return dict(zip(self._strict_names, frame.get_columns(), strict=True))
 
     def _finish(self, pages: Sequence[Page], columns: dict[str, pl.Series]) -> pl.DataFrame:
         """All the properties, as the types they have."""
         columns = columns | self._open(pages)
-        return pl.DataFrame([self._as_typed(pages[0], one, columns[one.id]) for one in self.properties])
+        frame = pl.DataFrame([self._as_typed(pages, one, columns[one.id]) for one in self.properties])
+        frame.columns = self._names  # a series without a name gets one of polars' own
+        return frame
 
     def _open(self, pages: Sequence[Page]) -> dict[str, pl.Series]:
         """The loose properties; plain ones as their JSON text, nested ones value by value."""
@@ -99,13 +103,14 @@ class Decoder:
         except (pl.exceptions.PolarsError, msgspec.DecodeError, ValueError, OverflowError, TypeError) as error:
             raise broken(page.number, words or str(error)) from None
 
-    def _as_typed(self, page: Page, one: Property, column: pl.Series) -> pl.Series:
+    def _as_typed(self, pages: Sequence[Page], one: Property, column: pl.Series) -> pl.Series:
         if column.dtype == one.dtype:
             return column
         try:
             return to_temporal(column, one.dtype)
         except BreachError as breach:
-            raise _named(page, one, breach, None) from None
+            page, row = [(page, row) for page in pages for row in page.rows][column.to_list().index(breach.value)]
+            raise _named(page, one, breach, EXACT.decode(row).get(ID)) from None
 
 
 def _column(page: Page, one: Property, rows: list[dict[str, object]]) -> pl.Series:
@@ -120,6 +125,7 @@ def _column(page: Page, one: Property, rows: list[dict[str, object]]) -> pl.Seri
         try:
             values.append(value_of(row.get(one.id), dtype, loose=one.loose))
         except BreachError as breach:
+            breach.expected = breach.expected if dtype == one.dtype else described(one.dtype)
             raise _named(page, one, breach, row.get(ID)) from None
     return pl.Series(one.id, values, dtype=dtype)
 
@@ -127,10 +133,11 @@ def _column(page: Page, one: Property, rows: list[dict[str, object]]) -> pl.Seri
 def _named(page: Page, one: Property, breach: BreachError, key: object) -> ProtocolError:
     """The error that names the value that breaks the schema."""
     entry = "" if key is None else f" of entry {key!r}"
+    way_out = "" if one.id == ID else f"; types={{{one.id!r}: polars.String}} reads it as text"
     return broken(
         page.number,
-        f"property {one.id + breach.where!r}{entry} holds {_shown(breach.value)}, and its type is {breach.expected}; "
-        f"types={{{one.id!r}: polars.String}} reads it as text",
+        f"property {one.id + breach.where!r}{entry} holds {_shown(breach.value)}, "
+        f"and its type is {breach.expected}{way_out}",
     )
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 import polars as pl
 import pyarrow as pa
 
-from occtoo_frames._read.values import BreachError
+from occtoo_frames._read.values import BreachError, described
 
 _UNITS = {"ms": 3, "us": 6, "ns": 9}
 
@@ -30,14 +30,14 @@ def to_temporal(texts: pl.Series, dtype: pl.DataType) -> pl.Series:
         BreachError: A text is no such time, or has a finer fraction than the type holds.
     """
     if not isinstance(dtype, pl.Datetime):
-        return _as_dates(texts)
+        return _as_dates(texts, dtype)
     target = _arrow(dtype)
     column = _cast(texts, target)
     if column is None:
         normal = _normal(texts, _UNITS[dtype.time_unit])
         column = _cast(normal, target)
         if column is None:
-            raise BreachError(texts[_first_bad(normal, target)], f"a timestamp in {dtype.time_unit}")
+            raise BreachError(texts[_first_bad(normal, target)], described(dtype))
     return pl.Series(texts.name, column, dtype=dtype)
 
 
@@ -45,12 +45,12 @@ def _arrow(dtype: pl.Datetime) -> pa.DataType:
     return pa.timestamp(dtype.time_unit, dtype.time_zone)
 
 
-def _as_dates(texts: pl.Series) -> pl.Series:
+def _as_dates(texts: pl.Series, dtype: pl.DataType) -> pl.Series:
     days = texts.str.strip_suffix("Z").str.replace(r"[T ]00:00:00(\.0+)?([+-]00:?00)?$", "")
     parsed = days.str.to_date("%Y-%m-%d", strict=False)
     bad = texts.filter(parsed.is_null() & texts.is_not_null())
     if len(bad):
-        raise BreachError(bad[0], "a date")
+        raise BreachError(bad[0], described(dtype))
     return parsed
 
 

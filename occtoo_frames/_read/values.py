@@ -7,7 +7,8 @@ value exactly or names the value that breaks the schema.
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal
+from math import isfinite
 from typing import Any
 
 import msgspec
@@ -43,7 +44,7 @@ def value_of(value: object, dtype: pl.DataType, *, loose: bool, where: str = "")
         return json_text(value)
     held = _scalar(value, dtype)
     if held is None:
-        raise BreachError(value, _NAMES.get(dtype.base_type(), str(dtype)), where)
+        raise BreachError(value, described(dtype), where)
     return held
 
 
@@ -77,7 +78,7 @@ def _scalar(value: object, dtype: pl.DataType) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
     if dtype.is_float():
-        return float(value)
+        return _float(value, dtype)
     return value if isinstance(value, int) and _fits(value, dtype) else None
 
 
@@ -86,13 +87,25 @@ def _fits(value: int, dtype: pl.DataType) -> bool:
     return bool(low <= value <= high)
 
 
+def _float(value: int | Decimal, dtype: pl.DataType) -> float | None:
+    """The nearest float; None beyond the greatest one."""
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if isfinite(number) and (isinstance(dtype, pl.Float64) or abs(number) < _FLOAT32_END) else None
+
+
+_FLOAT32_END = 2.0**128 - 2.0**103
+"""From here on numbers are nearer to infinity than to the greatest float of 32 bits."""
+
+
 def _decimal(value: object, dtype: pl.Decimal) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         return None
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
         return None
+    number = Decimal(value)
     _, digits, exponent = number.normalize(_WIDE).as_tuple()
     scale, precision = dtype.scale, dtype.precision or 38
     if not isinstance(exponent, int) or -exponent > scale or len(digits) + exponent > precision - scale:
@@ -101,11 +114,15 @@ def _decimal(value: object, dtype: pl.Decimal) -> Decimal | None:
 
 
 _WIDE = Context(prec=10_000)
-_FINER = re.compile(r"\.\d{6}\d*[1-9]")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+"""How texts spell decimals: exactly as Arrow's reader takes them, so that a value means the same in every page."""
+
+_FINER = {digits: re.compile(rf"\.\d{{{digits}}}\d*[1-9]") for digits in (3, 6)}
 
 
 def _time(value: object, dtype: pl.DataType) -> datetime | date | None:
-    if not isinstance(value, str) or _FINER.search(value):
+    digits = 3 if isinstance(dtype, pl.Datetime) and dtype.time_unit == "ms" else 6
+    if not isinstance(value, str) or _FINER[digits].search(value):
         return None
     try:
         if isinstance(dtype, pl.Date):
@@ -133,13 +150,22 @@ def _plain(value: object) -> object:
     return value
 
 
+def described(dtype: pl.DataType) -> str:
+    """What the values of a type are, in words."""
+    if isinstance(dtype, pl.Decimal):
+        whole = (dtype.precision or 38) - dtype.scale
+        return f"a decimal of at most {whole} digits before and {dtype.scale} after the point"
+    if isinstance(dtype, pl.Datetime):
+        return f"a timestamp in {dtype.time_unit}"
+    return _NAMES.get(dtype.base_type(), str(dtype))
+
+
 _NAMES: dict[Any, str] = {
     pl.String: "text",
     pl.Boolean: "a boolean",
     pl.Int64: "a 64-bit integer",
     pl.UInt64: "an unsigned 64-bit integer",
-    pl.Float64: "a number",
-    pl.Decimal: "a decimal of at most 20 digits before and 18 after the point",
-    pl.Datetime: "a timestamp",
+    pl.Float64: "a number that 64 bits hold",
+    pl.Float32: "a number that 32 bits hold",
     pl.Date: "a date",
 }

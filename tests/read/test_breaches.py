@@ -1,0 +1,106 @@
+"""Values that do not fit their types: what is said of them."""
+
+import polars as pl
+import pytest
+from decoding import DECODER, decode
+
+from occtoo_frames._read.decode import Decoder
+from occtoo_frames._read.document import Property
+from occtoo_frames._read.page import open_page
+from occtoo_frames.exceptions import ProtocolError
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "shown"),
+    [
+        ("whole", "1.5", "1.5"),
+        ("whole", "9223372036854775808", "9223372036854775808"),
+        ("whole", '"7"', "'7'"),
+        ("whole", "true", "True"),
+        ("big", "-1", "-1"),
+        ("price", "100000000000000000000", "100000000000000000000"),
+        ("price", "1e-19", "1E-19"),
+        ("price", '"cheap"', "'cheap'"),
+        ("price", "true", "True"),
+        ("ratio", '"1.5"', "'1.5'"),
+        ("text", "7", "7"),
+        ("text", '["a"]', "['a']"),
+        ("active", '"true"', "'true'"),
+        ("active", "1", "1"),
+        ("at", '"soon"', "'soon'"),
+        ("at", "1704067200", "1704067200"),
+        ("at", '"2024-01-01T10:00:00.1234567Z"', "'2024-01-01T10:00:00.1234567Z'"),
+        ("day", '"2024-02-30"', "'2024-02-30'"),
+        ("tags", '"a"', "'a'"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_named(name: str, text: str, shown: str) -> None:
+    """Page, property and value stand in the error, and what to do about it."""
+    with pytest.raises(ProtocolError) as caught:
+        decode('{"id":"a"}', f'{{"id":"b","{name}":{text}}}')
+    words = str(caught.value)
+    assert words.startswith("page 3 ")
+    assert f"property {name!r}" in words
+    assert f"holds {shown}," in words
+    assert "of entry 'b'" in words
+    assert f"types={{{name!r}: polars.String}}" in words
+    assert words.count("its type is text") == (name in {"text", "tags"} and "list" not in words)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "type_"),
+    [
+        ("at", "1704067200", "a timestamp in us"),
+        ("at", '"soon"', "a timestamp in us"),
+        ("day", "20240101", "a date"),
+        ("day", '"2024-02-30"', "a date"),
+        ("price", "0.1234567890123456789", "a decimal of at most 20 digits before and 18 after the point"),
+        ("ratio", "1e400", "a number that 64 bits hold"),
+        ("ratio", "-1e400", "a number that 64 bits hold"),
+        ("ratio", "1" + "0" * 400, "a number that 64 bits hold"),
+        ("price", '"1_000"', "a decimal of at most 20 digits before and 18 after the point"),
+        ("price", '" 1.5 "', "a decimal of at most 20 digits before and 18 after the point"),
+        ("price", '"\u0661"', "a decimal of at most 20 digits before and 18 after the point"),
+    ],
+)
+def test_the_type_that_a_value_does_not_fit_is_named(name: str, text: str, type_: str) -> None:
+    """That of the property, however it is decoded; nothing is taken as infinite, or as a number that is none."""
+    with pytest.raises(ProtocolError, match=f"of entry 'b' holds .*, and its type is {type_};"):
+        decode('{"id":"a"}', f'{{"id":"b","{name}":{text}}}', '{"id":"c"}')
+
+
+def test_a_broken_time_is_named_with_its_entry_among_pages() -> None:
+    """The page it stands on, and the first entry that has it."""
+    pages = [
+        open_page(f'{{"results":[{{"id":"{n}a","at":"2024-01-01"}},{{"id":"{n}b","at":"{at}"}}]}}'.encode(), n)
+        for n, at in enumerate(["2024-01-02", "then", "then"])
+    ]
+    with pytest.raises(ProtocolError, match=r"^page 2 .*property 'at' of entry '1b' holds 'then'"):
+        DECODER.decode(*pages)
+
+
+def test_a_type_that_was_asked_for_is_the_one_that_is_named() -> None:
+    """With its own digits, and its own greatest number."""
+    for dtype, text, type_ in [
+        (pl.Decimal(18, 2), "0.125", "at most 16 digits before and 2 after the point"),
+        (pl.Float32(), "1e39", "a number that 32 bits hold"),
+        (pl.List(pl.Float32()), "[1, -1e39]", "a number that 32 bits hold"),
+        (pl.List(pl.Datetime("ms", "UTC")), '["2024-01-01T10:00:00.0001Z"]', "a timestamp in ms"),
+    ]:
+        decoder = Decoder([Property("id", pl.String()), Property("x", dtype)])
+        with pytest.raises(ProtocolError, match=f"of entry 'a' holds .*, and its type is .*{type_};"):
+            decoder.decode(open_page(f'{{"results":[{{"id":"a","x":{text}}}]}}'.encode()))
+    held = Decoder([Property("x", pl.Float32())]).decode(open_page(b'{"results":[{"x":3.4028235e38}]}'))
+    assert held["x"].to_list() == [pytest.approx(3.4028235e38)]
+
+
+def test_an_id_that_is_no_text_has_no_way_out() -> None:
+    """An id is text whatever types= says, so nothing is proposed."""
+    with pytest.raises(ProtocolError, match=r"property 'id' of entry 1 holds 1, and its type is text$"):
+        decode('{"id":1}')
+
+
+def test_a_value_inside_a_relation_is_named_with_its_path() -> None:
+    """As deep as it stands."""
+    with pytest.raises(ProtocolError, match=r"property 'parts\[1\]\.more\[0\]\.n' of entry 'b' holds 'x'"):
+        decode('{"id":"b","parts":[{}, {"more":[{"n":"x"}]}]}')
