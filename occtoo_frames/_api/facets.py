@@ -8,7 +8,7 @@ import polars as pl
 from occtoo_frames._api.opening import grant_of, open_destination
 from occtoo_frames._frames.exit import must_be_kind, to_kind
 from occtoo_frames._read.facets import facet_request, to_facets
-from occtoo_frames._read.options import Language, to_languages, to_search
+from occtoo_frames._read.options import Language, to_languages, to_texts
 from occtoo_frames._read.where import select
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames.typing import FrameKind, Where
@@ -49,7 +49,7 @@ def read_facets(
     selection = select(endpoint, where, exclude)
     parts = []
     for one in to_languages(destination.languages, language):
-        request = facet_request(endpoint, destination.at(endpoint).url, selection, one, to_search(search))
+        request = facet_request(endpoint, destination.at(endpoint).url, selection, one, to_texts(search, "search"))
         facets = to_facets(used.session.call(request, grant=grant_of(endpoint)))
         named = pl.lit(one, dtype=pl.String).alias("language")
         several = language is not None and not isinstance(language, str)

@@ -51,7 +51,7 @@ def read_destination(
         exclude: In the same words, what to leave out.
         language: A language (its texts under the properties' names), or a list of them: one column for each localised
             property and language. Filters, search and sorting by localised properties happen in the first one.
-        changed_since: Only entries changed since then: a datetime with zone. Deletions are not among them.
+        changed_since: Only entries changed since then: a datetime with zone, or its ISO text. Without deletions.
         search: Texts to search for, as the platform does.
         sort: ``["price", "-name"]``. Nulls come last, ties by key (descending if everything is). Texts by code point;
             but with a limit of at most 10,000 the platform sorts, where it is sure to be asked the right way.

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import polars as pl
 
@@ -116,11 +117,35 @@ def parse_address(url: str) -> Address:
     """The parts of ``url``.
 
     Raises:
-        ConfigurationError: It is no address of a destination.
+        ConfigurationError: It is no address of a destination, or asks for something: that is what options are for.
     """
     if not isinstance(url, str):
         raise ConfigurationError(f"url must be the address of a destination as a text, got {url!r}")
     try:
-        return Address.parse(url)
+        address = Address.parse(url)
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
+    asked = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+    if asked:
+        options = dict.fromkeys(filter(None, map(_option, asked)))
+        instead = f", and give {', '.join(options)} to read_destination instead" if options else ""
+        raise ConfigurationError(f"{address.url} is followed by a query ({', '.join(asked)}): take it off{instead}")
+    return address
+
+
+def _option(parameter: str) -> str:
+    """The option of a read that means what a parameter of an address does; what is no word of queries is a filter."""
+    return _OPTIONS.get(parameter.lower(), f"where={{{parameter!r}: ...}}")
+
+
+_OPTIONS = {
+    "language": "language=",
+    "top": "limit=",
+    "sortasc": "sort=",
+    "sortdesc": "sort=",
+    "search": "search=",
+    "periodsince": "changed_since=",
+    "listids": "columns=",
+    **dict.fromkeys(("skip", "after", "includetotals", "searchon", "caseinsensitivesearch", "periodbefore"), ""),
+}
+"""The words of a query in an address, in lower case; empty where no option means the same."""

@@ -69,11 +69,11 @@ def to_languages(known: Sequence[str], language: Language) -> tuple[str | None, 
     """The languages to ask for; one None is the platform's default.
 
     Raises:
-        ConfigurationError: One is not published, stands twice, or the list is empty.
+        ConfigurationError: One is no text, is not published, stands twice, or the list is empty.
     """
     if language is None:
         return (None,)
-    listed = (language,) if isinstance(language, str) else tuple(language)
+    listed = to_texts(language, "language")
     if not listed:
         raise ConfigurationError("language=[] names no language: leave it out for the default one")
     if len(set(listed)) < len(listed):
@@ -99,11 +99,10 @@ def to_sorts(endpoint: Endpoint, sort: str | Sequence[str] | None) -> tuple[Sort
 
     Raises:
         ColumnNotFoundError: A property is none of the endpoint's.
-        ConfigurationError: A property has no order.
+        ConfigurationError: A property has no order, or is named by something that is no text.
     """
-    listed = [sort] if isinstance(sort, str) else list(sort or ())
     sorts = []
-    for text in listed:
+    for text in to_texts(sort, "sort"):
         name = text if text in endpoint.by_id else text.removeprefix("-")
         must_stand(name, endpoint.by_id, "property to sort by")
         one = endpoint[name]
@@ -133,13 +132,23 @@ def to_since(changed_since: object) -> str | None:
     """The moment as the platform spells it.
 
     Raises:
-        ConfigurationError: It is no datetime with a zone, and no text.
+        ConfigurationError: It is no datetime with a zone, and no ISO text of one.
     """
-    if changed_since is None or isinstance(changed_since, str):
-        return changed_since
-    if not isinstance(changed_since, datetime) or changed_since.tzinfo is None:
-        raise ConfigurationError(f"changed_since must be a datetime with a time zone, got {changed_since!r}")
-    return changed_since.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if changed_since is None:
+        return None
+    moment = _moment(changed_since) if isinstance(changed_since, str) else changed_since
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise ConfigurationError(
+            "changed_since must be a datetime with a time zone, or a text such as 2026-03-01T00:00:00Z, "
+            f"got {changed_since!r}"
+        )
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _moment(text: str) -> datetime | None:
+    with suppress(ValueError):
+        return datetime.fromisoformat(text)
+    return None
 
 
 def to_columns(columns: str | Sequence[str] | None, known: Iterable[str]) -> tuple[str, ...] | None:
@@ -147,18 +156,28 @@ def to_columns(columns: str | Sequence[str] | None, known: Iterable[str]) -> tup
 
     Raises:
         ColumnNotFoundError: One of them is none of the known ones.
+        ConfigurationError: One is no text.
     """
     if columns is None:
         return None
-    listed, names = ((columns,) if isinstance(columns, str) else tuple(columns)), list(known)
+    listed, names = to_texts(columns, "columns"), list(known)
     for name in listed:
         must_stand(name, names, "column")
     return listed
 
 
-def to_search(search: str | Sequence[str] | None) -> tuple[str, ...]:
-    """The texts to search for."""
-    return (search,) if isinstance(search, str) else tuple(search or ())
+def to_texts(value: object, option: str) -> tuple[str, ...]:
+    """The texts that an option says: one, or several; none for None.
+
+    Raises:
+        ConfigurationError: It says something else.
+    """
+    if isinstance(value, str):
+        return (value,)
+    listed = () if value is None else tuple(value) if isinstance(value, Iterable) else (value,)
+    if isinstance(value, Mapping) or not all(isinstance(one, str) for one in listed):
+        raise ConfigurationError(f"{option} must be a text or a list of texts, got {value!r}")
+    return listed
 
 
 def must_be_count(value: int | None, name: str, least: int) -> None:

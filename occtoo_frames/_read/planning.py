@@ -17,9 +17,9 @@ from occtoo_frames._read.options import (
     to_columns,
     to_languages,
     to_relation,
-    to_search,
     to_since,
     to_sorts,
+    to_texts,
     with_types,
 )
 from occtoo_frames._read.plan import ReadPlan
@@ -68,7 +68,7 @@ def plan_read(destination: Destination, options: ReadOptions, name: str | None =
         selection=select(endpoint, options.where, options.exclude),
         sorts=to_sorts(endpoint, options.sort),
         limit=options.limit,
-        search=to_search(options.search),
+        search=to_texts(options.search, "search"),
         since=to_since(options.changed_since),
         relation=to_relation(endpoint, options.explode),
         raw=options.raw,
@@ -87,15 +87,15 @@ def _known(plan: ReadPlan) -> list[str]:
         return [PARENT, POSITION, *language, *fields_of(plan.relation)]
     if plan.layout == "long":
         return [*plan.wide, "language"]
-    return [*plan.wide, *(name for group in plan.wide.values() for name in group)]
+    return list(dict.fromkeys([*plan.wide, *(name for group in plan.wide.values() for name in group)]))
 
 
 def _check(endpoint: Endpoint, options: ReadOptions) -> None:
     must_be_count(options.page_size, "page_size", 1)
     must_be_count(options.limit, "limit", 0)
-    if options.style not in STYLES:
+    if options.style not in list(STYLES):
         raise ConfigurationError(f"style {options.style!r} is none of {', '.join(STYLES)}")
-    if options.layout not in {"wide", "long"}:
+    if options.layout not in ("wide", "long"):
         raise ConfigurationError(f"layout {options.layout!r} is neither 'wide' nor 'long'")
     if options.layout == "long" and "language" in endpoint.by_id and not options.raw and not options.explode:
         raise ConfigurationError("layout='long' has a column 'language', and a property is called so: read it wide")
