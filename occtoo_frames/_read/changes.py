@@ -8,12 +8,12 @@ imports may tell of a change later than it happened; fingerprints then drop what
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from hashlib import blake2b
 from pathlib import Path
 from typing import Self
 
 import polars as pl
 
+from occtoo_frames._read.fingerprints import fingerprints
 from occtoo_frames._read.shape import RAW
 from occtoo_frames.exceptions import ConfigurationError
 from occtoo_frames.protocol.destination import ID
@@ -85,12 +85,6 @@ def moment(response: Response, spare_s: float) -> str:
     return (aware.astimezone(UTC) - timedelta(seconds=spare_s)).isoformat().replace("+00:00", "Z")
 
 
-def fingerprints(frame: pl.DataFrame) -> pl.DataFrame:
-    """Each entry's id and a fingerprint of its JSON."""
-    prints = [blake2b(text.encode(), digest_size=16).digest() for text in frame[RAW]]
-    return pl.DataFrame({ID: frame[ID], _PRINT: prints}, schema=_SCHEMA)
-
-
 def changes(read: pl.DataFrame, ids: pl.Series, known: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What changed, and what is known now.
 
@@ -104,7 +98,7 @@ def changes(read: pl.DataFrame, ids: pl.Series, known: pl.DataFrame) -> tuple[pl
         as change_property) in order of their keys, and the next cursor's ``known``.
     """
     there = read.filter(pl.col(ID).is_in(ids.implode()))
-    prints = fingerprints(there)
+    prints = pl.DataFrame({ID: there[ID], _PRINT: fingerprints(there[RAW])}, schema=_SCHEMA)
     told = prints.join(known, on=ID, how="left", suffix="_before", maintain_order="left")
     before = pl.col(f"{_PRINT}_before")
     kind = pl.when(before.is_null()).then(pl.lit("created")).otherwise(pl.lit("updated"))

@@ -13,6 +13,7 @@ from reading_box import Box
 from occtoo_frames._api.changes import read_changes
 from occtoo_frames._api.read import read_destination
 from occtoo_frames._read.changes import ReadCursor
+from occtoo_frames._read.fingerprints import fingerprints
 from occtoo_frames.exceptions import ConfigurationError
 
 
@@ -63,6 +64,37 @@ def test_what_is_no_cursor_or_another_ones_is_refused(
             ReadCursor.load(tmp_path / f"{name}.parquet")
     with pytest.raises(FileNotFoundError):
         ReadCursor.load(tmp_path / "none.parquet")
+
+
+def test_a_property_that_comes_changes_only_the_entries_that_have_it(box: Box, place: tuple[str, str]) -> None:
+    """The others get it as null, which they were before."""
+    source, url = place
+    _, cursor = read_changes(url, frame="polars", connection=box.connection)
+    box.put(source, {"c": [("another", "q", None)]})
+    changed, cursor = read_changes(url, cursor, frame="polars", connection=box.connection)
+    assert told(changed) == [("c", "updated", 1)]
+    assert read_changes(url, cursor, frame="polars", connection=box.connection)[0].height == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ('{"id":"a","x":null,"y":1}', '{ "y": 1, "id": "a"}', True),
+        ('{"y":[{"b":1,"a":null}]}', '{"y": [ {"b": 1}]}', True),
+        ('{"y":{"b":{"c":null}}}', '{"y":{"b":{}}}', True),
+        ('{"y":null}', '{"y":""}', False),
+        ('{"y":[null]}', '{"y":[]}', False),
+        ('{"y":[1,2]}', '{"y":[2,1]}', False),
+        ('{"y":1.10}', '{"y":1.1}', False),
+        ('{"y":9007199254740993}', '{"y":9007199254740992}', False),
+        ('{"y":"null"}', '{"y":null}', False),
+        ('{"x":1}', '{"y":1}', False),
+    ],
+)
+def test_entries_are_as_they_were_where_the_same_members_hold_the_same(one: str, other: str, *, same: bool) -> None:
+    """Whatever their order; no number is rounded for it."""
+    first, second = fingerprints([one, other])
+    assert (first == second) is same
 
 
 @pytest.mark.parametrize("since", ["2026-01-01T00:00:00Z", datetime(2026, 1, 1, tzinfo=UTC), 5, False])
