@@ -66,7 +66,7 @@ def explain(lazyframe: pl.LazyFrame) -> str:
     frames) are read as far as the query needs them. Other threads may collect the same scans meanwhile.
 
     Raises:
-        ValueError: The query reads no scan of a destination.
+        ValueError: The query reads no scan of a destination, or needs no row of it (``head(0)``).
     """
     pulls: list[Pull] = []
     before, _EXPLAINING.pulls = getattr(_EXPLAINING, "pulls", None), pulls
@@ -75,7 +75,7 @@ def explain(lazyframe: pl.LazyFrame) -> str:
     finally:
         _EXPLAINING.pulls = before
     if not pulls:
-        raise ValueError("this query reads no scan of a destination")
+        raise ValueError("this query asks no destination: it reads no scan of one, or needs none of its rows")
     return "\n".join(map(str, pulls))
 
 

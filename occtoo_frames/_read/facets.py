@@ -12,7 +12,7 @@ from occtoo_frames._read.document import Endpoint
 from occtoo_frames._read.options import must_take
 from occtoo_frames._read.page import broken, open_page
 from occtoo_frames._read.paging import ask
-from occtoo_frames._read.where import Selection
+from occtoo_frames._read.where import Condition, Selection, to_filter
 from occtoo_frames.exceptions import ConfigurationError
 from occtoo_frames.protocol.destination import Facet, Query
 from occtoo_frames.protocol.http import Request, Response
@@ -29,15 +29,28 @@ def facet_request(
         ConfigurationError: The selection cannot be asked of the platform, so that it would count too many.
     """
     if selection.residual:
-        names = ", ".join(repr(one.subject.id) for one in selection.conditions)
+        unasked = [one for one in selection.conditions if to_filter(endpoint, [one]) is None]
+        told = " and ".join(f"{_said(one)} of {one.subject.id!r}" for one in unasked)
         raise ConfigurationError(
-            f"facets are counted by the platform, which cannot be asked for all of the filter on {names}"
+            f"facets are counted by the platform, which cannot be asked for {told} at this endpoint: leave that out, or "
+            "read the entries with read_destination and count them"
         )
     for option, value, member in (("language", language, "language"), ("search", search, "search")):
         if value:
             must_take(endpoint, member, option)
     filters = () if selection.filter is None else (selection.filter,)
     return ask(url, Query(top=1, language=language, search=tuple(search), filters=filters))
+
+
+def _said(one: Condition) -> str:
+    """What a condition is about, in words."""
+    if one.between is not None:
+        return "a range"
+    if not one.values:
+        return "none of the values"
+    if None in one.values or "" in one.values:
+        return "missing or empty values"
+    return "JSON values" if one.subject.loose else f"{one.subject.dtype} values"
 
 
 def to_facets(response: Response) -> pl.DataFrame:

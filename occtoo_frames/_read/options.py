@@ -35,7 +35,7 @@ def with_types(endpoint: Endpoint, types: Types) -> Endpoint:
 
     Raises:
         ColumnNotFoundError: A property is none of the endpoint's.
-        ConfigurationError: ``types`` is no mapping, or has something that is no polars type.
+        ConfigurationError: ``types`` is no mapping, or has something that is no polars type of what JSON holds.
     """
     given = {} if types is None else types
     if not isinstance(given, Mapping):
@@ -48,6 +48,11 @@ def with_types(endpoint: Endpoint, types: Types) -> Endpoint:
 
 def _retyped(one: Property, given: pl.DataType | type[pl.DataType]) -> Property:
     dtype = _type_of(one.id, given)
+    if not _is_readable(dtype):
+        raise ConfigurationError(
+            f"types: {one.id!r} cannot be read as {dtype}, but as text, a boolean, an integer of up to 64 bits, Float32, "
+            "Float64, Decimal, Datetime, Date, or a List or Struct of these; cast it after reading"
+        )
     if one.id == ID and not isinstance(dtype, pl.String):
         raise ConfigurationError("the id of an entry is text")
     inner = dtype.inner if isinstance(dtype, pl.List) else dtype
@@ -55,14 +60,42 @@ def _retyped(one: Property, given: pl.DataType | type[pl.DataType]) -> Property:
 
 
 def _type_of(name: str, given: object) -> pl.DataType:
+    try:
+        return _whole(given)
+    except TypeError:
+        raise ConfigurationError(
+            f"types: {name!r} must have a whole polars type, such as pl.Float64 or pl.List(pl.String), got {given!r}"
+        ) from None
+
+
+def _whole(given: object) -> pl.DataType:
+    """The type with instances all through, where polars lets classes stand for them.
+
+    Raises:
+        TypeError: It is no type, or a list of who knows what.
+    """
+    if isinstance(given, pl.List):
+        return pl.List(_whole(given.inner))
+    if isinstance(given, pl.Struct):
+        return pl.Struct({field.name: _whole(field.dtype) for field in given.fields})
     if isinstance(given, pl.DataType):
         return given
     if isinstance(given, type) and issubclass(given, pl.DataType):
-        with suppress(TypeError):  # a list of what?
-            return given()
-    raise ConfigurationError(
-        f"types: {name!r} must have a whole polars type, such as pl.Float64 or pl.List(pl.String), got {given!r}"
-    )
+        return given()
+    raise TypeError(given)
+
+
+def _is_readable(dtype: object) -> bool:
+    """True if JSON's values can be decoded to the type, each exactly or not at all."""
+    if isinstance(dtype, pl.List):
+        return _is_readable(dtype.inner)
+    if isinstance(dtype, pl.Struct):
+        return all(_is_readable(field.dtype) for field in dtype.fields)
+    return isinstance(dtype, _READABLE)
+
+
+_INTEGERS = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
+_READABLE = (*_INTEGERS, pl.String, pl.Boolean, pl.Float32, pl.Float64, pl.Decimal, pl.Datetime, pl.Date)
 
 
 def to_languages(known: Sequence[str], language: Language) -> tuple[str | None, ...]:

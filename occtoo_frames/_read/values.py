@@ -156,7 +156,7 @@ def described(dtype: pl.DataType) -> str:
         whole = (dtype.precision or 38) - dtype.scale
         return f"a decimal of at most {whole} digits before and {dtype.scale} after the point"
     if isinstance(dtype, pl.Datetime):
-        return f"a timestamp in {dtype.time_unit}"
+        return f"a timestamp in {dtype.time_unit}{'' if dtype.time_zone else ' without a zone'}"
     return _NAMES.get(dtype.base_type(), str(dtype))
 
 

@@ -85,6 +85,7 @@ def test_a_type_that_was_asked_for_is_the_one_that_is_named() -> None:
         (pl.Decimal(18, 2), "0.125", "at most 16 digits before and 2 after the point"),
         (pl.Float32(), "1e39", "a number that 32 bits hold"),
         (pl.List(pl.Float32()), "[1, -1e39]", "a number that 32 bits hold"),
+        (pl.Datetime("us"), '"2024-01-01T10:00:00Z"', "a timestamp in us without a zone"),
         (pl.List(pl.Datetime("ms", "UTC")), '["2024-01-01T10:00:00.0001Z"]', "a timestamp in ms"),
     ]:
         decoder = Decoder([Property("id", pl.String()), Property("x", dtype)])

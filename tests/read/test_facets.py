@@ -34,6 +34,21 @@ def test_facets_are_counted_under_the_filter(box: Box, shop: str) -> None:
         read_facets(shop, exclude={"price": between(1, 2)}, connection=box.connection)
 
 
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ({"price": between(1, 2), "active": True, "category": []}, "for none of the values of 'category' at"),
+        ({"price": 7.5}, r"for Decimal\(.*\) values of 'price' at"),
+        ({"category": ["Hats", None], "tags": ""}, "missing or empty values of 'category' and .* of 'tags' at"),
+    ],
+)
+def test_what_cannot_be_counted_is_named_with_a_way_out(box: Box, shop: str, where: Any, words: str) -> None:
+    """Only the part of the filter that cannot be asked."""
+    with pytest.raises(ConfigurationError, match=f"{words} .*: leave that out, or read the entries") as caught:
+        read_facets(shop, where=where, connection=box.connection)
+    assert "'active'" not in str(caught.value)
+
+
 def test_several_languages_have_a_column(box: Box, shop: str) -> None:
     """After the property."""
     frame = read_facets(shop, language=["en", "sv"], connection=box.connection, frame="polars")

@@ -83,6 +83,9 @@ def test_explain_says_what_goes_where(scan: pl.LazyFrame) -> None:
     assert explain(scan.join(scan, on="id")).count("SCAN ") in {1, 2}
     with pytest.raises(ValueError, match="no scan"):
         explain(pl.LazyFrame({"a": [1]}))
+    for nothing in (scan.head(0), scan.select(pl.lit(1))):
+        with pytest.raises(ValueError, match="needs none of its rows"):
+            explain(nothing)
 
 
 @pytest.mark.parametrize("engine", ["in-memory", "streaming"])

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import polars as pl
 import pytest
 from reading_box import Box
 from scripted import URL, Scripted, connect, keyed, read
@@ -12,7 +13,7 @@ from occtoo_frames._api.facets import read_facets
 from occtoo_frames._api.read import read_destination
 from occtoo_frames._api.scan import scan_destination
 from occtoo_frames._read.options import to_since
-from occtoo_frames.exceptions import ColumnNotFoundError, ConfigurationError
+from occtoo_frames.exceptions import ColumnNotFoundError, ConfigurationError, ProtocolError
 
 
 @pytest.mark.parametrize("option", ["language", "columns", "sort", "search"])
@@ -31,6 +32,28 @@ def test_facets_and_layouts_say_so_too(box: Box, shop: str) -> None:
     for option in ("style", "layout"):
         with pytest.raises(ConfigurationError, match=option):
             read(keyed({"a": {}}), **{option: ["wide"]})
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [pl.Categorical, pl.Enum(["a"]), pl.Time, pl.Duration, pl.Binary, pl.Object, pl.Null, pl.Int128, pl.Float16]
+    + [pl.Array(pl.Int64, 2), pl.List(pl.Categorical), pl.Struct({"a": pl.List(pl.Time)})],
+)
+def test_a_type_that_json_does_not_hold_is_refused_before_any_page(dtype: Any) -> None:
+    """With those that can be read."""
+    script = Scripted(keyed({"a": {}}), "swashbuckle_30")
+    for verb in (read_destination, scan_destination):
+        with pytest.raises(ConfigurationError, match="'category' cannot be read as .*Float64"):
+            verb(URL, types={"category": dtype}, connection=connect(script))
+    assert script.asked == []
+
+
+@pytest.mark.parametrize("dtype", [pl.Int8, pl.UInt32, pl.Float32, pl.Decimal(18, 2), pl.List(pl.Date), pl.Datetime])
+def test_a_type_that_json_holds_is_taken(dtype: Any) -> None:
+    """Its values are looked at as they come."""
+    assert read(keyed({"a": {}}), types={"category": dtype}).schema["category"] == dtype
+    with pytest.raises(ProtocolError, match="property 'category.*' of entry 'a' holds"):
+        read(keyed({"a": {"category": ["x"]}}), types={"category": dtype})
 
 
 def test_columns_are_named_once_in_a_hint() -> None:
