@@ -23,11 +23,11 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _WORKERS = 2
-_WAITING = 2 * _WORKERS
+_WAITING = _WORKERS + 1
 
 
 def ahead(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """``function`` of each item, in order; four more are begun or done while one is used. One alone needs no thread.
+    """``function`` of each item, in order; three more are begun or done while one is used. One alone needs no thread.
 
     ``function`` must not itself work ahead, since all sequences share the same two threads.
     """

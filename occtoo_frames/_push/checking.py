@@ -4,7 +4,7 @@ Takes a Source and its Renderer, gives what the rest of the plan is made of. A s
 stays are a few bytes a row.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,14 +48,14 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What was seen of one slice."""
+    """What was seen of one slice, without the slice: several wait to be gathered."""
 
-    part: Slice
     sizes: npt.NDArray[np.int64]
     counts: npt.NDArray[np.int64]
     hashes: npt.NDArray[np.uint64]
     digests: npt.NDArray[np.uint32]
     problems: list[pl.DataFrame]
+    examples: dict[str, str]
 
 
 def check(source: Source, renderer: Renderer) -> Checked:
@@ -63,6 +63,7 @@ def check(source: Source, renderer: Renderer) -> Checked:
     encoder = Encoder(renderer.identities, renderer.clean)
     changeable = isinstance(source.frame, pl.LazyFrame) and source.height is None
 
+    examples: dict[str, str] = {}
     key = Place(renderer.layout.key[0]) if len(renderer.layout.key) == 1 else NO_COLUMN
     flawed = _flawed_keys(source, renderer)
 
@@ -75,16 +76,15 @@ def check(source: Source, renderer: Renderer) -> Checked:
         found += renderer.refusals(frame, texts, part.keys, first_row)
         found += size_problems(sizes, part.keys, np.arange(first_row, first_row + frame.height))
         return _Look(
-            part,
             sizes,
             counts,
             part.keys.hash().to_numpy(),
             digest(part) if changeable else np.zeros(0, np.uint32),
             found,
+            _examples(renderer, part, examples),
         )
 
     found: list[pl.DataFrame] = [*renderer.column_problems(), *_flaws(source, renderer)]
-    examples: dict[str, str] = {}
     height = source.height if isinstance(source.frame, pl.LazyFrame) else source.frame.height
     kept = {
         "sizes": Growing(np.uint32, height),
@@ -94,7 +94,7 @@ def check(source: Source, renderer: Renderer) -> Checked:
     }
     for one in ahead(look, _numbered(source.slices(renderer.layout.columns, slice_rows(len(renderer.columns))))):
         found += one.problems
-        _exemplify(examples, renderer, one.part)
+        examples.update(one.examples | examples)
         for name, column in kept.items():
             column.extend(getattr(one, name))
     sizes, counts, hashes, digests = (column.items for column in kept.values())
@@ -212,12 +212,11 @@ def _flaws(source: Source, renderer: Renderer) -> Iterator[pl.DataFrame]:
             )
 
 
-def _exemplify(examples: dict[str, str], renderer: Renderer, part: Slice) -> None:
+def _examples(renderer: Renderer, part: Slice, known: Collection[str]) -> dict[str, str]:
+    """The first value of each column of ``part`` that has one, but for those ``known`` already."""
     named = zip([column.column for column, _ in renderer.columns], part.values, strict=True)
-    for name, values in named:
-        if name not in examples and values.null_count() < len(values):
-            first = values[0]
-            examples[name] = values.drop_nulls()[0] if first is None else first
+    there = {name: values for name, values in named if name not in known and values.null_count() < len(values)}
+    return {name: values[values.is_not_null().arg_max() or 0] for name, values in there.items()}
 
 
 def _rows(positions: pl.Series, first_row: int) -> npt.NDArray[np.int64]:
