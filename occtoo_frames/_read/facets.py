@@ -32,8 +32,8 @@ def facet_request(
         unasked = [one for one in selection.conditions if to_filter(endpoint, [one]) is None]
         told = " and ".join(f"{_said(one)} of {one.subject.id!r}" for one in unasked)
         raise ConfigurationError(
-            f"facets are counted by the platform, which cannot be asked for {told} at this endpoint: leave that out, or "
-            "read the entries with read_destination and count them"
+            f"facets are counted by the platform, which cannot be asked for {told} at this endpoint: leave that "
+            "out, or read the entries with read_destination and count them"
         )
     for option, value, member in (("language", language, "language"), ("search", search, "search")):
         if value:

@@ -50,8 +50,8 @@ def _retyped(one: Property, given: pl.DataType | type[pl.DataType]) -> Property:
     dtype = _type_of(one.id, given)
     if not _is_readable(dtype):
         raise ConfigurationError(
-            f"types: {one.id!r} cannot be read as {dtype}, but as text, a boolean, an integer of up to 64 bits, Float32, "
-            "Float64, Decimal, Datetime, Date, or a List or Struct of these; cast it after reading"
+            f"types: {one.id!r} cannot be read as {dtype}, but as text, a boolean, an integer of up to 64 bits, "
+            "Float32, Float64, Decimal, Datetime, Date, or a List or Struct of these; cast it after reading"
         )
     if one.id == ID and not isinstance(dtype, pl.String):
         raise ConfigurationError("the id of an entry is text")

@@ -36,14 +36,16 @@ def test_facets_and_layouts_say_so_too(box: Box, shop: str) -> None:
 
 @pytest.mark.parametrize(
     "dtype",
-    [pl.Categorical, pl.Enum(["a"]), pl.Time, pl.Duration, pl.Binary, pl.Object, pl.Null, pl.Int128, pl.Float16]
-    + [pl.Array(pl.Int64, 2), pl.List(pl.Categorical), pl.Struct({"a": pl.List(pl.Time)})],
+    [
+        *(pl.Categorical, pl.Enum(["a"]), pl.Time, pl.Duration, pl.Binary, pl.Object, pl.Null, pl.Int128, pl.Float16),
+        *(pl.Array(pl.Int64, 2), pl.List(pl.Categorical), pl.Struct({"a": pl.List(pl.Time)})),
+    ],
 )
 def test_a_type_that_json_does_not_hold_is_refused_before_any_page(dtype: Any) -> None:
     """With those that can be read."""
     script = Scripted(keyed({"a": {}}), "swashbuckle_30")
     for verb in (read_destination, scan_destination):
-        with pytest.raises(ConfigurationError, match="'category' cannot be read as .*Float64"):
+        with pytest.raises(ConfigurationError, match=r"'category' cannot be read as .*Float64"):
             verb(URL, types={"category": dtype}, connection=connect(script))
     assert script.asked == []
 
@@ -52,7 +54,7 @@ def test_a_type_that_json_does_not_hold_is_refused_before_any_page(dtype: Any) -
 def test_a_type_that_json_holds_is_taken(dtype: Any) -> None:
     """Its values are looked at as they come."""
     assert read(keyed({"a": {}}), types={"category": dtype}).schema["category"] == dtype
-    with pytest.raises(ProtocolError, match="property 'category.*' of entry 'a' holds"):
+    with pytest.raises(ProtocolError, match=r"property 'category.*' of entry 'a' holds"):
         read(keyed({"a": {"category": ["x"]}}), types={"category": dtype})
 
 
