@@ -11,7 +11,6 @@ fit, without saying where. Finding that is left to those who look at values.
 
 from collections.abc import Sequence
 
-import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -37,8 +36,8 @@ def to_arrow(bodies: Sequence[bytes], fields: Sequence[pa.Field], count: int) ->
     if len(results) != count or results.null_count:
         raise pa.ArrowInvalid("a result is no JSON object")
     for position, field in enumerate(fields):
-        if _may_overflow(field.type):
-            _refuse_overflow(results.field(position))
+        if _holds_decimals(field.type):
+            _refuse_wide_decimals(results.field(position))
     return pa.Table.from_struct_array(results)
 
 
@@ -57,34 +56,29 @@ def _instance(dtype: object) -> pl.DataType:
     return dtype if isinstance(dtype, pl.DataType) else dtype()  # type: ignore[operator]
 
 
-def _may_overflow(kind: pa.DataType) -> bool:
-    """True if a column of this type holds numbers whose ends Arrow's reader leaves unchecked.
-
-    It checks a decimal's scale but not its precision, and takes what is beyond any float as infinite.
-    """
+def _holds_decimals(kind: pa.DataType) -> bool:
+    """True if any value in a column of this type is a decimal."""
     if pa.types.is_list(kind):
-        return _may_overflow(kind.value_type)
+        return _holds_decimals(kind.value_type)
     if pa.types.is_struct(kind):
-        return any(_may_overflow(kind.field(position).type) for position in range(kind.num_fields))
-    return bool(pa.types.is_decimal(kind) or pa.types.is_floating(kind))
+        return any(_holds_decimals(kind.field(position).type) for position in range(kind.num_fields))
+    return bool(pa.types.is_decimal(kind))
 
 
-def _refuse_overflow(column: pa.Array) -> None:
-    """Nothing, if every such number in the column is within its type.
+def _refuse_wide_decimals(column: pa.Array) -> None:
+    """Arrow's reader checks a decimal's scale but not its precision: do it here.
 
     Raises:
-        pa.ArrowInvalid: One is not.
+        pa.ArrowInvalid: A decimal has more digits before the point than its type.
     """
     kind = column.type
     if pa.types.is_list(kind):
-        _refuse_overflow(pc.list_flatten(column))
+        _refuse_wide_decimals(pc.list_flatten(column))
     elif pa.types.is_struct(kind):
         for position in range(kind.num_fields):
-            _refuse_overflow(pc.struct_field(column, [position]))
+            _refuse_wide_decimals(pc.struct_field(column, [position]))
     elif pa.types.is_decimal(kind):
         ends = pc.min_max(column).as_py()
         limit = 10 ** (kind.precision - kind.scale)
         if ends["min"] is not None and (ends["min"] <= -limit or ends["max"] >= limit):
             raise pa.ArrowInvalid("a decimal has too many digits")
-    elif pa.types.is_floating(kind) and np.isinf(column.to_numpy(zero_copy_only=False)).any():
-        raise pa.ArrowInvalid("a number is beyond any float")

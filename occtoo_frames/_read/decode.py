@@ -8,6 +8,8 @@ either reads it exactly or names the property and the value that break the schem
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from decimal import Decimal
+from math import inf
+from typing import Any
 
 import msgspec
 import polars as pl
@@ -33,6 +35,7 @@ class Decoder:
         self._names = list(self.schema)
         strict = [one for one in properties if not one.loose]
         self._strict_names = [one.id for one in strict]
+        self._floats = [one.id for one in strict if _holds_floats(one.dtype)]
         self._arrow = [pa.field(one.id, arrow_type(_physical(one.dtype))) for one in strict]
         self._times = {one.id: one.dtype for one in strict if isinstance(one.dtype, pl.Datetime)}
         self._loose = [one for one in properties if one.loose]
@@ -67,7 +70,10 @@ class Decoder:
         """The properties that are not loose."""
         table = to_arrow([page.body for page in pages], self._arrow, sum(map(len, pages)))
         frame = pl.DataFrame(cast_times(table, self._times))
-        return dict(zip(self._strict_names, frame.get_columns(), strict=True))
+        columns = dict(zip(self._strict_names, frame.get_columns(), strict=True))
+        if any(_holds_infinity(columns[name]) for name in self._floats):
+            raise pa.ArrowInvalid("a number is beyond any float")  # the reader takes it as infinite
+        return columns
 
     def _finish(self, pages: Sequence[Page], columns: dict[str, pl.Series]) -> pl.DataFrame:
         """All the properties, as the types they have."""
@@ -152,6 +158,21 @@ _SHOWN = 120
 def _physical(dtype: pl.DataType) -> pl.DataType:
     """The type a property is decoded to first: times by way of text, since servers spell them in many ways."""
     return pl.String() if dtype.is_temporal() else dtype
+
+
+def _holds_floats(dtype: Any) -> bool:
+    if isinstance(dtype, pl.Struct):
+        return any(map(_holds_floats, dtype.to_schema().values()))
+    return _holds_floats(dtype.inner) if isinstance(dtype, pl.List) else bool(dtype.is_float())
+
+
+def _holds_infinity(column: pl.Series) -> bool:
+    """True if a float in the column, however deep it stands, is infinite, which none is in JSON."""
+    if isinstance(column.dtype, pl.List):
+        return _holds_infinity(column.explode())
+    if isinstance(column.dtype, pl.Struct):
+        return any(map(_holds_infinity, column.struct.unnest()))
+    return column.dtype.is_float() and (column.max() == inf or column.min() == -inf)
 
 
 def _loose_text(name: str, values: list[msgspec.Raw]) -> pl.Series:

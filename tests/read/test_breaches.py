@@ -1,5 +1,7 @@
 """Values that do not fit their types: what is said of them."""
 
+import json
+
 import polars as pl
 import pytest
 from decoding import DECODER, decode
@@ -85,6 +87,7 @@ def test_a_type_that_was_asked_for_is_the_one_that_is_named() -> None:
         (pl.Decimal(18, 2), "0.125", "at most 16 digits before and 2 after the point"),
         (pl.Float32(), "1e39", "a number that 32 bits hold"),
         (pl.List(pl.Float32()), "[1, -1e39]", "a number that 32 bits hold"),
+        (pl.List(pl.Struct({"f": pl.List(pl.Float64())})), f'[{{"f":[1]}},{{"f":[-1{"0" * 400}]}}]', "64 bits hold"),
         (pl.Datetime("us"), '"2024-01-01T10:00:00Z"', "a timestamp in us without a zone"),
         (pl.List(pl.Datetime("ms", "UTC")), '["2024-01-01T10:00:00.0001Z"]', "a timestamp in ms"),
     ]:
@@ -105,3 +108,11 @@ def test_a_value_inside_a_relation_is_named_with_its_path() -> None:
     """As deep as it stands."""
     with pytest.raises(ProtocolError, match=r"property 'parts\[1\]\.more\[0\]\.n' of entry 'b' holds 'x'"):
         decode('{"id":"b","parts":[{}, {"more":[{"n":"x"}]}]}')
+
+
+@pytest.mark.parametrize("values", ["[]", "[null]", "[1.5, null]", "null"])
+def test_missing_floats_are_beyond_nothing(values: str) -> None:
+    """Empty lists and nulls have no greatest number."""
+    decoder = Decoder([Property("x", pl.List(pl.Float64())), Property("y", pl.Float32())])
+    held = decoder.decode(open_page(f'{{"results":[{{"x":{values},"y":null}},{{}}]}}'.encode()))
+    assert held.rows() == [(json.loads(values), None), (None, None)]
