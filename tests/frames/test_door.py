@@ -339,7 +339,7 @@ def test_an_index_may_hold_whatever_a_column_may():
         "a-2026-03-01T12:00:00+05:30"
     ]
     lists = pd.DataFrame({"v": [1]}, index=pd.Index([(1, 2)], tupleize_cols=False))
-    with pytest.raises(of.PlanError, match="'the index' is .* cannot be written as a key"):
+    with pytest.raises(of.PlanError, match=r"'the index' is .* cannot be written as a key"):
         of.plan(lists, of.INDEX)
 
 
