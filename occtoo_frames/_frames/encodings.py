@@ -58,8 +58,8 @@ def transcoded(file: Path, encoding: str) -> Path:
         Path(name).unlink(missing_ok=True)
         if isinstance(error, UnicodeError):
             raise UnsupportedFrameError(
-                f"{file.name} cannot be read as {encoding}, from line {lines + 1} on: {error}; say its encoding, as in "
-                "read_options={'encoding': 'cp850'} (--csv-encoding cp850)"
+                f"{file.name} cannot be read as {encoding}, somewhere from line {lines + 1} on: {error}; say its "
+                "encoding, as in read_options={'encoding': 'cp850'} (--csv-encoding cp850)"
             ) from None
         raise
     return Path(name)

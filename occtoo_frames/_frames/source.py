@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from occtoo_frames.exceptions import ColumnNotFoundError, UnsupportedFrameError
 from occtoo_frames.typing import FrameKind
@@ -164,12 +165,24 @@ def _is_same(frame: pl.DataFrame, held: pl.DataFrame | pl.LazyFrame) -> bool:
         return False
     readable = [name for name, dtype in frame.schema.items() if dtype != pl.Object]
     return all(
-        _places(frame[name]) == _places(held[name]) or frame[name].equals(held[name], null_equal=True)
-        for name in readable
+        _stand_alike(frame[name], held[name]) or frame[name].equals(held[name], null_equal=True) for name in readable
     )
 
 
-def _places(series: pl.Series) -> list[int | None]:
-    """Where the parts of a column stand in memory, as far as they stand there as Arrow has them."""
-    chunks = series.to_frame().to_arrow(compat_level=pl.CompatLevel.newest()).column(0).chunks
+def _stand_alike(one: pl.Series, other: pl.Series) -> bool:
+    """True if two columns surely are the same memory."""
+    try:
+        mine, held = _chunks(one), _chunks(other)  # both at once, so that what is copied for it has places of its own
+    except pa.ArrowInvalid:  # integers of 128 bits are unknown there
+        return False
+    return _places(mine) == _places(held)
+
+
+def _chunks(series: pl.Series) -> list[pa.Array]:
+    named = series.to_frame("c")  # the engine panics at some names
+    chunks: list[pa.Array] = named.to_arrow(compat_level=pl.CompatLevel.newest()).column(0).chunks
+    return chunks
+
+
+def _places(chunks: Sequence[pa.Array]) -> list[int | None]:
     return [None if buffer is None else buffer.address for chunk in chunks for buffer in chunk.buffers()]

@@ -13,7 +13,7 @@ from functools import cache
 def kept_threads(kind: str, count: int) -> ThreadPoolExecutor:
     """The ``count`` threads of this kind; whoever uses them leaves them open.
 
-    Work of one kind must not wait for other work of its kind, since all of it shares these threads.
+    Work of one kind is done in turn and must not wait for other work of its kind: all of it shares these threads.
     """
     return ThreadPoolExecutor(count, thread_name_prefix=f"occtoo-frames-{kind}")
 

@@ -160,7 +160,8 @@ class Renderer:
             suggestion = self.layout.illegal.get(column.column)
             if suggestion is None:
                 continue
-            asked = f"properties={{{column.column!r}: {suggestion!r}}}, or ids='camel'" if suggestion else "properties"
+            asked = f"properties={{{column.column!r}: {suggestion!r}}}" if suggestion else "properties"
+            asked += ", or ids='camel'" if suggestion and column.column.startswith(column.property) else ""
             yield problems(
                 "property-id",
                 "a property id has 1 to 256 characters of A-Z a-z 0-9 _ -",

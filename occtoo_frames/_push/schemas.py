@@ -66,19 +66,13 @@ def _failures(schema: Any, source: Source, original: Any) -> pl.DataFrame | None
     if "polars" in backend:
         return _refused(built, source.whole())
     frame: Any = original if hasattr(original, "iloc") else source.whole().to_pandas()
-    if frame.index.is_unique:
-        return _refused(built, frame)
-    return _refused_of_repeated(built, frame)
-
-
-def _refused_of_repeated(schema: Any, frame: Any) -> pl.DataFrame | None:
-    """The same of a pandas frame with labels that repeat: its index is refused by labels, all else by rows."""
-    plain = copy(schema)
-    plain.index = None
-    by_row = _refused(plain, frame.reset_index(drop=True))
-    by_label = None if schema.index is None else _refused(schema, frame, ("Index", "MultiIndex"))
-    found = [cases for cases in (by_row, by_label) if cases is not None]
-    return pl.concat(found) if found else None
+    by_position = copy(built)
+    by_position.index = None
+    found = [_refused(by_position, frame.reset_index(drop=True))]
+    if built.index is not None:  # only that is asked of the labels, which may tell no rows apart
+        found.append(_refused(built, frame, ("Index", "MultiIndex")))
+    refused = [cases for cases in found if cases is not None]
+    return pl.concat(refused) if refused else None
 
 
 def _refused(schema: Any, frame: Any, contexts: Sequence[str] = ()) -> pl.DataFrame | None:
@@ -102,9 +96,10 @@ def _refused(schema: Any, frame: Any, contexts: Sequence[str] = ()) -> pl.DataFr
 def _rows_of(index: Any, label: object) -> list[int | None]:
     """The positions of a pandas label; None for what is no label, as of a failure of a whole column."""
     try:
-        return list(np.atleast_1d(np.arange(len(index))[index.get_loc(label)]).tolist())
+        found = None if label is None else index.get_loc(label)
     except (KeyError, TypeError):
-        return [None]
+        found = None
+    return [found] if found is None or isinstance(found, int) else np.arange(len(index))[found].tolist()
 
 
 def _text(value: object) -> str | None:

@@ -227,6 +227,14 @@ def test_a_schema_may_be_about_the_index(labels, refused):
     assert found.filter(pl.col("column") == "v").select("row", "key", "value").rows() == [(1, "b", "3")]
 
 
+def test_what_a_schema_refuses_as_a_whole_is_no_rows():
+    """Although one is called None."""
+    schema = pandera.pandas.DataFrameSchema({"q": pandera.pandas.Column(int)})
+    plan = of.plan(pd.DataFrame({"k": ["a", "b"]}, index=["q", None]), "k", schema=schema)
+    assert plan.found["row"].to_list() == [None]
+    assert plan.counts["invalid"] == 2
+
+
 def test_a_schema_may_be_about_an_index_that_is_the_key():
     """Of several levels, too."""
     index = pd.MultiIndex.from_tuples([("a", 1), ("b", 2)], names=["s", "n"])

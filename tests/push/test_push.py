@@ -122,6 +122,17 @@ def test_failed_rows_are_told_anew_however_they_were_mended(box, source):
     assert not own.warnings
 
 
+def test_columns_called_like_a_reports_are_the_callers_unless_they_tell_outcomes(box, source):
+    """An outcome may be of anything."""
+    frame = pd.DataFrame({"k": ["a@"], "outcome": ["won"], "x": [1], "rule": ["r"], "reason": ["because"]})
+    plan = of.plan(frame, "k")
+    assert [column.property for column in plan.sent_as] == ["outcome", "x", "rule", "reason"]
+    assert not plan.warnings
+    failed = plan.push(source, on_invalid="skip").failed()
+    assert failed.columns.to_list() == [*frame.columns, "push_outcome", "push_rule", "push_reason"]
+    assert [column.property for column in of.plan(failed, "k").sent_as] == ["outcome", "x", "rule", "reason"]
+
+
 def test_plans_and_reports_are_themselves(box, source):
     """Two are never equal, they can stand in a set, and say what to hand on instead of being pickled."""
     frame = pl.DataFrame({"k": ["a"], "v": [1]})
@@ -143,15 +154,26 @@ def test_plans_and_reports_are_themselves(box, source):
         lambda frame: frame.drop_in_place("n"),
         lambda frame: frame.insert_column(1, pl.Series("more", [1, 2])),
         lambda frame: frame.extend(frame.clone()),
+        lambda frame: frame.__setitem__((0, "c"), "y"),
+        lambda frame: frame.__setitem__((0, "big"), 3),
     ],
-    ids=["value", "key", "dropped", "inserted", "extended"],
+    ids=["value", "key", "dropped", "inserted", "extended", "category", "128 bits"],
 )
 def test_a_frame_that_was_changed_in_place_is_a_plan_error(box, source, change):
     """Which of the two is meant, nobody can know; nothing was sent."""
-    frame = pl.DataFrame({"k": ["a", "b"], "n": [1, 2], "odd": [None, [1]]})
-    plan = of.plan(frame.slice(0), "k")
-    assert plan.push(source).ok
-    plan = of.plan(frame, "k")
+    frame = pl.DataFrame(
+        {
+            "k": ["a", "b"],
+            "n": [1, 2],
+            "odd": [None, [1]],
+            "c": pl.Series(["x", "y"], dtype=pl.Categorical),
+            "big": pl.Series([2**100, 2], dtype=pl.Int128),
+            "\x00": [1, 2],
+        }
+    )
+    named = ["n", "odd", "c", "big"]
+    assert of.plan(frame, "k", properties=named).push(source).ok
+    plan = of.plan(frame, "k", properties=named)
     change(frame)
     with pytest.raises(of.PlanError, match="changed"):
         plan.push(source)
