@@ -17,6 +17,7 @@ from occtoo_frames._session.crew import DRAIN_S, Crew, Finished
 from occtoo_frames._session.errors import RunStoppedError, error_of
 from occtoo_frames._session.packing import Packing
 from occtoo_frames._session.run import Run
+from occtoo_frames.exceptions import ConfigurationError
 from occtoo_frames.protocol.http import Request
 from occtoo_frames.protocol.ingest import import_path
 
@@ -42,6 +43,16 @@ class Delivery:
     seconds: float
     bytes_sent: int
     stopped: BaseException | None
+
+
+def must_be_concurrency(concurrency: object) -> None:
+    """Returns if so many requests may be on the wire.
+
+    Raises:
+        ConfigurationError: It is no whole number of at least 1.
+    """
+    if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
+        raise ConfigurationError(f"concurrency={concurrency!r}: it must be a whole number of at least 1")
 
 
 def deliver(
@@ -71,8 +82,9 @@ def deliver(
         drain_s: How long requests in flight may take to end after a stop; then their entries are unknown.
 
     Raises:
-        ConfigurationError: Credentials are missing.
+        ConfigurationError: ``concurrency`` is less than 1, or credentials are missing.
     """
+    must_be_concurrency(concurrency)
     query = "" if correlation_id is None else f"?{urlencode({'correlationId': correlation_id})}"
     url = f"{connection.ingest_url}{import_path(source)}{query}"
     connection.require("provider")

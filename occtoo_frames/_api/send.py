@@ -1,5 +1,6 @@
 """Sending a plan: what ``of.push`` and ``PushPlan.push`` both end in. Checks what was asked, and chooses the way."""
 
+from occtoo_frames._api.deliver import must_be_concurrency
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._push.report import PushReport
 from occtoo_frames._push.shown import first_problems
@@ -36,8 +37,7 @@ def send(
         raise ConfigurationError(f"on_invalid={on_invalid!r}: it is 'raise' or 'skip'")
     if isinstance(max_delete, bool) or not isinstance(max_delete, int | float) or not 0 <= max_delete <= 1:
         raise ConfigurationError(f"max_delete={max_delete!r}: it is a share between 0 and 1")
-    if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
-        raise ConfigurationError(f"concurrency={concurrency!r}: it must be a whole number of at least 1")
+    must_be_concurrency(concurrency)
     if correlation_id is not None and not (isinstance(correlation_id, str) and is_guid(correlation_id)):
         raise ConfigurationError(
             f"correlation_id={correlation_id!r}: the platform takes a GUID, such as {_GUID}; make one with "
