@@ -18,7 +18,7 @@ from pathlib import Path
 import polars as pl
 
 from occtoo_frames._frames.encodings import encoding_of, transcoded
-from occtoo_frames._frames.sheets import no_twins
+from occtoo_frames._frames.source import no_twins
 from occtoo_frames._frames.widths import Shape, Wanted, shape_of
 from occtoo_frames.exceptions import UnsupportedFrameError
 
@@ -88,7 +88,7 @@ def _header(file: Path, readable: Path, separator: str) -> list[str]:
             raise UnsupportedFrameError(
                 f"{file.name} cannot be read: its lines end in CR alone; save it with LF, or CR and LF"
             )
-    no_twins(file, [name for name in header if name])
+    no_twins([name for name in header if name], f"{file.name}: ")
     return header
 
 

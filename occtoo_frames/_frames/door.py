@@ -17,7 +17,7 @@ from occtoo_frames._frames.arrow_in import take_arrow
 from occtoo_frames._frames.files import from_path
 from occtoo_frames._frames.forks import must_have_threads
 from occtoo_frames._frames.pandas_in import from_pandas
-from occtoo_frames._frames.source import Source
+from occtoo_frames._frames.source import Source, no_twins
 from occtoo_frames._frames.spool import spool
 from occtoo_frames.exceptions import ConfigurationError, UnsupportedFrameError
 from occtoo_frames.typing import FrameKind
@@ -70,7 +70,7 @@ def _from_polars(frame: pl.DataFrame | pl.LazyFrame, kind: FrameKind, dtypes: Ma
 
 
 def _from_table(table: pa.Table) -> Source:
-    _no_twins(table.schema)
+    no_twins(table.column_names)
     taken = [take_arrow(name, column) for name, column in zip(table.column_names, table.columns, strict=True)]
     whole = pl.DataFrame({name: column.series for name, column in zip(table.column_names, taken, strict=True)})
     source = _from_polars(whole, "pyarrow", _dtypes(table.schema))
@@ -79,7 +79,7 @@ def _from_table(table: pa.Table) -> Source:
 
 def _from_stream(stream: Any) -> Source:
     reader = pa.RecordBatchReader.from_stream(stream)
-    _no_twins(reader.schema)
+    no_twins(reader.schema.names)
     spooled = spool(reader)
     source = _from_polars(spooled.frame, "pyarrow", _dtypes(reader.schema))
     return replace(source, frame=spooled.frame, flaws=spooled.flaws, height=spooled.height)
@@ -87,9 +87,3 @@ def _from_stream(stream: Any) -> Source:
 
 def _dtypes(schema: pa.Schema) -> dict[str, str]:
     return {field.name: str(field.type) for field in schema}
-
-
-def _no_twins(schema: pa.Schema) -> None:
-    twice = sorted({name for name in schema.names if schema.names.count(name) > 1})
-    if twice:
-        raise UnsupportedFrameError(f"several columns are called {', '.join(map(repr, twice[:5]))}; rename them")

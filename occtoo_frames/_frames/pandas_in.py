@@ -15,7 +15,7 @@ import pyarrow as pa
 from occtoo_frames._frames.arrow_in import take_arrow
 from occtoo_frames._frames.object_kinds import take_text
 from occtoo_frames._frames.objects_in import take_objects
-from occtoo_frames._frames.source import INDEX_PREFIX, Source
+from occtoo_frames._frames.source import INDEX_PREFIX, Source, no_twins
 from occtoo_frames._frames.taken import Taken, refused
 from occtoo_frames.exceptions import UnsupportedFrameError
 
@@ -51,9 +51,7 @@ def _names(frame: pd.DataFrame) -> list[str]:
     if frame.columns.nlevels > 1:
         raise UnsupportedFrameError("the columns have several levels; join their names into one level first")
     names = ["" if pd.api.types.is_scalar(name) and pd.isna(name) else str(name) for name in frame.columns]
-    twice = pd.Index(names)[pd.Index(names).duplicated()].unique()
-    if len(twice):
-        raise UnsupportedFrameError(f"several columns are called {', '.join(map(repr, twice[:5]))}; rename them")
+    no_twins(names)
     return names
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from occtoo_frames._frames.mixed import Kinds, as_text, may_be_mixed, may_be_typed, only_times
-from occtoo_frames._frames.source import Flaw
+from occtoo_frames._frames.source import Flaw, no_twins
 from occtoo_frames.exceptions import ConfigurationError, UnsupportedFrameError
 
 _ERROR = "an error of a formula, not a value"
@@ -81,7 +81,7 @@ class _Sheet:
                 raise UnsupportedFrameError(
                     f"{self._file.name}: column {int(column) + 1} has values but no name; name it"
                 )
-        no_twins(self._file, list(names.values()))
+        no_twins(list(names.values()), f"{self._file.name}: ")
         return names
 
     def _columns(self, typed: pl.DataFrame, shown: pl.DataFrame) -> tuple[list[pl.Series], list[Flaw]]:
@@ -120,13 +120,6 @@ class _Sheet:
 
     def _load(self, **options: Any) -> pl.DataFrame:
         return _numbered(pl.DataFrame(self._reader.load_sheet(self._place, **options).to_arrow()))
-
-
-def no_twins(file: Path, names: Sequence[str]) -> None:
-    """Returns if every name stands once."""
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise UnsupportedFrameError(f"{file.name}: several columns are called {', '.join(map(repr, twice[:5]))}")
 
 
 def _numbered(frame: pl.DataFrame) -> pl.DataFrame:

@@ -4,6 +4,7 @@ Takes what the doors of this room made of the caller's object; gives polars slic
 table larger than memory is looked at a slice at a time. Knows nothing of keys, properties or rules.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -152,6 +153,17 @@ class Source:
             parts.append(batch[here])
             start += batch.height
         return pl.concat(parts)
+
+
+def no_twins(names: Sequence[str], where: str = "") -> None:
+    """Returns if every name stands once.
+
+    Raises:
+        UnsupportedFrameError: One stands twice; the message begins with ``where``.
+    """
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise UnsupportedFrameError(f"{where}several columns are called {', '.join(map(repr, twice[:5]))}; rename them")
 
 
 def _some(names: Sequence[str], most: int = 5) -> str:

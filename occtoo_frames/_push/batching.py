@@ -22,8 +22,6 @@ def cut(sizes: npt.NDArray[np.uint32], limits: Limits = PLATFORM_LIMITS) -> npt.
         limits: How many entries and bytes one body may hold.
     """
     room = limits.max_body_bytes - WRAPPING_BYTES + len(WIRE.entity_next)
-    if (int(sizes.max(initial=0)) + len(WIRE.entity_next)) * limits.max_entities <= room:  # as many of the largest fit
-        return np.append(np.arange(0, len(sizes), limits.max_entities), len(sizes))
     cuts = [0]
     while cuts[-1] < len(sizes):
         start = cuts[-1]

@@ -1,7 +1,7 @@
 """What each column of a table becomes: the key, a property in a language, or nothing.
 
 Takes a Source's schema and what the caller said (``key``, ``lang_cols``, ``properties``, ``ids``, ``delete``,
-``language_column``); gives a Layout. Looks at names and dtypes only, and at values to know what a report added.
+``language_column``); gives a Layout. Looks at names and dtypes, never at the values of what is sent.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from occtoo_frames._frames.source import Source
 from occtoo_frames._push.deletions import must_tell_deletions
 from occtoo_frames._push.languages import detect, find_columns, read_name
 from occtoo_frames._push.naming import make_id, suggest_id
-from occtoo_frames._push.outcomes import Outcome
+from occtoo_frames._push.told import told_columns
 from occtoo_frames.exceptions import ColumnNotFoundError, PlanError
 from occtoo_frames.protocol.rules import is_id, is_language
 from occtoo_frames.typing import INDEX, Ids, Key, LangCols, Properties
@@ -63,11 +63,6 @@ class Layout:
         return list(dict.fromkeys([*self.key, *special, *(column.column for column in self.properties)]))
 
 
-REASONS = ("outcome", "rule", "reason")
-OWN_REASONS = ("push_outcome", "push_rule", "push_reason")
-"""The columns that ``PushReport.failed`` adds to the caller's, the second where one of the first is taken."""
-
-
 def lay_out(
     source: Source,
     key: Key,
@@ -93,7 +88,7 @@ def lay_out(
     if language_column is not None and source.schema[language_column].is_nested():
         raise PlanError(f"language_column={language_column!r} must be text, it is {source.schema[language_column]}")
     asked = None if properties is None else _asked_ids(properties)
-    told = _told(source, set(source.columns) - {*keys, delete, language_column, *(asked or ())})
+    told = told_columns(source, set(source.columns) - {*keys, delete, language_column, *(asked or ())})
     special = {*keys, delete, language_column, *told}
     plain = [name for name in source.columns if name not in special]
     notes: dict[str, str] = {}
@@ -124,19 +119,6 @@ def lay_out(
         illegal=illegal,
         notes=notes,
     )
-
-
-def _told(source: Source, free: set[str]) -> tuple[str, ...]:
-    """Those of the columns that are ``free`` for it which ``PushReport.failed`` added."""
-    sets = (names for names in (OWN_REASONS, REASONS) if free.issuperset(names))
-    return next((names for names in sets if _tells_outcomes(source, names[0])), ())
-
-
-def _tells_outcomes(source: Source, column: str) -> bool:
-    """True if each row of ``column`` is an outcome of a push; others may call a column so, too."""
-    if source.schema[column] != pl.String:
-        return False
-    return all(part[column].is_in(list(Outcome)).fill_null(value=False).all() for part in source.slices([column]))
 
 
 def _key_columns(source: Source, key: Key) -> list[str]:

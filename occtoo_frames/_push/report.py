@@ -14,11 +14,11 @@ import numpy.typing as npt
 import polars as pl
 
 from occtoo_frames._frames.exit import to_kind
-from occtoo_frames._push.columns import OWN_REASONS, REASONS
 from occtoo_frames._push.delivery import Receipt
 from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._push.problems import with_problems
+from occtoo_frames._push.told import OWN_REASONS, REASONS
 from occtoo_frames.exceptions import InvalidRowsError
 
 _OUTCOMES = [outcome.value for outcome in Outcome]

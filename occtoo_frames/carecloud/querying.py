@@ -49,7 +49,8 @@ def query(
     """The records of an entity as a frame, a column for each field that one of them has.
 
     Types are those of the JSON that comes: dates come as the texts ``yyyyMMdd`` or ``yyyyMMddHHmmss`` unless
-    ``schema`` calls them dates. A field of numbers is of floats if floats hold every one exactly, else of decimals.
+    ``schema`` calls them dates. A field of numbers is of floats if floats hold every one exactly, else of
+    decimals, and text where no decimal has room for all of them.
 
     Args:
         entity: The entity; see ``write_sync_file``.
@@ -131,17 +132,19 @@ def _frame(records: list[msgspec.Raw], schema: Dtypes) -> pl.DataFrame:
         return pl.DataFrame(schema={KEY: pl.String(), **schema})
     lines = b"\n".join(bytes(record).replace(b"\n", b" ") for record in records)
     found = pl.read_ndjson(io.BytesIO(lines), infer_schema_length=None)
-    members = [_MEMBERS.decode(record) for record in records] if any(map(_may_be_bent, found.iter_columns())) else []
-    return pl.DataFrame([_typed(column, schema.get(column.name), members) for column in found.iter_columns()])
+    columns = [(column, schema.get(column.name)) for column in found.iter_columns()]
+    bent = any(_may_be_bent(column, dtype) for column, dtype in columns)
+    members = [_MEMBERS.decode(record) for record in records] if bent else []
+    return pl.DataFrame([_typed(column, dtype, members) for column, dtype in columns])
 
 
-def _may_be_bent(column: pl.Series) -> bool:
-    """Whether the JSON reader may have rounded it, or the caller's dtype may."""
-    return column.dtype.is_numeric()
+def _may_be_bent(column: pl.Series, dtype: Dtype | None) -> bool:
+    """Whether the JSON reader may have rounded numbers, or ``dtype`` may; integers that it found are exact."""
+    return column.dtype.is_numeric() and dtype != pl.Boolean and (dtype is not None or column.dtype != pl.Int64)
 
 
 def _typed(column: pl.Series, dtype: Dtype | None, members: list[dict[str, msgspec.Raw]]) -> pl.Series:
-    if _may_be_bent(column) and dtype != pl.Boolean and (dtype is not None or column.dtype != pl.Int64):
+    if _may_be_bent(column, dtype):
         cells = _numbers(column.name, members)
         whole = cells.str.replace(r"\.0+$", "") if dtype is not None and dtype.is_integer() else cells
         return _all_of_it(parsed(whole, "number", dtype), cells)
