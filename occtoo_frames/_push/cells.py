@@ -4,7 +4,7 @@ Takes polars slices and the Layout, gives the encoder's Slices and frames of pro
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -85,6 +85,11 @@ class Renderer:
     def clean(self) -> list[bool]:
         """For each of them, whether its text never needs escaping."""
         return [rendering.clean for _, rendering in self.columns]
+
+    def knowing(self, clean: npt.NDArray[np.bool_]) -> "Renderer":
+        """The same, told of each column whether its text needs no escaping in this table."""
+        told = zip(self.columns, clean.tolist(), strict=True)
+        return replace(self, columns=tuple((column, replace(row, clean=known)) for (column, row), known in told))
 
     def slice(self, frame: pl.DataFrame) -> Slice:
         """``frame`` as text."""

@@ -34,6 +34,7 @@ class Checked:
         counts: How many values it sends, in the smallest unsigned type that holds it.
         hashes: A hash of its key, uint64; good within this process only.
         digests: A hash of everything it sends, uint32; only of queries, which are run again to be sent.
+        clean: For each property, whether no value of the whole table must be escaped.
         problems: One frame of problems for each finding.
         examples: For each column, its first value as text.
     """
@@ -42,6 +43,7 @@ class Checked:
     counts: npt.NDArray[np.unsignedinteger]
     hashes: npt.NDArray[np.uint64]
     digests: npt.NDArray[np.uint32] | None
+    clean: npt.NDArray[np.bool_]
     problems: list[pl.DataFrame]
     examples: dict[str, str]
 
@@ -54,6 +56,7 @@ class _Look:
     counts: npt.NDArray[np.int64]
     hashes: npt.NDArray[np.uint64]
     digests: npt.NDArray[np.uint32]
+    clean: npt.NDArray[np.bool_]
     problems: list[pl.DataFrame]
     examples: dict[str, str]
 
@@ -71,15 +74,16 @@ def check(source: Source, renderer: Renderer) -> Checked:
         frame, first_row = job
         texts = renderer.texts(frame)
         part = renderer.slice_of(frame, texts)
-        sizes, counts = encoder.measure(part)
+        seen = encoder.measure(part)
         found = [*key_problems(part.keys, first_row, key, flawed)]
         found += renderer.refusals(frame, texts, part.keys, first_row)
-        found += size_problems(sizes, part.keys, np.arange(first_row, first_row + frame.height))
+        found += size_problems(seen.sizes, part.keys, np.arange(first_row, first_row + frame.height))
         return _Look(
-            sizes,
-            counts,
+            seen.sizes,
+            seen.counts,
             part.keys.hash().to_numpy(),
             digest(part) if changeable else np.zeros(0, np.uint32),
+            seen.clean,
             found,
             _examples(renderer, part, examples),
         )
@@ -92,13 +96,15 @@ def check(source: Source, renderer: Renderer) -> Checked:
         "hashes": Growing(np.uint64, height),
         "digests": Growing(np.uint32, height if changeable else 0),
     }
+    clean = np.ones(len(renderer.columns), bool)
     for one in ahead(look, _numbered(source.slices(renderer.layout.columns, slice_rows(len(renderer.columns))))):
+        clean &= one.clean
         found += one.problems
         examples.update(one.examples | examples)
         for name, column in kept.items():
             column.extend(getattr(one, name))
     sizes, counts, hashes, digests = (column.items for column in kept.values())
-    return Checked(sizes, counts, hashes, digests if changeable else None, found, examples)
+    return Checked(sizes, counts, hashes, digests if changeable else None, clean, found, examples)
 
 
 def _numbered(frames: Iterable[pl.DataFrame]) -> Iterator[tuple[pl.DataFrame, int]]:

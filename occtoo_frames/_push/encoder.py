@@ -24,6 +24,7 @@ import numpy.typing as npt
 import polars as pl
 
 from occtoo_frames._push.batch import Batch
+from occtoo_frames._push.constants import Constants, constants_of
 from occtoo_frames._push.escaping import Text, contiguous, dense, escape_all, offsets_of
 from occtoo_frames.protocol.ingest import WIRE, WireForm
 
@@ -32,6 +33,7 @@ Indices = npt.NDArray[np.uint32]
 _MOST_CELLS = 300_000
 _LEAST_ROWS, _MOST_ROWS = 500, 16_000
 _NARROW = 12
+_NOTHING = pl.Series([], dtype=pl.String)
 
 
 def slice_rows(properties: int) -> int:
@@ -58,15 +60,18 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
-class _Constants:
-    """The constant pieces and their numbers, counted from the first one."""
+class Measured:
+    """What entries take on the wire.
 
-    texts: pl.Series
-    first: int
-    next: int
-    separate: int
-    start: int
-    end: int
+    Attributes:
+        sizes: The exact bytes of each entry, int64, shape (entries,).
+        counts: How many values each sends, int64, shape (entries,).
+        clean: For each property, whether no value had to be escaped, bool, shape (properties,).
+    """
+
+    sizes: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int64]
+    clean: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +79,23 @@ class _Cells:
     """The cells of a slice in the order in which they are numbered: columns end to end.
 
     Attributes:
-        text: The keys, and the values in which few cells need escaping.
-        ready: All other values, one column after the other, as they stand on the wire.
+        text: The columns in which few cells, if any, need escaping.
+        ready: All others, the key among them, as they stand on the wire.
         order: For the key and each property, which column here is theirs.
+        full: The columns that were full of escapes; 0 is the key.
     """
 
     text: Text
     ready: Sequence[pl.Series]
     order: npt.NDArray[np.intp]
+    full: npt.NDArray[np.intp]
+
+    def clean(self, height: int) -> npt.NDArray[np.bool_]:
+        """For the key and each property, whether none of its ``height`` cells had to be escaped."""
+        clean = np.ones(len(self.order), bool)
+        clean[self.full] = False
+        clean[np.argsort(self.order)[np.unique(self.text.dirty[0] // height)]] = False
+        return clean
 
 
 @dataclass(slots=True)
@@ -90,26 +104,26 @@ class Encoder:
 
     Attributes:
         properties: The (id, language) of each property, in order.
-        clean: For each property, whether its text never needs escaping.
+        clean: For each property, whether its text never needs escaping. That of a legal key does not.
         wire: The wire form.
     """
 
     properties: Sequence[tuple[str, str | None]]
     clean: Sequence[bool]
     wire: WireForm = WIRE
-    _constants: _Constants = field(init=False)
+    _constants: Constants = field(init=False)
     _clean: npt.NDArray[np.bool_] = field(init=False)
     _overhead: npt.NDArray[np.int64] = field(init=False)
 
     def __post_init__(self) -> None:
         opens = [self.wire.property_open(*identity) for identity in self.properties]
-        self._constants = _constants(self.wire, opens)
-        self._clean = np.array([False, *self.clean], bool)
+        self._constants = constants_of(self.wire, opens)
+        self._clean = np.array([True, *self.clean], bool)
         each = len(self.wire.property_close) + len(self.wire.property_next)
         self._overhead = np.array([len(text) + each for text in opens], np.int64)
 
-    def measure(self, part: Slice) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """The exact bytes of each entry on the wire, and how many values it sends: both int64, shape (entries,)."""
+    def measure(self, part: Slice) -> Measured:
+        """What the entries of ``part`` take; illegal keys are reckoned as if JSON escaped nothing in them."""
         cells = self._cells(part)
         height, width = len(part.keys), 1 + len(part.values)
         stored = pl.concat([cells.text.cells, *cells.ready])
@@ -119,8 +133,8 @@ class Encoder:
         lengths = np.append(cells.text.lengths(), written.to_numpy()).reshape(width, height)
         sizes = lengths.sum(axis=0)
         if stored.null_count():
-            there = stored.is_not_null().to_numpy().reshape(width, height)[cells.order][1:]
-            count = there.sum(axis=0, dtype=np.int64)
+            there = _not_null(stored).reshape(width, height)[cells.order][1:]
+            count = _counted(there)
             sizes += self._overhead @ there
         else:
             count = np.full(height, width - 1)
@@ -129,9 +143,9 @@ class Encoder:
         sizes -= np.where(count > 0, len(self.wire.property_next), 0)
         if part.deleted is not None:
             bare = len(self.wire.entity_open) + len(self.wire.deleted)
-            sizes = np.where(part.deleted, lengths[0] + bare, sizes)
+            sizes = np.where(part.deleted, lengths[cells.order[0]] + bare, sizes)
             count = np.where(part.deleted, 0, count)
-        return sizes, count
+        return Measured(sizes, count, cells.clean(height)[1:])
 
     def encode(self, part: Slice, cuts: npt.NDArray[np.int64], *, number: int = 0, first: int = 0) -> list[Batch]:
         """The bodies of a slice, views into one buffer.
@@ -162,16 +176,17 @@ class Encoder:
         ]
 
     def _cells(self, part: Slice) -> _Cells:
-        """The cells of ``part``; columns that are full of escapes, of which the keys are none, are escaped at once."""
+        """The cells of ``part``; columns that are full of escapes are escaped at once."""
         columns = [part.keys, *part.values]
         unclean, clean = np.flatnonzero(~self._clean), np.flatnonzero(self._clean)
         cells = _joined(columns, unclean)
-        full = np.append(False, dense(cells[len(part.keys) :], len(unclean) - 1))
+        full = dense(cells, len(unclean))
         ready = [columns[column] for column in clean]
         if full.any():
             ready.insert(0, escape_all(_joined(columns, unclean[full])))
             cells = _joined(columns, unclean[~full])
-        return _Cells(Text(cells), ready, np.argsort(np.concatenate((unclean[~full], unclean[full], clean))))
+        order = np.argsort(np.concatenate((unclean[~full], unclean[full], clean)))
+        return _Cells(Text(cells), ready, order, unclean[full])
 
     def _pieces(self, cells: _Cells) -> tuple[pl.Series, npt.NDArray[np.int64] | None]:
         """Everything that may stand in a body, as one column, and the numbers of the cells that stand there escaped."""
@@ -182,14 +197,13 @@ class Encoder:
         return pl.concat(pieces, rechunk=True), None if escaped is None else escaped[0]
 
     def _there(self, part: Slice, cells: _Cells, pieces: pl.Series) -> npt.NDArray[np.bool_] | None:
-        """Which cells are sent: bool, shape (entries, 1 + properties), the key always is. None if all are."""
+        """Which cells are sent: bool, shape (1 + properties, entries), the key always is. None if all are."""
         if part.deleted is None and not pieces.null_count():
             return None
         height, width = len(part.keys), 1 + len(part.values)
-        stored = pieces.head(height * width).is_not_null().to_numpy().reshape(width, height)
-        there = np.ascontiguousarray(stored[cells.order].T)
+        there = _not_null(pieces.head(height * width)).reshape(width, height)[cells.order]
         if part.deleted is not None:
-            there[part.deleted, 1:] = False
+            there[1:, part.deleted] = False
         return there
 
     def _index(
@@ -202,37 +216,52 @@ class Encoder:
     ) -> tuple[Indices, npt.NDArray[np.int64]]:
         """The numbers of all pieces in their order in the bodies, and where in it each entry's separator stands.
 
-        Each cell comes with the constant before it, two numbers of 32 bits that are handled as one of 64.
+        Each cell comes with the constant before it, two numbers of 32 bits that are handled as one of 64. The end is
+        the constant of one pair more.
         """
         constants, height, width = self._constants, int(cuts[-1]), len(cells.order)
         base = height * width
-        index = np.empty(2 * base + 1, np.uint32)
-        pairs = index[:-1].view(np.int64).reshape(height, width)
+        flat = np.empty(base + 1, np.int64)
+        pairs, index = flat[:-1].reshape(height, width), flat.view(np.uint32)
         before = np.arange(constants.next - 1, constants.next - 1 + width) + base
         _add_outer(np.arange(height) << 32, before + (cells.order * height << 32), pairs)
         if moved is not None:
             column = np.argsort(cells.order)[moved // height]
             index[2 * (moved % height * width + column) + 1] = base + len(constants.texts) + np.arange(len(moved))
-        count = np.full(height, width) if there is None else there.sum(axis=1, dtype=np.int64)
+        count = np.full(height, width) if there is None else _counted(there)
         some = count > 1
         closing = np.where(some, 0, 1)
         if deleted is not None:
             closing[deleted] = 2
         separators = np.append(constants.start, constants.separate + closing[:-1])
         separators[cuts[1:-1]] += 3
-        index[: -1 : 2 * width] = base + separators
+        index[: -2 : 2 * width] = base + separators
+        index[-2] = base + constants.end + closing[-1]
         heads = np.append(0, np.cumsum(2 * count[:-1]))
         if there is not None:
-            index = np.append(pairs[there].view(np.uint32), np.uint32(0))
-        index[-1] = base + constants.end + closing[-1]
-        firsts = heads[some] + 2 if there is not None else slice(2, -1 if width > 1 else 0, 2 * width)
+            flat = pl.Series(flat).filter(pl.Series(np.append(there.T, True))).to_numpy(writable=True)
+            index = flat.view(np.uint32)
+        firsts = heads[some] + 2 if there is not None else slice(2, -2 if width > 1 else 0, 2 * width)
         index[firsts] -= np.uint32(constants.next - constants.first)
-        return index, heads
+        return index[:-1], heads
+
+
+def _not_null(cells: pl.Series) -> npt.NDArray[np.bool_]:
+    """Which of ``cells`` are not null; out of Arrow's bitmap, five times faster than the engine's way to numpy."""
+    bits = cells.is_not_null().to_arrow()
+    stored = np.unpackbits(np.frombuffer(bits.buffers()[1], np.uint8), bitorder="little").view(np.bool_)
+    return stored[bits.offset : bits.offset + len(bits)]
+
+
+def _counted(there: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """How many of each entry's cells are there; added up in the smallest type, which takes a tenth of the time."""
+    counts: npt.NDArray[np.int64] = there.sum(axis=0, dtype=np.min_scalar_type(len(there))).astype(np.int64)
+    return counts
 
 
 def _joined(columns: Sequence[pl.Series], numbers: npt.NDArray[np.intp]) -> pl.Series:
     """Those of ``columns``, end to end."""
-    cells: pl.Series = pl.concat([columns[number] for number in numbers.tolist()], rechunk=True)
+    cells: pl.Series = pl.concat([_NOTHING, *(columns[number] for number in numbers.tolist())], rechunk=True)
     return cells
 
 
@@ -243,21 +272,3 @@ def _add_outer(rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64], sums
         return
     for position, column in enumerate(columns):
         np.add(rows, column, out=sums[:, position])
-
-
-def _constants(wire: WireForm, opens: Sequence[str]) -> _Constants:
-    """Each property's opening as an entry's first and as a later one, and what stands between entries and bodies."""
-    closings = [
-        wire.property_close + wire.entity_close,
-        wire.properties_open + wire.entity_close,
-        wire.deleted,
-    ]
-    firsts = [wire.properties_open + text for text in opens]
-    nexts = [wire.property_close + wire.property_next + text for text in opens]
-    separators = [closing + wire.entity_next + wire.entity_open for closing in closings]
-    boundary = wire.body_close + wire.body_open + wire.entity_open
-    boundaries = [closing + boundary for closing in closings]
-    ends = [closing + wire.body_close for closing in closings]
-    texts = [*firsts, *nexts, *separators, *boundaries, wire.body_open + wire.entity_open, *ends]
-    width = len(opens)
-    return _Constants(pl.Series(texts, dtype=pl.String), 0, width, 2 * width, 2 * width + 6, 2 * width + 7)

@@ -16,7 +16,7 @@ _FIRST_DAY, _LAST_DAY = -25_567, 47_481
 
 def is_writable(series: pl.Series) -> pl.Series:
     """Which dates or datetimes lie between the years -262,143 and 262,142; null for null."""
-    a_day = _UNITS[series.dtype.time_unit] * 86_400 if isinstance(series.dtype, pl.Datetime) else 1
+    a_day = _UNITS[series.dtype.time_unit] * _A_DAY if isinstance(series.dtype, pl.Datetime) else 1
     low, high = max(_DAYS[0] * a_day, -(1 << 63)), min((_DAYS[1] + 1) * a_day - 1, (1 << 63) - 1)
     return series.to_physical().is_between(low, high)
 
@@ -40,6 +40,7 @@ def _texts_of_days() -> pl.Series:
     return pl.Series(range(_FIRST_DAY, _LAST_DAY + 1), dtype=pl.Int32).cast(pl.Date).dt.to_string("iso")
 
 
+_A_DAY = 86_400
 _SECONDS = "%Y-%m-%dT%H:%M:%S"
 _NO_OFFSET = frozenset({"UTC", "Etc/UTC", "GMT"})
 _UNITS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
@@ -47,14 +48,38 @@ _UNITS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 def datetimes(series: pl.Series) -> pl.Series:
     """A fraction only where it is not zero, and an offset where there is a zone."""
-    series = _writable(series)
     dtype = series.dtype
     assert isinstance(dtype, pl.Datetime)  # noqa: S101 - for the type checker
+    utc = dtype.time_zone in _NO_OFFSET
+    if dtype.time_zone is None or utc:
+        found = _looked_up(series.to_physical(), _UNITS[dtype.time_unit], "+00:00" if utc else "")
+        if found is not None:
+            return found.alias(series.name)
+    series = _writable(series)
     whole = not (series.to_physical() % _UNITS[dtype.time_unit] != 0).any()
     text = series.dt.to_string(_SECONDS) if whole else _trimmed(series.dt.to_string(f"{_SECONDS}%.9f"))
     if dtype.time_zone is None:
         return text
-    return text + ("+00:00" if dtype.time_zone in _NO_OFFSET else _offsets(series))
+    return text + ("+00:00" if utc else _offsets(series))
+
+
+def _looked_up(moments: pl.Series, unit: int, offset: str) -> pl.Series | None:
+    """Whole seconds of the dates that there is a table for, whose texts and those of a day's seconds are joined.
+
+    None if one of ``moments``, of which ``unit`` make a second, is no such second.
+    """
+    seconds = moments // unit
+    days = seconds // _A_DAY
+    if not (seconds * unit == moments).all() or not days.is_between(_FIRST_DAY, _LAST_DAY).all():
+        return None
+    of_the_day = (seconds - days * _A_DAY).cast(pl.UInt32)
+    return _texts_of_days().gather((days - _FIRST_DAY).cast(pl.UInt32)) + _texts_of_seconds(offset).gather(of_the_day)
+
+
+@cache
+def _texts_of_seconds(offset: str) -> pl.Series:
+    """Of each second of a day: ``T23:59:59`` and the offset."""
+    return (pl.Series(range(_A_DAY)) * 1_000_000_000).cast(pl.Time).dt.to_string(f"T%H:%M:%S{offset}")
 
 
 def _offsets(series: pl.Series) -> pl.Series:

@@ -59,6 +59,7 @@ def make_plan(
         nulls=options.nulls,
     )
     checked = check(source, renderer)
+    renderer = renderer.knowing(checked.clean)
     rows = Rows(np.ones(len(checked.sizes), bool), [], np.zeros(0, np.int64))
     rows.refuse(*checked.problems)
     if options.schema is not None:

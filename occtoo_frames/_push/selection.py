@@ -199,7 +199,8 @@ def _of_group(grouped: Grouped, rows: Rows) -> Entries:
     encoder = Encoder([(column.property, column.language) for column in grouped.columns], grouped.clean)
     frame = grouped.frame
     part = Slice(frame[KEY], [frame[str(at)] for at in range(len(grouped.columns))], frame[DELETE].to_numpy())
-    sizes, counts = encoder.measure(part)
+    seen = encoder.measure(part)
+    sizes, counts = seen.sizes, seen.counts
     kept = sizes <= PLATFORM_LIMITS.max_entity_bytes
     if not kept.all():
         at = np.flatnonzero(~np.append(kept, True)[grouped.entry_of_row])

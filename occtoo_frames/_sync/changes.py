@@ -89,10 +89,10 @@ class _Survey:
         self.height += len(in_part)
 
     def _measure(self, part: Slice, cells: npt.NDArray[np.bool_]) -> None:
-        sizes, counts = self.encoder.measure(part)
+        seen = self.encoder.measure(part)
         self.bits += packed(cells).data
-        self.sizes += sizes.astype(np.uint32).data
-        self.properties += int(counts.sum())
+        self.sizes += seen.sizes.astype(np.uint32).data
+        self.properties += int(seen.counts.sum())
 
 
 def find_changes(

@@ -169,6 +169,21 @@ def test_every_character_survives(text):
     assert values == [text, "plain", text * 40]
 
 
+@pytest.mark.parametrize("duplicates", ["fail", "merge"])
+@pytest.mark.parametrize("row", [0, 15_999, 16_000, 39_998])
+def test_one_cell_to_escape_in_a_long_table_is_escaped(row, duplicates):
+    """Columns of which the plan found no such cell are not searched again: this one was found, wherever it stands."""
+    keys = [f"k{number}" for number in range(40_000)]
+    keys[39_999] = keys[39_998] if duplicates == "merge" else keys[39_999]
+    frame = pl.DataFrame({"k": keys, "clean": "a", "v": "b"}).with_row_index("at")
+    frame = frame.with_columns(pl.when(pl.col("at") == row).then(pl.lit('"\\\n')).otherwise("v").alias("v"))
+    sent = reference.sent(of.plan(frame, "k", properties=["clean", "v"], duplicates=duplicates))
+    odd = [entity for entity in sent if entity["properties"][1]["value"] != "b"]
+    assert {entity["key"]: entity["properties"][1]["value"] for entity in odd} == (
+        {} if duplicates == "merge" and row == 39_998 else {f"k{row}": '"\\\n'}
+    )
+
+
 def test_bodies_are_cut_at_a_thousand_entries():
     """Across slices and refused rows, no body is short but the last."""
     keys = [f"k{number}" if number % 7 else "not legal" for number in range(30_000)]
