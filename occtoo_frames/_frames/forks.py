@@ -40,10 +40,14 @@ def must_have_threads() -> None:
 
 
 def _threads_run() -> bool:
+    return _TASKS.is_dir() and any(_ENGINE_THREAD.fullmatch(_name(task)) for task in _TASKS.iterdir())
+
+
+def _name(task: Path) -> str:
     try:
-        return any(_ENGINE_THREAD.fullmatch((task / "comm").read_text()) for task in _TASKS.iterdir())
-    except OSError:  # no such place, or a thread that ended meanwhile
-        return False
+        return (task / "comm").read_text()
+    except OSError:  # the thread ended meanwhile
+        return ""
 
 
 def _before() -> None:
