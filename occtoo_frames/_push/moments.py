@@ -30,9 +30,14 @@ def _writable(series: pl.Series) -> pl.Series:
 def dates(series: pl.Series) -> pl.Series:
     """Looked up in a table where there is one for all of them, since few dates are written often."""
     days = series.to_physical()
-    if days.is_between(_FIRST_DAY, _LAST_DAY).all():
+    if _have_texts(days):
         return _texts_of_days().gather((days - _FIRST_DAY).cast(pl.UInt32)).alias(series.name)
     return _writable(series).dt.to_string("iso")
+
+
+def _have_texts(days: pl.Series) -> bool:
+    """True if each of ``days`` since 1970 stands in the table of their texts."""
+    return not ((days < _FIRST_DAY) | (days > _LAST_DAY)).any()
 
 
 @cache
@@ -70,7 +75,7 @@ def _looked_up(moments: pl.Series, unit: int, offset: str) -> pl.Series | None:
     """
     seconds = moments // unit
     days = seconds // _A_DAY
-    if not (seconds * unit == moments).all() or not days.is_between(_FIRST_DAY, _LAST_DAY).all():
+    if not _have_texts(days) or not (seconds * unit == moments).all():
         return None
     of_the_day = (seconds - days * _A_DAY).cast(pl.UInt32)
     return _texts_of_days().gather((days - _FIRST_DAY).cast(pl.UInt32)) + _texts_of_seconds(offset).gather(of_the_day)
