@@ -117,7 +117,7 @@ def _keys(height: int) -> pl.DataFrame:
 SHAPES = {
     "base table": base,
     "HTML text": html,
-    "one column": one_column,
+    "one column": lambda height: one_column(10 * height),
     "300 columns": lambda height: wide(max(height // 10, 1_000)),
     "24 floats": floats,
     "12 categoricals": categories,

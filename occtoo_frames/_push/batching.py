@@ -25,7 +25,11 @@ def cut(sizes: npt.NDArray[np.uint32], limits: Limits = PLATFORM_LIMITS) -> npt.
     cuts = [0]
     while cuts[-1] < len(sizes):
         start = cuts[-1]
-        ends = np.cumsum(sizes[start : start + limits.max_entities], dtype=np.int64)
+        most = sizes[start : start + limits.max_entities]
+        if most.sum(dtype=np.int64) + len(most) * len(WIRE.entity_next) <= room:
+            cuts.append(start + len(most))
+            continue
+        ends = np.cumsum(most, dtype=np.int64)
         ends += np.arange(1, len(ends) + 1) * len(WIRE.entity_next)
         cuts.append(start + max(int(np.searchsorted(ends, room, side="right")), 1))
     return np.array(cuts, np.int64)

@@ -94,7 +94,8 @@ class _Cells:
         """For the key and each property, whether none of its ``height`` cells had to be escaped."""
         clean = np.ones(len(self.order), bool)
         clean[self.full] = False
-        clean[np.argsort(self.order)[np.unique(self.text.dirty[0] // height)]] = False
+        if len(self.text.hits):
+            clean[np.argsort(self.order)[np.unique(self.text.dirty[0] // height)]] = False
         return clean
 
 

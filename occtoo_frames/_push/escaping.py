@@ -37,6 +37,7 @@ _AS_JSON = (
     .str.head(-len(_AFTER))
 )
 _MASKS = threading.local()
+_NOTHING = pa.array([], pa.large_string())
 
 
 def dense(cells: pl.Series, columns: int) -> npt.NDArray[np.bool_]:
@@ -127,6 +128,8 @@ def contiguous(cells: pl.Series) -> pa.LargeStringArray:
 
     Under a name of our own: the engine aborts at one that Arrow cannot hold.
     """
+    if not len(cells):
+        return _NOTHING
     views = cells.to_frame("cell").to_arrow(compat_level=pl.CompatLevel.newest()).column(0)
     whole = views.chunk(0) if views.num_chunks == 1 else views.combine_chunks()
     return whole.cast(pa.large_string())
