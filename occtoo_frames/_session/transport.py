@@ -28,7 +28,7 @@ from occtoo_frames._session.address import shown
 from occtoo_frames.protocol.http import Event, Failure, Request, Response, Upload
 
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
-_PIECE = 256 * 1024
+_PIECE = 512 * 1024
 _PATIENCE = 10
 """How many times ``timeout_s`` a whole answer may take, however steadily it drips."""
 
