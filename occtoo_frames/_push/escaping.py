@@ -47,7 +47,7 @@ def dense(cells: pl.Series, columns: int) -> npt.NDArray[np.bool_]:
     height = len(cells) // columns
     few = min(_SAMPLE_CELLS, height)
     numbers = np.add.outer(np.arange(columns) * height, np.arange(few)).ravel().astype(np.uint32)
-    sample = contiguous(cells.gather(pl.Series(numbers)))
+    sample = contiguous(cells[pl.Series(numbers)])
     hits = np.append(0, np.cumsum(_ESCAPED[bytes_of(sample)]))[offsets_of(sample)]
     dirty = np.count_nonzero(np.diff(hits).reshape(columns, few), axis=1)
     return np.asarray(dirty >= _DENSE * few)
@@ -120,7 +120,7 @@ class Text:
         if not len(self.hits):
             return None
         numbers, _ = self.dirty
-        return numbers, escape_all(self.cells.gather(pl.Series(numbers)))
+        return numbers, escape_all(self.cells[pl.Series(numbers)])
 
 
 def contiguous(cells: pl.Series) -> pa.LargeStringArray:

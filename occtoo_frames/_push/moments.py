@@ -31,7 +31,7 @@ def dates(series: pl.Series) -> pl.Series:
     """Looked up in a table where there is one for all of them, since few dates are written often."""
     days = series.to_physical()
     if _have_texts(days):
-        return _texts_of_days().gather((days - _FIRST_DAY).cast(pl.UInt32)).alias(series.name)
+        return _texts_of_days()[(days - _FIRST_DAY).cast(pl.UInt32)].alias(series.name)
     return _writable(series).dt.to_string("iso")
 
 
@@ -78,7 +78,7 @@ def _looked_up(moments: pl.Series, unit: int, offset: str) -> pl.Series | None:
     if not _have_texts(days) or not (seconds * unit == moments).all():
         return None
     of_the_day = (seconds - days * _A_DAY).cast(pl.UInt32)
-    return _texts_of_days().gather((days - _FIRST_DAY).cast(pl.UInt32)) + _texts_of_seconds(offset).gather(of_the_day)
+    return _texts_of_days()[(days - _FIRST_DAY).cast(pl.UInt32)] + _texts_of_seconds(offset)[of_the_day]
 
 
 @cache

@@ -91,7 +91,7 @@ def _without_exponent(text: pl.Expr) -> pl.Expr:
 def _halves(series: pl.Series) -> pl.Series:
     """The shortest text of floats of 16 bits, which the engine writes as if they had 32; looked up."""
     bits = series.to_numpy().astype(np.float16).view(np.uint16)
-    text = _texts_of_halves().gather(pl.Series(bits.astype(np.uint32)))
+    text = _texts_of_halves()[pl.Series(bits.astype(np.uint32))]
     return pl.select(pl.when(series.is_not_null()).then(text)).to_series()
 
 
