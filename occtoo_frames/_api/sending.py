@@ -80,7 +80,7 @@ def send_changes(plan: PushPlan, sending: Sending, *, changed_only: bool, max_de
         journal = Journal(store, changes.plan, kind=CHANGES, wholes=changes.wholes)
         journal.begin(resume=False)
         return _carry(
-            plan, changes.plan, sending, journal, Sent(changes.numbers, changes.vanished, max_delete is not None)
+            plan, changes.plan, sending, journal, Sent(changes.chosen, changes.vanished, max_delete is not None)
         )
 
 
@@ -184,7 +184,7 @@ def _foreseen(plan: PushPlan, sending: Sending, changes: Changes, refused: str |
         waited_s=0.0,
         bytes_sent=0,
         stopped=refused,
-        sent=Sent(changes.numbers, changes.vanished),
+        sent=Sent(changes.chosen, changes.vanished),
         forecast=forecast,
     )
 

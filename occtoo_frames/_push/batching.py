@@ -3,6 +3,8 @@
 Takes the bytes of each entry, gives the number of the first entry of each body. Nothing is encoded to know it.
 """
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -37,8 +39,6 @@ def cut(sizes: npt.NDArray[np.uint32], limits: Limits = PLATFORM_LIMITS) -> npt.
 
 def body_bytes(sizes: npt.NDArray[np.uint32], cuts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The exact bytes of each body: int64, shape (bodies,)."""
-    if len(cuts) == 1:
-        return np.zeros(0, np.int64)
-    lengths: npt.NDArray[np.int64] = np.add.reduceat(sizes, cuts[:-1], dtype=np.int64)
-    lengths += (np.diff(cuts) - 1) * len(WIRE.entity_next) + WRAPPING_BYTES
+    bare = np.array([sizes[start:stop].sum(dtype=np.int64) for start, stop in pairwise(cuts.tolist())], np.int64)
+    lengths: npt.NDArray[np.int64] = bare + (np.diff(cuts) - 1) * len(WIRE.entity_next) + WRAPPING_BYTES
     return lengths

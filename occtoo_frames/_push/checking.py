@@ -32,8 +32,8 @@ class Checked:
     Attributes:
         sizes: Bytes of the row's entry on the wire, uint32.
         counts: How many values it sends, in the smallest unsigned type that holds it.
-        hashes: A hash of its key, uint64; good within this process only.
         digests: A hash of everything it sends, uint32; only of queries, which are run again to be sent.
+        twice: The hashes of keys that more than one row has, uint64, ascending; good within this process only.
         clean: For each property, whether no value of the whole table must be escaped.
         problems: One frame of problems for each finding.
         examples: For each column, its first value as text.
@@ -41,8 +41,8 @@ class Checked:
 
     sizes: npt.NDArray[np.uint32]
     counts: npt.NDArray[np.unsignedinteger]
-    hashes: npt.NDArray[np.uint64]
     digests: npt.NDArray[np.uint32] | None
+    twice: npt.NDArray[np.uint64]
     clean: npt.NDArray[np.bool_]
     problems: list[pl.DataFrame]
     examples: dict[str, str]
@@ -104,7 +104,14 @@ def check(source: Source, renderer: Renderer) -> Checked:
         for name, column in kept.items():
             column.extend(getattr(one, name))
     sizes, counts, hashes, digests = (column.items for column in kept.values())
-    return Checked(sizes, counts, hashes, digests if changeable else None, clean, found, examples)
+    return Checked(sizes, counts, digests if changeable else None, _repeated(hashes), clean, found, examples)
+
+
+def _repeated(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Those that occur more than once, ascending; ``hashes`` are sorted where they stand: a copy would be a peak."""
+    hashes.sort()
+    twice: npt.NDArray[np.uint64] = hashes[1:][hashes[1:] == hashes[:-1]]
+    return twice
 
 
 def _numbered(frames: Iterable[pl.DataFrame]) -> Iterator[tuple[pl.DataFrame, int]]:

@@ -1,8 +1,10 @@
 """Rows that share a key.
 
-Takes the hash of every key and a way to see keys again, gives the rows that really share one. Hashes only say where
-to look: what they find is confirmed on the keys themselves.
+Takes the hashes that several keys have and a way to see keys again, gives the rows that really share one. Hashes only
+say where to look: what they find is confirmed on the keys themselves.
 """
+
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -10,31 +12,48 @@ import polars as pl
 
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.cells import Renderer
+from occtoo_frames._push.checking import Checked, digest
+from occtoo_frames._push.feed import CHANGED
 from occtoo_frames._push.problems import NO_COLUMN, Place, problems
+from occtoo_frames.exceptions import PlanError
 
 _SHOWN_ROWS = 5
-_FEW = 1 << 20
 
 
-def shared_keys(source: Source, renderer: Renderer, hashes: npt.NDArray[np.uint64]) -> pl.DataFrame:
-    """The rows whose key stands in more than one row, ascending: row (int64), key (text)."""
-    twice = _repeated(hashes)
-    if not len(twice):
-        return pl.DataFrame(schema={"row": pl.Int64, "key": pl.String})
-    rows = np.flatnonzero(np.isin(hashes, twice))
-    found = pl.DataFrame({"row": rows, "key": renderer.keys_at(source, rows)})
-    found = found.filter(pl.col("key").is_not_null() & (pl.col("key") != ""))
-    return found.filter(pl.len().over("key") > 1)
+def shared_keys(source: Source, renderer: Renderer, checked: Checked) -> pl.DataFrame:
+    """The rows whose key stands in more than one row, ascending: row (int64), key (text).
+
+    Raises:
+        PlanError: The table is a query, and its rows are not those that were ``checked``.
+    """
+    found, start = [pl.DataFrame(schema={"row": pl.Int64, "key": pl.String})], 0
+    for frame in _again(source, renderer, checked) if len(checked.twice) else ():
+        keys = renderer.keys(frame)
+        rows = np.flatnonzero(_stand_in(checked.twice, keys.hash().to_numpy()))
+        found.append(pl.DataFrame({"row": rows + start, "key": keys.gather(pl.Series(rows))}))
+        start += frame.height
+    shared = pl.concat(found).filter(pl.col("key").is_not_null() & (pl.col("key") != ""))
+    return shared.filter(pl.len().over("key") > 1)
 
 
-def _repeated(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """The hashes that occur more than once; of many a sixteenth is sorted at a time: a copy of all would be a peak."""
-    found = []
-    step = 1 << (64 if len(hashes) <= _FEW else 60)
-    for low in range(0, 1 << 64, step):
-        part = np.sort(hashes[(hashes >= np.uint64(low)) & (hashes <= np.uint64(low + step - 1))])
-        found.append(part[1:][part[1:] == part[:-1]])
-    return np.concatenate(found)
+def _again(source: Source, renderer: Renderer, checked: Checked) -> Iterator[pl.DataFrame]:
+    """The rows again, as far as keys are made of them; those of a query may have come in another order."""
+    if checked.digests is None:
+        yield from source.slices(list(renderer.layout.key))
+        return
+    start = 0
+    for frame in source.slices(renderer.layout.columns):
+        if not np.array_equal(digest(renderer.slice(frame)), checked.digests[start : start + frame.height]):
+            raise PlanError(CHANGED)
+        yield frame
+        start += frame.height
+
+
+def _stand_in(ascending: npt.NDArray[np.uint64], hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    """Which ``hashes`` are among others."""
+    at = np.searchsorted(ascending[:-1], hashes)
+    found: npt.NDArray[np.bool_] = ascending[at] == hashes
+    return found
 
 
 def duplicate_problems(shared: pl.DataFrame, place: Place = NO_COLUMN) -> pl.DataFrame:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from occtoo_frames._frames.exit import to_kind
+from occtoo_frames._push.by_row import V, of_entries, of_rows
 from occtoo_frames._push.delivery import Receipt
 from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames._push.plan import PushPlan
@@ -32,12 +33,12 @@ class Sent:
     """What of a plan was sent, if that was not all of it.
 
     Attributes:
-        numbers: For each entry of the plan its number among those sent, -1 for those that needed no sending.
+        chosen: For each entry of the plan whether it was sent; the others needed no sending.
         vanished: How many entries were sent to be deleted, after all others, because their keys vanished.
         mirrored: Whether it was looked for such keys.
     """
 
-    numbers: npt.NDArray[np.int32]
+    chosen: npt.NDArray[np.bool_]
     vanished: int = 0
     mirrored: bool = False
 
@@ -87,8 +88,7 @@ class PushReport:
     @cached_property
     def counts(self) -> dict[str, int]:
         """Rows by outcome, as a plain dict; they add up to the rows, other numbers stand beside."""
-        found = np.bincount(self._outcomes, minlength=len(_OUTCOMES))
-        counts = {name: int(found[code]) for code, name in enumerate(_OUTCOMES)}
+        counts = {name: int(np.count_nonzero(self._outcomes == code)) for code, name in enumerate(_OUTCOMES)}
         if self.sent is not None and self.sent.mirrored:
             counts["deleted"] = self._deleted
         return counts | dict(self.forecast or {})
@@ -96,42 +96,27 @@ class PushReport:
     @property
     def _deleted(self) -> int:
         """How many entries are deleted now because their keys had vanished."""
-        first = int(self._sent_numbers.max(initial=-1)) + 1
+        first = int(np.count_nonzero(self._chosen))
         accepted = [receipt for receipt in self.receipts if receipt.outcome is Outcome.ACCEPTED]
         return sum(max(0, receipt.first + receipt.count - max(first, receipt.first)) for receipt in accepted)
 
     @property
-    def _sent_numbers(self) -> npt.NDArray[np.int32]:
-        """For each entry of the plan its number among those sent, -1 for those that needed no sending."""
-        return np.arange(len(self.plan.sizes), dtype=np.int32) if self.sent is None else self.sent.numbers
-
-    @cached_property
-    def _receipt_of_row(self) -> npt.NDArray[np.int32]:
-        """The receipt that covers each row's entry, -1 for none."""
-        numbers = np.append(self._sent_numbers, np.int32(-1))
-        end = max((receipt.first + receipt.count for receipt in self.receipts), default=0)
-        of_number = np.full(max(end, int(numbers.max()) + 1) + 1, -1, np.int32)
-        for position, receipt in enumerate(self.receipts):
-            of_number[receipt.first : receipt.first + receipt.count] = position
-        of_row: npt.NDArray[np.int32] = of_number[numbers[self.plan.entry_of_row]]
-        return of_row
+    def _chosen(self) -> npt.NDArray[np.bool_]:
+        """For each entry of the plan whether it was sent."""
+        return np.ones(len(self.plan.sizes), bool) if self.sent is None else self.sent.chosen
 
     @cached_property
     def _outcomes(self) -> npt.NDArray[np.int8]:
         """The outcome of each row as its position in ``Outcome``."""
-        told = [_OUTCOMES.index(receipt.outcome) for receipt in self.receipts]
-        outcomes = np.array([*told, _code(Outcome.NOT_SENT)], np.int8)[self._receipt_of_row]
-        entries = self.plan.entry_of_row
-        outcomes[(np.append(self._sent_numbers, -1)[entries] < 0) & (entries >= 0)] = _code(Outcome.UNCHANGED)
-        outcomes[self._invalid_rows] = _code(Outcome.REJECTED)
+        told = [*(receipt.outcome for receipt in self.receipts), Outcome.NOT_SENT, Outcome.UNCHANGED]
+        outcomes = self._of_rows(np.array([_OUTCOMES.index(outcome) for outcome in told], np.int8))
+        rejected = self.plan.found["row"]
+        outcomes[slice(None) if rejected.null_count() else rejected.to_numpy()] = _OUTCOMES.index(Outcome.REJECTED)
         return outcomes
 
-    @cached_property
-    def _invalid_rows(self) -> npt.NDArray[np.int64]:
-        found = self.plan.found["row"]
-        if found.null_count():
-            return np.arange(len(self.plan.entry_of_row))
-        return found.unique().to_numpy()
+    def _of_rows(self, values: npt.NDArray[V]) -> npt.NDArray[V]:
+        """For each row one of ``values``: one for each receipt, for no receipt, and for what needed no sending."""
+        return of_rows(self.plan.entry_of_row, of_entries(self.receipts, values, self._chosen))
 
     @cached_property
     def rows(self) -> Any:
@@ -154,9 +139,7 @@ class PushReport:
             schema=_TOLD,
             orient="row",
         )
-        of_row = np.where(self._receipt_of_row < 0, len(self.receipts), self._receipt_of_row)
-        of_row[self._outcomes == _code(Outcome.UNCHANGED)] = len(self.receipts) + 1
-        table = told[of_row].with_columns(
+        table = told[self._of_rows(np.arange(told.height))].with_columns(
             row=pl.Series(np.arange(height)),
             key=self.plan.renderer.keys_at(self.plan.source, np.arange(height)),
             outcome=pl.Series(self._outcomes).replace_strict(range(len(_OUTCOMES)), _OUTCOMES, return_dtype=pl.String),
@@ -290,7 +273,3 @@ _BATCHES: Mapping[str, type[pl.DataType]] = {
     "bytes_sent": pl.Int64,
     "resent": pl.Boolean,
 }
-
-
-def _code(outcome: Outcome) -> int:
-    return _OUTCOMES.index(outcome)

@@ -80,7 +80,7 @@ def choose_entries(source: Source, renderer: Renderer, checked: Checked, duplica
     """The entries of the valid rows; ``rows`` then knows every problem and which rows gave way."""
     if renderer.layout.language is not None:
         return _with_languages(source, renderer, checked, duplicates, rows)
-    shared = shared_keys(source, renderer, checked.hashes)
+    shared = shared_keys(source, renderer, checked)
     if duplicates == "merge" and shared.height:
         _refuse_companions(shared, rows)
         return _of_group(merge(as_text(source, renderer, rows.valid), renderer, len(rows.valid)), rows)
@@ -135,7 +135,7 @@ def _with_languages(
     for position, (column, _) in enumerate(renderer.columns):
         if position not in localised:
             rows.refuse(_conflicts(conflicting_rows(table, position), place_of(column)))
-    _refuse_companions(shared_keys(source, renderer, checked.hashes), rows)
+    _refuse_companions(shared_keys(source, renderer, checked), rows)
     table = table.filter(pl.Series(rows.valid[table[ROW].to_numpy()]))
     return _of_group(by_language(table, renderer, localised, len(rows.valid)), rows)
 

@@ -14,7 +14,6 @@ import polars as pl
 from occtoo_frames._push.batching import body_bytes, cut
 from occtoo_frames._push.encoder import Encoder, Slice
 from occtoo_frames._push.plan import PushPlan
-from occtoo_frames._push.selection import numbered
 from occtoo_frames._sync.fingerprints import SIZE, Prints, Wholes
 from occtoo_frames._sync.known import Known, differing, known, same
 from occtoo_frames._sync.parts import PartFeed, batches_and_entries, chosen, edges_of, only, packed
@@ -31,14 +30,14 @@ class Changes:
 
     Attributes:
         plan: The entries that are sent, those to be deleted because they vanished last.
-        numbers: For each entry of the whole plan its number among these, int32; -1 if it is not sent.
+        chosen: For each entry of the whole plan whether it is among these, bool.
         wholes: For entries that are sent in part, their fingerprints as a whole.
         vanished: How many entries are deleted because their keys vanished.
         counts: creates, updates, unchanged, deletes, as a plain dict.
     """
 
     plan: PushPlan = field(repr=False)
-    numbers: npt.NDArray[np.int32] = field(repr=False)
+    chosen: npt.NDArray[np.bool_] = field(repr=False)
     wholes: Wholes = field(repr=False)
     vanished: int
     counts: dict[str, int]
@@ -167,7 +166,7 @@ def _changes(plan: PushPlan, seen: _Survey, vanished: list[str], *, changed_only
     feed = PartFeed(plan.feed, edges_of(plan), width, sent, bits, gone)
     return Changes(
         replace(plan, feed=feed, sizes=sizes, counts=counts),
-        numbered(sent),
+        sent,
         Wholes(np.frombuffer(seen.parts, np.int64), np.frombuffer(seen.prints, np.uint8).reshape(-1, SIZE)),
         len(vanished),
         {

@@ -181,7 +181,7 @@ def _shape(plan: PushPlan) -> bytes:
     """A digest of what can be told of a plan without encoding it: the size of each entry, and the properties."""
     identities = [(column.property, column.language) for column in plan.sent_as]
     digest = blake2b(msgspec.json.encode(identities), digest_size=16)
-    digest.update(plan.sizes.astype("<u4").tobytes())
+    digest.update(np.ascontiguousarray(plan.sizes, "<u4").data)
     return digest.digest()
 
 
