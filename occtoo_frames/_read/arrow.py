@@ -1,9 +1,9 @@
 """Whole answers to Arrow columns, several at once, by Arrow's JSON reader: strict, exact and never taken apart.
 
-Takes the bodies of pages and the types; gives a table of all their results, or refuses. To the reader an answer is one
-object on one line, whose ``results`` are one value: a list of structs. So nothing is cut out of a body and laid down
-again; the list's values, without the list around them, are the columns. Several answers are as many lines, read in one
-go: what a call costs however little it reads is spent once for all of them.
+Takes the bodies of pages and the types; gives a record batch of all their results, or refuses. To the reader an answer
+is one object on one line, whose ``results`` are one value: a list of structs. So nothing is cut out of a body and laid
+down again; the list's values, without the list around them, are the columns. Several answers are as many lines, read in
+one go: what a call costs however little it reads is spent once for all of them.
 
 The schema is said beforehand: the reader never guesses, never rounds an integer or a decimal, and refuses what does not
 fit, without saying where. Finding that is left to those who look at values.
@@ -19,7 +19,7 @@ import pyarrow.json as pj
 RESULTS = "results"
 
 
-def to_arrow(bodies: Sequence[bytes], fields: Sequence[pa.Field], count: int) -> pa.Table:
+def to_arrow(bodies: Sequence[bytes], fields: Sequence[pa.Field], count: int) -> pa.RecordBatch:
     """The ``count`` results in ``bodies``, each a JSON object on one line, in their order.
 
     Raises:
@@ -38,7 +38,7 @@ def to_arrow(bodies: Sequence[bytes], fields: Sequence[pa.Field], count: int) ->
     for position, field in enumerate(fields):
         if _holds_decimals(field.type):
             _refuse_wide_decimals(results.field(position))
-    return pa.Table.from_struct_array(results)
+    return pa.RecordBatch.from_struct_array(results)
 
 
 def arrow_type(dtype: pl.DataType) -> pa.DataType:

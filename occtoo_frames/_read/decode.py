@@ -68,8 +68,8 @@ class Decoder:
 
     def _strict(self, pages: Sequence[Page]) -> dict[str, pl.Series]:
         """The properties that are not loose."""
-        table = to_arrow([page.body for page in pages], self._arrow, sum(map(len, pages)))
-        frame = pl.DataFrame(cast_times(table, self._times))
+        batch = to_arrow([page.body for page in pages], self._arrow, sum(map(len, pages)))
+        frame = pl.DataFrame(cast_times(batch, self._times))
         columns = dict(zip(self._strict_names, frame.get_columns(), strict=True))
         if any(_holds_infinity(columns[name]) for name in self._floats):
             raise pa.ArrowInvalid("a number is beyond any float")  # the reader takes it as infinite

@@ -14,13 +14,13 @@ from occtoo_frames._read.values import BreachError, described
 _UNITS = {"ms": 3, "us": 6, "ns": 9}
 
 
-def cast_times(table: pa.Table, times: Mapping[str, pl.Datetime]) -> pa.Table:
-    """The table with those of its columns of text cast that hold nothing but well-spelt times; the others stay text."""
+def cast_times(batch: pa.RecordBatch, times: Mapping[str, pl.Datetime]) -> pa.RecordBatch:
+    """The record batch with its columns of text cast that hold nothing but well-spelt times; the others stay text."""
     for name, dtype in times.items():
-        position = table.schema.get_field_index(name)
+        position = batch.schema.get_field_index(name)
         with suppress(pa.ArrowInvalid):
-            table = table.set_column(position, name, table.column(position).cast(_arrow(dtype)))
-    return table
+            batch = batch.set_column(position, name, batch.column(position).cast(_arrow(dtype)))
+    return batch
 
 
 def to_temporal(texts: pl.Series, dtype: pl.DataType) -> pl.Series:
