@@ -13,7 +13,8 @@ class Growing:
 
     Args:
         dtype: The type of its items.
-        height: How many there will be, if that is known: then it is laid out once; else it grows by a quarter.
+        height: How many there will be at most, if that is known: then it is laid out once, and what is never filled
+            takes no memory; else it grows by a quarter, and where it stood before stays a hole for some time.
     """
 
     def __init__(self, dtype: npt.DTypeLike, height: int | None = None) -> None:

@@ -6,6 +6,7 @@ the table, a few batches in memory; what stays are some bytes for each entry tha
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +14,11 @@ import polars as pl
 
 from occtoo_frames._push.batching import body_bytes, cut
 from occtoo_frames._push.encoder import Encoder, Slice
+from occtoo_frames._push.growing import Growing
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._sync.fingerprints import SIZE, Prints, Wholes
 from occtoo_frames._sync.known import Known, differing, known, same
-from occtoo_frames._sync.parts import PartFeed, batches_and_entries, chosen, edges_of, only, packed
+from occtoo_frames._sync.parts import PartFeed, batches_and_entries, bytes_of_bits, chosen, edges_of, only, packed
 from occtoo_frames._sync.store_snapshot import SnapshotTables
 from occtoo_frames.exceptions import PlanError
 from occtoo_frames.protocol.ingest import WIRE
@@ -45,20 +47,25 @@ class Changes:
 
 @dataclass(slots=True)
 class _Survey:
-    """Looks at the batches of a plan, and keeps what they were found to be, in bytes that grow in place.
+    """Looks at the batches of a plan, and keeps what they were found to be.
 
     Attributes:
         encoder: The plan's, to measure.
         numbers: The number of each property and language; None if everything is sent.
+        sent: For each entry whether it is sent.
+        bits: For each that is, which of its values are, packed.
+        sizes: The bytes of each.
+        parts: The numbers, among these, of entries of which not all is sent.
+        prints: Their fingerprints as a whole, 16 bytes each.
     """
 
     encoder: Encoder
     numbers: Sequence[int] | None
-    sent: bytearray = field(default_factory=bytearray)
-    bits: bytearray = field(default_factory=bytearray)
-    sizes: bytearray = field(default_factory=bytearray)
-    parts: bytearray = field(default_factory=bytearray)
-    prints: bytearray = field(default_factory=bytearray)
+    sent: Growing
+    bits: Growing
+    sizes: Growing
+    parts: Growing = field(default_factory=partial(Growing, np.int64))
+    prints: Growing = field(default_factory=partial(Growing, np.uint8))
     height: int = 0
     properties: int = 0
     creates: int = 0
@@ -76,21 +83,21 @@ class _Survey:
                 sent &= cells.any(axis=1) | deleted | ~held.alive
                 self._note_parts((cells != there).any(axis=1)[sent], prints[sent])
                 self._measure(only(chosen(part, sent), cells[sent]), cells[sent])
-        self.sent += sent.data
+        self.sent.extend(sent)
         self.creates += int((sent & ~deleted & ~held.alive).sum())
         self.updates += int((sent & ~deleted & held.alive).sum())
         self.deletes += int((sent & deleted).sum())
 
     def _note_parts(self, in_part: npt.NDArray[np.bool_], prints: Prints) -> None:
         """Keeps the fingerprints of entries of which not all is sent; those of the others can be taken again."""
-        self.parts += (self.height + np.flatnonzero(in_part)).data
-        self.prints += prints[in_part].data
+        self.parts.extend(self.height + np.flatnonzero(in_part))
+        self.prints.extend(prints[in_part].ravel())
         self.height += len(in_part)
 
     def _measure(self, part: Slice, cells: npt.NDArray[np.bool_]) -> None:
         seen = self.encoder.measure(part)
-        self.bits += packed(cells).data
-        self.sizes += seen.sizes.astype(np.uint32).data
+        self.bits.extend(packed(cells).ravel())
+        self.sizes.extend(seen.sizes)
         self.properties += int(seen.counts.sum())
 
 
@@ -107,7 +114,14 @@ def find_changes(
     """
     identities = [(column.property, column.language) for column in plan.sent_as]
     numbers = snapshot.properties(identities) if snapshot is not None and changed_only else []
-    seen = _Survey(Encoder(identities, plan.clean), numbers if changed_only else None)
+    entries, most = len(plan.sizes), len(plan.sizes) if changed_only else 0
+    seen = _Survey(
+        Encoder(identities, plan.clean),
+        numbers if changed_only else None,
+        Growing(np.bool_, entries),
+        Growing(np.uint8, most * bytes_of_bits(len(identities))),
+        Growing(np.uint32, most),
+    )
     for batch, part, prints in batches_and_entries(plan):
         found = [] if snapshot is None else snapshot.find(part.keys.to_list())
         seen.look(part, prints, known(len(batch), found))
@@ -146,10 +160,10 @@ def _keys(plan: PushPlan) -> Iterator[list[str]]:
 
 
 def _changes(plan: PushPlan, seen: _Survey, vanished: list[str], *, changed_only: bool) -> Changes:
-    sent = np.frombuffer(seen.sent, bool)
+    sent = seen.sent.items
     width = len(plan.sent_as)
-    bits = np.frombuffer(seen.bits, np.uint8).reshape(-1, (width + 7) // 8) if changed_only and width else None
-    sizes = np.frombuffer(seen.sizes, np.uint32) if changed_only else plan.sizes
+    bits = seen.bits.items.reshape(-1, bytes_of_bits(width)) if changed_only and width else None
+    sizes = seen.sizes.items if changed_only else plan.sizes
     bare = len(WIRE.entity_open) + len(WIRE.deleted)
     gone = pl.Series("key", vanished, dtype=pl.String)
     if vanished:
@@ -167,7 +181,7 @@ def _changes(plan: PushPlan, seen: _Survey, vanished: list[str], *, changed_only
     return Changes(
         replace(plan, feed=feed, sizes=sizes, counts=counts),
         sent,
-        Wholes(np.frombuffer(seen.parts, np.int64), np.frombuffer(seen.prints, np.uint8).reshape(-1, SIZE)),
+        Wholes(seen.parts.items, seen.prints.items.reshape(-1, SIZE)),
         len(vanished),
         {
             "creates": seen.creates,

@@ -163,6 +163,11 @@ def packed(cells: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
     return np.packbits(cells, axis=1)
 
 
+def bytes_of_bits(width: int) -> int:
+    """How many bytes ``packed`` makes of so many values."""
+    return (width + 7) // 8
+
+
 def _detached(part: Slice) -> Slice:
     """``part`` with text of its own: after a filter the engine's texts are views into what was filtered."""
     keys, *values = (pl.Series(text.name, contiguous(text)) for text in (part.keys, *part.values))
