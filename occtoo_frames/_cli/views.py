@@ -14,6 +14,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from occtoo_frames._push.shown import size
+
 SHOWN_ROWS = 12
 _CELL = 40
 _OUTCOMES = {
@@ -32,9 +34,13 @@ def polars_of(frame: Any) -> pl.DataFrame:
 
 def failures_of(report: Any) -> list[dict[str, Any]]:
     """The rows that did not arrive: row, key, outcome, rule, reason."""
-    failed = report.row_table.filter(~pl.col("outcome").is_in(["accepted", "unchanged"]))
-    rows: list[dict[str, Any]] = failed.select("row", "key", "outcome", "rule", "reason").to_dicts()
+    rows: list[dict[str, Any]] = _failed(report).to_dicts()
     return rows
+
+
+def _failed(report: Any) -> pl.DataFrame:
+    table: pl.DataFrame = report.failed_table.select("row", "key", "outcome", "rule", "reason")
+    return table
 
 
 def heading(number: int, text: str) -> Text:
@@ -81,7 +87,7 @@ def plan_view(plan: Any, name: str) -> Iterator[RenderableType]:
         (counted(counts["rows"], "row"), "bold"),
         " become ",
         (f"{counts['entries']:,} entries", "bold green"),
-        f" with {counts['properties']:,} values in {counted(counts['batches'], 'request')}, {_size(counts['bytes'])}",
+        f" with {counts['properties']:,} values in {counted(counts['batches'], 'request')}, {size(counts['bytes'])}",
     ]
     if counts["invalid"]:
         parts += ["; ", (f"{counted(counts['invalid'], 'row')} cannot be sent", "bold red")]
@@ -141,13 +147,13 @@ def report_view(report: Any, title: str) -> Iterator[RenderableType]:
         if count
     ]
     line = Text("   ").join(Text(*part) for part in told)
-    line.append(f"\n{_size(report.bytes_sent)} in {counted(report.requests, 'request')}, {report.seconds:.1f} s")
+    line.append(f"\n{size(report.bytes_sent)} in {counted(report.requests, 'request')}, {report.seconds:.1f} s")
     yield Panel(line, title=title, title_align="left", border_style="cyan")
     for warning in report.warnings:
         yield Text(f"! {warning}", style="yellow")
-    failed = polars_of(report.rows).filter(~pl.col("outcome").is_in(["accepted", "unchanged"]))
+    failed = _failed(report)
     if failed.height:
-        yield frame_table(failed.select("row", "key", "outcome", "rule", "reason"), title="Not arrived", whole=True)
+        yield frame_table(failed, title="Not arrived", whole=True)
 
 
 def facets_view(facets: pl.DataFrame) -> Iterator[RenderableType]:
@@ -177,10 +183,3 @@ def plan_document(plan: Any) -> dict[str, object]:
 def counted(number: int, thing: str, things: str = "") -> str:
     """``1 row``, ``2 rows``; with ``things`` where an s is not enough."""
     return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
-
-
-def _size(count: int) -> str:
-    for unit, size in (("MB", 1_000_000), ("kB", 1_000)):
-        if count >= size:
-            return f"{count / size:.1f} {unit}"
-    return f"{count} bytes"

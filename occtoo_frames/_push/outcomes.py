@@ -34,6 +34,10 @@ class Outcome(StrEnum):
     """The source holds it already, so it was not sent."""
 
 
+FAILURES = (Outcome.REJECTED, Outcome.NOT_SENT, Outcome.UNKNOWN)
+"""The outcomes of rows that did not arrive."""
+
+
 class Next(StrEnum):
     """What follows for the run."""
 

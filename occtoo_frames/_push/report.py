@@ -16,14 +16,14 @@ import polars as pl
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._push.by_row import V, of_entries, of_rows
 from occtoo_frames._push.delivery import Receipt
-from occtoo_frames._push.outcomes import Outcome
+from occtoo_frames._push.outcomes import FAILURES, Outcome
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._push.problems import with_problems
+from occtoo_frames._push.report_tables import TOLD, batch_table, told_table
 from occtoo_frames._push.told import OWN_REASONS, REASONS
 from occtoo_frames.exceptions import InvalidRowsError
 
 _OUTCOMES = [outcome.value for outcome in Outcome]
-_FAILURES = ("rejected", "not_sent", "unknown")
 _STOPPED = "the run stopped before its batch was sent"
 _DRY = "nothing is sent in a dry run"
 
@@ -78,7 +78,7 @@ class PushReport:
         if self.forecast is not None:
             return not self.counts["rejected"] and self.stopped is None
         vanished = 0 if self.sent is None else self.sent.vanished
-        return not any(self.counts[name] for name in _FAILURES) and self.counts.get("deleted", 0) == vanished
+        return not any(self.counts[name] for name in FAILURES) and self.counts.get("deleted", 0) == vanished
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -129,23 +129,26 @@ class PushReport:
     @cached_property
     def row_table(self) -> pl.DataFrame:
         """``rows`` as polars."""
-        height = len(self.plan.entry_of_row)
-        told = pl.DataFrame(
-            [
-                (receipt.rule, receipt.reason, receipt.batch, receipt.attempts, receipt.request_id)
-                for receipt in self.receipts
-            ]
-            + [(None, self._why_unsent, None, 0, None), (None, None, None, 0, None)],
-            schema=_TOLD,
-            orient="row",
-        )
-        table = told[self._of_rows(np.arange(told.height))].with_columns(
-            row=pl.Series(np.arange(height)),
-            key=self.plan.renderer.keys_at(self.plan.source, np.arange(height)),
-            outcome=pl.Series(self._outcomes).replace_strict(range(len(_OUTCOMES)), _OUTCOMES, return_dtype=pl.String),
+        return self._told_of(np.arange(len(self.plan.entry_of_row)))
+
+    @cached_property
+    def failed_table(self) -> pl.DataFrame:
+        """The rows of ``row_table`` that ``failed()`` gives: all that did not arrive; of a dry run, could not."""
+        failures = FAILURES if self.forecast is None else (Outcome.REJECTED,)
+        return self._told_of(np.flatnonzero(np.isin(self._outcomes, [_OUTCOMES.index(one) for one in failures])))
+
+    def _told_of(self, rows: npt.NDArray[np.int64]) -> pl.DataFrame:
+        """What there is to tell of ``rows``, which ascend."""
+        told = told_table(self.receipts, self._why_unsent)
+        table = told[self._of_rows(np.arange(told.height))[rows]].with_columns(
+            row=pl.Series(rows),
+            key=self.plan.renderer.keys_at(self.plan.source, rows),
+            outcome=pl.Series(self._outcomes[rows]).replace_strict(
+                range(len(_OUTCOMES)), _OUTCOMES, return_dtype=pl.String
+            ),
         )
         table = with_problems(table, self.plan.found, self.plan.dropped)
-        return table.select("row", "key", "outcome", "rule", "reason", *list(_TOLD)[2:])
+        return table.select("row", "key", "outcome", "rule", "reason", *list(TOLD)[2:])
 
     @property
     def _why_unsent(self) -> str | None:
@@ -160,22 +163,7 @@ class PushReport:
 
         Columns: batch, entries, outcome, rule, reason, attempts, status, request_id, bytes_sent, resent.
         """
-        rows = [
-            (
-                r.batch,
-                r.count,
-                str(r.outcome),
-                r.rule,
-                r.reason,
-                r.attempts,
-                r.status,
-                r.request_id,
-                r.bytes_sent,
-                r.resent,
-            )
-            for r in self.receipts
-        ]
-        return to_kind(pl.DataFrame(rows, schema=_BATCHES, orient="row"), self.plan.source.kind)
+        return to_kind(batch_table(self.receipts), self.plan.source.kind)
 
     def failed(self) -> Any:
         """The input's own rows that were rejected, not sent or unknown, ready to be mended and pushed again.
@@ -184,8 +172,7 @@ class PushReport:
         ``push_outcome``, ``push_rule`` and ``push_reason`` if the table has one of these itself. A plan does not send
         them.
         """
-        failures = _FAILURES if self.forecast is None else ("rejected",)
-        told = self.row_table.filter(pl.col("outcome").is_in(failures))
+        told = self.failed_table
         positions = told["row"].to_numpy()
         source = self.plan.source
         taken = set(REASONS) & set(source.columns)
@@ -252,24 +239,3 @@ class PushReport:
         from occtoo_frames._push.shown import report_html
 
         return report_html(self)
-
-
-_TOLD: Mapping[str, type[pl.DataType]] = {
-    "rule": pl.String,
-    "reason": pl.String,
-    "batch": pl.Int64,
-    "attempts": pl.Int64,
-    "request_id": pl.String,
-}
-_BATCHES: Mapping[str, type[pl.DataType]] = {
-    "batch": pl.Int64,
-    "entries": pl.Int64,
-    "outcome": pl.String,
-    "rule": pl.String,
-    "reason": pl.String,
-    "attempts": pl.Int64,
-    "status": pl.Int64,
-    "request_id": pl.String,
-    "bytes_sent": pl.Int64,
-    "resent": pl.Boolean,
-}

@@ -140,14 +140,17 @@ def report_html(report: "PushReport") -> str:
     }
     tiles |= {"requests": f"{report.requests:,}", "sent": size(report.bytes_sent), "time": f"{report.seconds:.1f} s"}
     stopped = f'<div class="bad">Stopped: {escape(report.stopped)}</div>' if report.stopped else ""
-    bad = report.row_table.filter(pl.col("outcome").is_in(["rejected", "not_sent", "unknown"])).head(_MOST_PROBLEMS)
-    rows = bad.select("row", "key", "outcome", "rule", "reason").rows() if not report.ok else []
-    failed = table(("row", "key", "outcome", "rule", "reason"), rows) if rows else ""
+    failed = _failed_table(report) if not report.ok else ""
     return page(
         f"Push to {escape(report.target)}",
         tiles,
         f'<div class="bar">{bar}</div>{_notes(report.warnings)}{stopped}{failed}',
     )
+
+
+def _failed_table(report: "PushReport") -> str:
+    bad = report.failed_table.head(_MOST_PROBLEMS).select("row", "key", "outcome", "rule", "reason")
+    return table(bad.columns, bad.rows()) if bad.height else ""
 
 
 def size(count: int) -> str:

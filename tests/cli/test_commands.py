@@ -86,6 +86,12 @@ def test_bad_rows_stop_a_push_with_1(run, box, dirty):
     assert (counts["accepted"], counts["rejected"]) == (1, 1)
 
 
+def test_a_dry_run_tells_the_rows_that_cannot_be_sent(run, box, dirty):
+    """The others are fine, although nothing is sent; the same rows as the report's own."""
+    told = run("push", dirty, "products", "--key", "sku", "--dry-run", "--json").document
+    assert (told["ok"], [(row["row"], row["outcome"]) for row in told["failed"]]) == (False, [(1, "rejected")])
+
+
 def test_an_unknown_source_ends_with_3_and_a_report(run, box, table):
     """Every row has its outcome."""
     ended = run("push", table, "nowhere", "--key", "sku", "--auto", "--json")
