@@ -50,6 +50,9 @@ def _xlsx(prepared: Prepared, path: Path) -> None:
 def write_sheet(frame: pl.DataFrame, path: Path, name: str, *, for_people: bool = False) -> None:
     """The table stands in ``path``, a spreadsheet: text as text, numbers with all their digits.
 
+    Its cells are plain ones: an Excel table, which polars makes, takes no names that differ only in case, no long ones
+    and no empty ones.
+
     Args:
         frame: Without anything that ``checks`` finds in it.
         path: Where to.
@@ -65,12 +68,22 @@ def write_sheet(frame: pl.DataFrame, path: Path, name: str, *, for_people: bool 
         from xlsxwriter.exceptions import FileCreateError
     except ModuleNotFoundError:
         raise ConfigurationError("writing .xlsx needs the extra: pip install 'occtoo_frames[excel]'") from None
-    look: Any = {"autofilter": for_people, "autofit": for_people}
     try:
         with xlsxwriter.Workbook(path, _PLAIN) as book:
             sheet = book.add_worksheet(name)
             sheet.add_write_handler(float, _exactly)
-            frame.write_excel(book, worksheet=sheet, dtype_formats=_SHOWN, **look)
+            sheet.add_write_handler(str, _literally)
+            sheet.write_row(0, 0, frame.columns, book.add_format({"bold": for_people}))
+            for position, column in enumerate(
+                frame.with_columns(pl.selectors.decimal().cast(pl.Float64)).iter_columns()
+            ):
+                shown = _SHOWN.get(column.dtype.base_type())
+                sheet.write_column(
+                    1, position, column.to_list(), book.add_format({"num_format": shown}) if shown else None
+                )
+            if for_people:
+                sheet.autofilter(0, 0, frame.height, frame.width - 1)
+                sheet.autofit()
     except FileCreateError as error:  # holds the system's own error
         raise error.args[0] from None
 
@@ -84,6 +97,13 @@ class _Exact(float):
 
 def _exactly(sheet: Any, row: int, column: int, number: float, *shown: Any) -> Any:
     return sheet.write_number(row, column, _Exact(number), *shown)
+
+
+def _literally(sheet: Any, row: int, column: int, text: str, *shown: Any) -> Any:
+    """The library puts a text from ``<r>`` to ``</r>`` into the file as XML: such a one is written in three runs."""
+    if not (text.startswith("<r>") and text.endswith("</r>")):
+        return None  # as any text
+    return sheet.write_rich_string(row, column, text[0], text[1], text[2:], *filter(None, shown))
 
 
 def _csv(prepared: Prepared, path: Path) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
+import openpyxl
 import polars as pl
 import pytest
 
@@ -77,3 +78,18 @@ def test_a_folder_that_is_not_there_is_an_error_of_the_system(tmp_path, ending):
     """Which ends the command with 2."""
     with pytest.raises(FileNotFoundError):
         WRITERS[ending](READ, tmp_path / "nowhere" / f"x{ending}")
+
+
+def test_a_spreadsheet_has_columns_of_any_name(tmp_path):
+    """Also such as an Excel table has no room for: it would have left the sheet empty, or the file broken."""
+    frame = pl.DataFrame({"Name": ["x", "y"], "name": [1, 2], "n" * 300: ["l", "m"], "": ["e", "f"], "=1": ["g", "h"]})
+    WRITERS[".xlsx"](frame, tmp_path / "x.xlsx")
+    rows = list(openpyxl.load_workbook(tmp_path / "x.xlsx").active.iter_rows(values_only=True))
+    assert rows == [("Name", "name", "n" * 300, None, "=1"), *frame.rows()]
+
+
+def test_a_text_that_looks_like_the_files_own_markup_stays_text(tmp_path):
+    """As a column's name, too."""
+    frame = pl.DataFrame({"<r>&</r>": ["<r>a & b</r>", "<r></r>", "<r>"]})
+    WRITERS[".xlsx"](frame, tmp_path / "x.xlsx")
+    assert pl.read_excel(tmp_path / "x.xlsx").equals(frame)
