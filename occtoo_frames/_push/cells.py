@@ -15,7 +15,7 @@ from occtoo_frames._push.columns import Layout, PropertyColumn
 from occtoo_frames._push.deletions import is_deleted, odd_deletions
 from occtoo_frames._push.encoder import Slice
 from occtoo_frames._push.moments import is_writable
-from occtoo_frames._push.problems import Place, problems
+from occtoo_frames._push.problems import NO_COLUMN, Place, problems
 from occtoo_frames._push.rendering import Rendering, rendering_for
 from occtoo_frames.exceptions import PlanError
 from occtoo_frames.typing import Nulls
@@ -179,6 +179,11 @@ class Renderer:
 def place_of(column: PropertyColumn) -> Place:
     """The place that problems of ``column`` name."""
     return Place(column.column, column.property, column.language)
+
+
+def place_of_key(layout: Layout) -> Place:
+    """The place that problems of a whole key name."""
+    return Place(layout.key[0]) if len(layout.key) == 1 else NO_COLUMN
 
 
 def _shown(values: pl.Series) -> pl.Series:

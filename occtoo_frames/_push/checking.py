@@ -13,12 +13,12 @@ import polars as pl
 
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.ahead import ahead
-from occtoo_frames._push.cells import Renderer, place_of
+from occtoo_frames._push.cells import Renderer, place_of, place_of_key
 from occtoo_frames._push.encoder import Encoder, Slice, slice_rows
 from occtoo_frames._push.escaping import bytes_of, contiguous, offsets_of
 from occtoo_frames._push.growing import Growing
 from occtoo_frames._push.naming import suggest_id
-from occtoo_frames._push.problems import NO_COLUMN, Place, problems
+from occtoo_frames._push.problems import Place, problems
 from occtoo_frames.protocol.rules import ID_CHARACTERS, KEY_MAX_LENGTH, PLATFORM_LIMITS
 
 _ILLEGAL = f"[^{ID_CHARACTERS[:-1]}-]"
@@ -67,7 +67,7 @@ def check(source: Source, renderer: Renderer) -> Checked:
     changeable = isinstance(source.frame, pl.LazyFrame) and source.height is None
 
     examples: dict[str, str] = {}
-    key = Place(renderer.layout.key[0]) if len(renderer.layout.key) == 1 else NO_COLUMN
+    key = place_of_key(renderer.layout)
     flawed = _flawed_keys(source, renderer)
 
     def look(job: tuple[pl.DataFrame, int]) -> _Look:

@@ -4,7 +4,7 @@ Takes the hashes that several keys have and a way to see keys again, gives the r
 say where to look: what they find is confirmed on the keys themselves.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from occtoo_frames._frames.source import Source
 from occtoo_frames._push.cells import Renderer
 from occtoo_frames._push.checking import Checked, digest
 from occtoo_frames._push.feed import CHANGED
-from occtoo_frames._push.problems import NO_COLUMN, Place, problems
+from occtoo_frames._push.problems import Place, problems
 from occtoo_frames.exceptions import PlanError
 
 _SHOWN_ROWS = 5
@@ -56,15 +56,15 @@ def _stand_in(ascending: npt.NDArray[np.uint64], hashes: npt.NDArray[np.uint64])
     return found
 
 
-def duplicate_problems(shared: pl.DataFrame, place: Place = NO_COLUMN) -> pl.DataFrame:
-    """A problem for every row that shares its key, naming the others."""
+def duplicate_problems(shared: pl.DataFrame, place: Place, *, by: Sequence[str] = ("key",)) -> pl.DataFrame:
+    """A problem for every row that shares its key, or whatever ``by`` says, naming the others."""
     rows = pl.col("row").cast(pl.String)
     said = shared.with_columns(
         message=pl.format(
             "the key stands in {} rows: {}{}",
-            pl.len().over("key"),
-            rows.head(_SHOWN_ROWS).str.join(", ").over("key"),
-            pl.when(pl.len().over("key") > _SHOWN_ROWS).then(pl.lit(", …")).otherwise(pl.lit("")),
+            pl.len().over(*by),
+            rows.head(_SHOWN_ROWS).str.join(", ").over(*by),
+            pl.when(pl.len().over(*by) > _SHOWN_ROWS).then(pl.lit(", …")).otherwise(pl.lit("")),
         )
     )
     return problems(
@@ -78,7 +78,7 @@ def duplicate_problems(shared: pl.DataFrame, place: Place = NO_COLUMN) -> pl.Dat
     )
 
 
-def dropped_rows(shared: pl.DataFrame, keep: str) -> npt.NDArray[np.int64]:
-    """The rows that give way to the ``first`` or ``last`` row of their key."""
+def dropped_rows(shared: pl.DataFrame, keep: str, *, by: Sequence[str] = ("key",)) -> npt.NDArray[np.int64]:
+    """The rows that give way to the ``first`` or ``last`` row of their key, or of whatever ``by`` says."""
     kept = pl.col("row").min() if keep == "first" else pl.col("row").max()
-    return shared.filter(pl.col("row") != kept.over("key"))["row"].to_numpy()
+    return shared.filter(pl.col("row") != kept.over(*by))["row"].to_numpy()

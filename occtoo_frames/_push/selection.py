@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from occtoo_frames._frames.source import Source
-from occtoo_frames._push.cells import Renderer, place_of
+from occtoo_frames._push.cells import Renderer, place_of, place_of_key
 from occtoo_frames._push.checking import Checked, size_problems
 from occtoo_frames._push.columns import PropertyColumn
 from occtoo_frames._push.duplicates import dropped_rows, duplicate_problems, shared_keys
@@ -22,7 +22,6 @@ from occtoo_frames._push.feed import Feed, StreamFeed, TableFeed
 from occtoo_frames._push.grouping import (
     DELETE,
     KEY,
-    LANGUAGE,
     ROW,
     Grouped,
     as_text,
@@ -33,9 +32,11 @@ from occtoo_frames._push.grouping import (
     merge,
     merged_within_languages,
 )
-from occtoo_frames._push.problems import NO_COLUMN, Place, problems
+from occtoo_frames._push.problems import Place, problems
 from occtoo_frames.protocol.rules import PLATFORM_LIMITS, is_language
 from occtoo_frames.typing import Duplicates
+
+_SPOKEN = ("key", "language")
 
 
 @dataclass(slots=True)
@@ -45,6 +46,13 @@ class Rows:
     valid: npt.NDArray[np.bool_]
     found: list[pl.DataFrame]
     dropped: npt.NDArray[np.int64]
+
+    @property
+    def sent(self) -> npt.NDArray[np.bool_]:
+        """Which rows are sent: those that are valid and did not give way."""
+        sent = self.valid.copy()
+        sent[self.dropped] = False
+        return sent
 
     def refuse(self, *found: pl.DataFrame) -> None:
         """Adds problems; their rows are not valid, and none is if a whole column has one."""
@@ -81,13 +89,13 @@ def choose_entries(source: Source, renderer: Renderer, checked: Checked, duplica
     if renderer.layout.language is not None:
         return _with_languages(source, renderer, checked, duplicates, rows)
     shared = shared_keys(source, renderer, checked)
-    if duplicates == "merge" and shared.height:
+    if shared.is_empty():
+        return _streamed(source, renderer, checked, rows)
+    if duplicates == "merge":
         _refuse_companions(shared, rows)
         return _of_group(merge(as_text(source, renderer, rows.valid), renderer, len(rows.valid)), rows)
     if duplicates == "fail":
-        key = renderer.layout.key
-        if shared.height:
-            rows.refuse(duplicate_problems(shared, Place(key[0]) if len(key) == 1 else NO_COLUMN))
+        rows.refuse(duplicate_problems(shared, place_of_key(renderer.layout)))
     else:
         rows.drop(dropped_rows(shared, duplicates))
     return _streamed(source, renderer, checked, rows)
@@ -95,8 +103,7 @@ def choose_entries(source: Source, renderer: Renderer, checked: Checked, duplica
 
 def _streamed(source: Source, renderer: Renderer, checked: Checked, rows: Rows) -> Entries:
     """A row is an entry."""
-    sent = rows.valid.copy()
-    sent[rows.dropped] = False
+    sent = rows.sent
     digests = None if checked.digests is None else checked.digests[sent]
     return Entries(
         StreamFeed(source, renderer, sent, digests),
@@ -120,32 +127,32 @@ def _with_languages(
     source: Source, renderer: Renderer, checked: Checked, duplicates: Duplicates, rows: Rows
 ) -> Entries:
     """A row is an entry in one language; the rows of a key are one entry."""
-    _refuse_languages(source, renderer, rows)
-    table = as_text(source, renderer, rows.valid)
-    twice = table.filter(pl.len().over(KEY, LANGUAGE) > 1).select(row=ROW, key=KEY)
-    if duplicates == "fail" and twice.height:
-        rows.refuse(duplicate_problems(twice))
-    elif duplicates in {"first", "last"} and twice.height:
-        kept = table.unique([KEY, LANGUAGE], keep=duplicates, maintain_order=True)
-        rows.drop(np.setdiff1d(table[ROW].to_numpy(), kept[ROW].to_numpy()))
-        table = kept
-    elif duplicates == "merge" and twice.height:
+    languages = _languages(source, renderer, rows)
+    shared = shared_keys(source, renderer, checked)
+    twice = shared.with_columns(language=languages.gather(shared["row"])).filter(pl.len().over(*_SPOKEN) > 1)
+    if duplicates == "fail":
+        rows.refuse(duplicate_problems(twice, place_of_key(renderer.layout), by=_SPOKEN))
+    elif duplicates in {"first", "last"}:
+        rows.drop(dropped_rows(twice, duplicates, by=_SPOKEN))
+    table = as_text(source, renderer, rows.sent)
+    if duplicates == "merge" and twice.height:
         table = merged_within_languages(table, renderer)
     localised = localised_positions(table, renderer)
     for position, (column, _) in enumerate(renderer.columns):
         if position not in localised:
             rows.refuse(_conflicts(conflicting_rows(table, position), place_of(column)))
-    _refuse_companions(shared_keys(source, renderer, checked), rows)
+    _refuse_companions(shared.filter(~pl.col("row").is_in(pl.Series(rows.dropped).implode())), rows)
     table = table.filter(pl.Series(rows.valid[table[ROW].to_numpy()]))
     return _of_group(by_language(table, renderer, localised, len(rows.valid)), rows)
 
 
-def _refuse_languages(source: Source, renderer: Renderer, rows: Rows) -> None:
-    """Languages that the platform refuses are problems of their rows."""
+def _languages(source: Source, renderer: Renderer, rows: Rows) -> pl.Series:
+    """The language of each row; those that the platform refuses are problems of their rows."""
     name = str(renderer.layout.language)
-    start = 0
+    found, start = [pl.Series([], dtype=pl.String)], 0
     for frame in source.slices([name]):
         tags = languages_of(frame, name)
+        found.append(tags)
         illegal = [tag for tag in tags.unique().drop_nulls() if not is_language(tag)]
         positions = tags.is_in(illegal).fill_null(value=False).arg_true()
         if len(positions):
@@ -162,6 +169,7 @@ def _refuse_languages(source: Source, renderer: Renderer, rows: Rows) -> None:
                 )
             )
         start += frame.height
+    return pl.concat(found)
 
 
 def _conflicts(found: pl.DataFrame, place: Place) -> pl.DataFrame:
