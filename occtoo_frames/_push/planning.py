@@ -15,6 +15,7 @@ from occtoo_frames._push.cells import Renderer
 from occtoo_frames._push.checking import check
 from occtoo_frames._push.columns import lay_out
 from occtoo_frames._push.described import describe_columns, find_warnings
+from occtoo_frames._push.gave_way import gave_way_problems
 from occtoo_frames._push.options import Options
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._push.problems import gathered
@@ -61,7 +62,7 @@ def make_plan(
     checked = check(source, renderer)
     renderer = renderer.knowing(checked.clean)
     rows = Rows(np.ones(len(checked.sizes), bool), [], np.zeros(0, np.int64))
-    rows.refuse(*checked.problems)
+    rows.refuse(*checked.problems, gave_way_problems(source, renderer))
     if options.schema is not None:
         rows.refuse(schema_problems(options.schema, source, original, renderer))
     entries = choose_entries(source, renderer, checked, options.duplicates, rows)

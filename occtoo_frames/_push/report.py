@@ -74,11 +74,15 @@ class PushReport:
 
     @property
     def ok(self) -> bool:
-        """True if every row was accepted or needed no sending; of a dry run, if every row could be sent."""
+        """True if every row was accepted or needed no sending; of a dry run, if every row could be sent.
+
+        A row that gave way to another one of its key, as ``duplicates`` says, needed none.
+        """
         if self.forecast is not None:
             return not self.counts["rejected"] and self.stopped is None
         vanished = 0 if self.sent is None else self.sent.vanished
-        return not any(self.counts[name] for name in FAILURES) and self.counts.get("deleted", 0) == vanished
+        failures = sum(self.counts[name] for name in FAILURES) - self._gave_way
+        return not failures and self.counts.get("deleted", 0) == vanished
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -92,6 +96,11 @@ class PushReport:
         if self.sent is not None and self.sent.mirrored:
             counts["deleted"] = self._deleted
         return counts | dict(self.forecast or {})
+
+    @property
+    def _gave_way(self) -> int:
+        """How many rows were not sent because another one of their key was, which is what was asked for."""
+        return int(np.count_nonzero(self._outcomes[self.plan.dropped] == _OUTCOMES.index(Outcome.NOT_SENT)))
 
     @property
     def _deleted(self) -> int:
@@ -170,7 +179,8 @@ class PushReport:
 
         The caller's columns (and pandas index) as they came, then ``outcome``, ``rule`` and ``reason``, or
         ``push_outcome``, ``push_rule`` and ``push_reason`` if the table has one of these itself. A plan does not send
-        them.
+        them. Rows that gave way to another one of their key stand here too, as not sent; planned again they are
+        problems, until they are taken out or their rule is emptied.
         """
         told = self.failed_table
         positions = told["row"].to_numpy()

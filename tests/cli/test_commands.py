@@ -86,6 +86,13 @@ def test_bad_rows_stop_a_push_with_1(run, box, dirty):
     assert (counts["accepted"], counts["rejected"]) == (1, 1)
 
 
+def test_a_push_of_the_last_row_of_each_key_ends_with_0(run, box, tmp_path):
+    """In a dry run, too: a daily job has nothing to mend."""
+    pl.DataFrame({"sku": ["a", "a"], "name": ["old", "new"]}).write_csv(tmp_path / "twice.csv")
+    words = ("push", tmp_path / "twice.csv", "products", "--key", "sku", "--duplicates", "last")
+    assert (run(*words, "--dry-run").code, run(*words).code) == (0, 0)
+
+
 def test_a_dry_run_tells_the_rows_that_cannot_be_sent(run, box, dirty):
     """The others are fine, although nothing is sent; the same rows as the report's own."""
     told = run("push", dirty, "products", "--key", "sku", "--dry-run", "--json").document

@@ -235,6 +235,37 @@ def test_every_row_has_one_outcome(box, source):
     assert report.failed()["k"].to_list() == ["a", "c d"]
 
 
+def test_rows_that_gave_way_are_no_failure(box, source):
+    """They are what was asked for, in a dry run as in a run, and of every one there is a row that landed."""
+    frame = pl.DataFrame({"k": ["a", "a"], "v": ["old", "new"]})
+    dry, report = (of.push(frame, source, "k", duplicates="last", dry_run=dry) for dry in (True, False))
+    assert (dry.ok, report.ok) == (True, True)
+    assert (report.counts["not_sent"], report.failed()["v"].to_list()) == (1, ["old"])
+    report.raise_for_failures()
+    with pytest.raises(of.PushInterruptedError) as caught:
+        of.push(frame, "nowhere", "k", duplicates="last")
+    assert not caught.value.report.ok
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "csv"])
+def test_a_row_that_gave_way_is_not_pushed_by_itself_unasked(box, source, tmp_path, kind):
+    """It would bring back what another row has replaced; whoever wants that says so."""
+    frame = pl.DataFrame({"k": ["a", "c d", "a"], "v": ["old", "x", "new"]})
+    given = frame.to_pandas() if kind == "pandas" else frame
+    failed = of.push(given, source, "k", duplicates="last", on_invalid="skip").failed()
+    mended = pl.DataFrame(failed).with_columns(pl.col("k").str.replace(" ", "-"))
+    if kind == "csv":
+        mended.write_csv(tmp_path / "mended.csv")
+    again = {"pandas": mended.to_pandas(), "polars": mended, "csv": tmp_path / "mended.csv"}[kind]
+    plan = of.plan(again, "k")
+    (found,) = plan.found.to_dicts()
+    assert (found["row"], found["key"], found["rule"], found["column"]) == (0, "a", "key-duplicate", "rule")
+    report = plan.push(source, on_invalid="skip")
+    assert report.rows["outcome"].to_list() == ["rejected", "accepted"]
+    wanted = mended.with_columns(rule=pl.lit(None, pl.String))
+    assert of.push(wanted, source, "k").ok
+
+
 def test_rows_of_a_column_problem_are_all_rejected(box, source):
     """Nothing is sent without its column."""
     before = _writes(box)
