@@ -50,11 +50,15 @@ def send(
     sending = Sending(used, source, concurrency, progress, correlation_id)
     brake = max_delete if mirror else None
     if dry_run:
-        return foresee(plan, sending, changed_only=changed_only, max_delete=brake)
-    used.require("provider")
-    if changed_only or mirror:
-        return send_changes(plan, sending, changed_only=changed_only or resume, max_delete=brake)
-    return send_all(plan, sending, resume=resume)
+        report = foresee(plan, sending, changed_only=changed_only, max_delete=brake)
+    else:
+        used.require("provider")
+        if changed_only or mirror:
+            report = send_changes(plan, sending, changed_only=changed_only or resume, max_delete=brake)
+        else:
+            report = send_all(plan, sending, resume=resume)
+    report.keep_failed()
+    return report
 
 
 def _refusal(plan: PushPlan) -> str:

@@ -5,6 +5,7 @@ outcome; the outcomes add up to the rows.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -20,12 +21,15 @@ from occtoo_frames._push.outcomes import FAILURES, Outcome
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._push.problems import with_problems
 from occtoo_frames._push.report_tables import TOLD, batch_table, told_table
+from occtoo_frames._push.reread import as_pushed, stands_in_file
 from occtoo_frames._push.told import OWN_REASONS, REASONS
-from occtoo_frames.exceptions import InvalidRowsError
+from occtoo_frames.exceptions import InvalidRowsError, OcctooError
 
 _OUTCOMES = [outcome.value for outcome in Outcome]
 _STOPPED = "the run stopped before its batch was sent"
 _DRY = "nothing is sent in a dry run"
+_MOST_KEPT = 2_000_000
+"""How many cells of rows that failed are held for later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,9 @@ class PushReport:
         """A frame of the caller's kind with a row for each row of the input, in its order.
 
         Columns: row, key, outcome, rule, reason, batch, attempts, request_id.
+
+        Raises:
+            PlanError: A file was pushed, and it has changed since.
         """
         return to_kind(self.row_table, self.plan.source.kind)
 
@@ -143,15 +150,33 @@ class PushReport:
     @cached_property
     def failed_table(self) -> pl.DataFrame:
         """The rows of ``row_table`` that ``failed()`` gives: all that did not arrive; of a dry run, could not."""
+        return self._told_of(self._failed_at)
+
+    @cached_property
+    def _failed_at(self) -> npt.NDArray[np.int64]:
+        """The positions of these rows."""
         failures = FAILURES if self.forecast is None else (Outcome.REJECTED,)
-        return self._told_of(np.flatnonzero(np.isin(self._outcomes, [_OUTCOMES.index(one) for one in failures])))
+        return np.flatnonzero(np.isin(self._outcomes, [_OUTCOMES.index(one) for one in failures]))
+
+    @cached_property
+    def _failed_rows(self) -> pl.DataFrame:
+        """These rows as they came."""
+        source = self.plan.source
+        return as_pushed(source, lambda: source.rows(self._failed_at))
+
+    def keep_failed(self) -> None:
+        """The failed rows of a file are held from now on, if they are not too many: it will be mended and written."""
+        source = self.plan.source
+        if stands_in_file(source) and 0 < len(self._failed_at) * len(source.columns) <= _MOST_KEPT:
+            with suppress(OcctooError, OSError):  # it is another file already: whoever asks for the rows is told
+                _ = self.failed_table, self._failed_rows
 
     def _told_of(self, rows: npt.NDArray[np.int64]) -> pl.DataFrame:
         """What there is to tell of ``rows``, which ascend."""
-        told = told_table(self.receipts, self._why_unsent)
+        told, source = told_table(self.receipts, self._why_unsent), self.plan.source
         table = told[self._of_rows(np.arange(told.height))[rows]].with_columns(
             row=pl.Series(rows),
-            key=self.plan.renderer.keys_at(self.plan.source, rows),
+            key=as_pushed(source, lambda: self.plan.renderer.keys_at(source, rows)),
             outcome=pl.Series(self._outcomes[rows]).replace_strict(
                 range(len(_OUTCOMES)), _OUTCOMES, return_dtype=pl.String
             ),
@@ -181,18 +206,20 @@ class PushReport:
         ``push_outcome``, ``push_rule`` and ``push_reason`` if the table has one of these itself. A plan does not send
         them. Rows that gave way to another one of their key stand here too, as not sent; planned again they are
         problems, until they are taken out or their rule is emptied.
+
+        Raises:
+            PlanError: A file was pushed that has changed since, and its failed rows are not held: the push was
+                interrupted, or they were very many.
         """
         told = self.failed_table
-        positions = told["row"].to_numpy()
         source = self.plan.source
         taken = set(REASONS) & set(source.columns)
         names = self.plan.renderer.layout.told or (OWN_REASONS if taken else REASONS)
         reasons = told.select(REASONS).rename(dict(zip(REASONS, names, strict=True)))
         if source.restore is None:
-            own = source.rows(positions)
-            own = own.drop(names, strict=False)
+            own = self._failed_rows.drop(names, strict=False)
             return to_kind(pl.concat([own, reasons], how="horizontal"), source.kind)
-        frame = source.restore(positions).drop(columns=list(names), errors="ignore")
+        frame = source.restore(self._failed_at).drop(columns=list(names), errors="ignore")
         for name in reasons.columns:
             frame[name] = reasons[name].to_list()
         return frame

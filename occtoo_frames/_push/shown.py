@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from occtoo_frames.exceptions import PlanError
+
 if TYPE_CHECKING:
     from occtoo_frames._push.plan import PushPlan
     from occtoo_frames._push.report import PushReport
@@ -149,7 +151,11 @@ def report_html(report: "PushReport") -> str:
 
 
 def _failed_table(report: "PushReport") -> str:
-    bad = report.failed_table.head(_MOST_PROBLEMS).select("row", "key", "outcome", "rule", "reason")
+    try:
+        failed = report.failed_table
+    except PlanError as error:  # the file is another one by now; the rest can be shown all the same
+        return _notes([str(error)])
+    bad = failed.head(_MOST_PROBLEMS).select("row", "key", "outcome", "rule", "reason")
     return table(bad.columns, bad.rows()) if bad.height else ""
 
 
