@@ -1,4 +1,4 @@
-"""What is said to the portal: a file announced, put, imported and asked after; records asked for.
+"""What is said to the portal: a file announced, put, imported and asked after.
 
 Yields calls and pauses, is sent what came of each call, and returns what was learned. No wire and no clock. An import
 is asked for once: where its answer stays out, the file's state is asked for instead.
@@ -105,7 +105,7 @@ def import_steps(base: str, parcel: Parcel, *, mode: Mode, wait: bool, max_wait_
     """
     ticket = yield from _announce(base, parcel)
     ticket = yield from _put(base, parcel, ticket)
-    call = _post(base, words.IMPORT_PATH if mode == "sync" else words.ASYNC_PATH, {
+    call = post(base, words.IMPORT_PATH if mode == "sync" else words.ASYNC_PATH, {
         "ActionId": ticket.action_id,
         "Description": parcel.about.get("Description"),
         "FileType": words.FILE_TYPE,
@@ -151,32 +151,8 @@ def status_steps(base: str, ticket: Ticket, max_wait_s: float) -> Steps[Fate]:
         pause_s = min(_GROWTH * pause_s, _LONGEST_PAUSE_S)
 
 
-def query_steps(base: str, entity: str, body: Mapping[str, Any], limit: int | None, page: int) -> Steps[list[bytes]]:
-    """The bodies of the answers that hold the records asked for, a page each.
-
-    Raises:
-        RefusedError: One is no answer.
-    """
-    bodies: list[bytes] = []
-    seen = 0
-    while limit is None or seen < limit:
-        take = page if limit is None else min(page, limit - seen)
-        call = _post(base, words.query_path(entity), {**body, "Skip": seen, "Take": take})
-        asked: Asked = yield call
-        envelope = _good(asked, call)
-        items = envelope.data.get("items")
-        if not isinstance(items, list):
-            raise RefusedError(asked, call, "the answer holds no Items")
-        bodies.append(asked.event.body if isinstance(asked.event, Response) else b"")
-        seen += len(items)
-        count = envelope.data.get("count")
-        if len(items) < take or (isinstance(count, int) and seen >= count):
-            break
-    return bodies
-
-
 def _announce(base: str, parcel: Parcel) -> Steps[Ticket]:
-    call = _post(base, words.PATH_PATH, {
+    call = post(base, words.PATH_PATH, {
         "WorkspaceId": parcel.workspace,
         "BucketId": parcel.bucket,
         "EntityType": parcel.entity_type,
@@ -184,7 +160,7 @@ def _announce(base: str, parcel: Parcel) -> Steps[Ticket]:
         **parcel.about,
     })  # fmt: skip
     asked: Asked = yield call
-    envelope = _good(asked, call)
+    envelope = good(asked, call)
     try:
         return Ticket.from_data(envelope.data)
     except ValueError as error:
@@ -236,6 +212,23 @@ def _fate(outcome: Outcome, ticket: Ticket, envelope: Envelope) -> Fate:
     )
 
 
+def post(base: str, path: str, document: Mapping[str, object], *, idempotent: bool = True) -> Call:
+    """The call that says ``document``."""
+    return Call(Request("POST", f"{base}{path}", _JSON, _ENCODER.encode(document)), idempotent=idempotent)
+
+
+def good(asked: Asked, call: Call) -> Envelope:
+    """The envelope of an answer that says yes.
+
+    Raises:
+        RefusedError: It says no, or nothing.
+    """
+    envelope = _envelope(asked)
+    if envelope is None or not envelope.success:
+        raise RefusedError(asked, call)
+    return envelope
+
+
 def reason_of(envelope: Envelope) -> str:
     """The portal's words for all of it, without anybody's data."""
     said = ": ".join(part for part in (envelope.code, words.discreet(envelope.message)) if part)
@@ -248,13 +241,6 @@ def _may_be_under_way(asked: Asked) -> bool:
     if asked.unsure or isinstance(asked.event, Failure):
         return True
     return asked.event.status >= _SERVER_ERROR or (asked.event.ok and envelope_in(asked.event) is None)
-
-
-def _good(asked: Asked, call: Call) -> Envelope:
-    envelope = _envelope(asked)
-    if envelope is None or not envelope.success:
-        raise RefusedError(asked, call)
-    return envelope
 
 
 def _envelope(asked: Asked) -> Envelope | None:
@@ -281,10 +267,6 @@ def _has_expired(response: Response) -> bool:
 
 def _is_digest(tag: str) -> bool:
     return len(tag) == _ETAG_DIGITS and not set(tag) - set("0123456789abcdef")
-
-
-def _post(base: str, path: str, document: Mapping[str, object], *, idempotent: bool = True) -> Call:
-    return Call(Request("POST", f"{base}{path}", _JSON, _ENCODER.encode(document)), idempotent=idempotent)
 
 
 def _get(base: str, path: str) -> Request:

@@ -20,9 +20,9 @@ import pyarrow as pa
 from occtoo_frames._frames.exit import must_be_kind, to_kind
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames.carecloud.cells import Dtype, parsed
-from occtoo_frames.carecloud.conversation import query_steps
 from occtoo_frames.carecloud.driver import Driver
 from occtoo_frames.carecloud.layout import entity_of
+from occtoo_frames.carecloud.paging import query_steps
 from occtoo_frames.carecloud.reading import Dtypes
 from occtoo_frames.exceptions import ConfigurationError, ProtocolError
 from occtoo_frames.protocol.carecloud import KEY
@@ -65,7 +65,8 @@ def query(
     Raises:
         OcctooError: The portal refused.
         ConfigurationError: An option is wrong, or a value of ``where`` has no place in a filter.
-        ProtocolError: The answer holds no records, or ``schema`` says a dtype that some values are not of.
+        ProtocolError: The answers hold no records, one of them twice, or fewer than the portal counts; or ``schema``
+            says a dtype that some values are not of.
     """
     entity_of(entity)
     must_be_kind(frame)
@@ -75,7 +76,7 @@ def query(
     asked = {"Filter": _filter(where), "Sort": _order(sort)}
     bodies = driver.drive(query_steps(driver.base, entity, asked, limit, page_size))
     try:
-        records = [record for body in bodies for record in _records(body)]
+        records = [record for body in bodies for record in _records(body)][:limit]
         return to_kind(_frame(records, schema or {}), frame)
     except (msgspec.MsgspecError, pl.exceptions.PolarsError, pa.ArrowException) as error:
         raise ProtocolError(f"the records of {entity} cannot be read: {type(error).__name__}", status=200) from None

@@ -7,7 +7,8 @@ from io import BytesIO
 import pytest
 
 from occtoo_frames._push.outcomes import Outcome
-from occtoo_frames.carecloud.conversation import Call, Parcel, Pause, RefusedError, import_steps, query_steps
+from occtoo_frames.carecloud.conversation import Call, Parcel, Pause, RefusedError, import_steps
+from occtoo_frames.carecloud.paging import query_steps
 from occtoo_frames.protocol.carecloud import Envelope, FieldError, Ticket, discreet, state_of
 from occtoo_frames.protocol.http import Failure, Response
 from occtoo_frames.protocol.meaning import Asked
@@ -234,14 +235,39 @@ def test_a_ticket_may_stand_in_its_file():
 
 
 def test_records_are_asked_for_page_by_page():
-    """Until a page is short, or the count is reached."""
-    full, short = says(data={"Items": [{}, {}]}), says(data={"Items": [{}]})
-    talk = Talk([full, full, short])
-    talk.run(query_steps(BASE, "family", {"Filter": {}}, None, 2))
+    """Until a page is empty, for a portal may give fewer at a time than it is asked for; or the count is reached."""
+    pages = [says(data={"Items": items}) for items in ([{"n": 1}, {}], [{"n": 2}, {}], [{"n": 3}], [])]
+    talk = Talk(pages)
+    assert len(talk.run(query_steps(BASE, "family", {"Filter": {}}, None, 2))) == 3
     asked = [json.loads(call.request.body) for call in talk.calls]
-    assert [(each["Skip"], each["Take"]) for each in asked] == [(0, 2), (2, 2), (4, 2)]
+    assert [(each["Skip"], each["Take"]) for each in asked] == [(0, 2), (2, 2), (4, 2), (5, 2)]
     counted = Talk([says(data={"Items": [{}, {}], "Count": 2})])
     assert len(counted.run(query_steps(BASE, "family", {}, None, 2))) == 1
+
+
+def records(first, last, **more):
+    """A page of records by number."""
+    return says(data={"Items": [{"entityId": f"k{number}"} for number in range(first, last)], **more})
+
+
+def test_a_portal_that_gives_less_than_is_asked_for_is_asked_on():
+    """Each page goes on where the one before it ended."""
+    talk = Talk([records(0, 2, Count=5), records(2, 4, Count=5), records(4, 5, Count=5)])
+    assert len(talk.run(query_steps(BASE, "family", {}, None, 100))) == 3
+    assert [json.loads(call.request.body)["Skip"] for call in talk.calls] == [0, 2, 4]
+
+
+@pytest.mark.parametrize("page", [records(0, 2), records(0, 2, Count=5), says(data={"Items": [{"n": 1}, {"n": 2}]})])
+def test_a_portal_that_does_not_skip_is_found_out(page):
+    """By keys that were there before, or by a page that is the one before."""
+    with pytest.raises(RefusedError, match="record twice"):
+        Talk([page]).run(query_steps(BASE, "family", {}, None, 2))
+
+
+def test_records_that_the_portal_counts_and_does_not_give_are_an_error():
+    """Nobody takes a part for the whole."""
+    with pytest.raises(RefusedError, match="counts 5 records and gave 2"):
+        Talk([records(0, 2, Count=5), records(0, 0, Count=5)]).run(query_steps(BASE, "family", {}, None, 2))
 
 
 def test_what_may_be_personal_is_left_out_of_words():

@@ -261,10 +261,10 @@ def test_numbers_are_floats_only_if_floats_hold_them(box):
 
 def test_a_decimal_is_asked_for_with_every_digit():
     """Not by way of a float."""
-    from occtoo_frames.carecloud.conversation import _post
+    from occtoo_frames.carecloud.conversation import post
     from occtoo_frames.carecloud.querying import _filter
 
-    body = _post("", "", _filter({"n": of.between(Decimal("12345678901234567890.50"), None)})).request.body
+    body = post("", "", _filter({"n": of.between(Decimal("12345678901234567890.50"), None)})).request.body
     assert body == b'{"n":{"$gte":12345678901234567890.50}}'
 
 
