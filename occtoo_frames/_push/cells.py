@@ -12,7 +12,7 @@ import polars as pl
 
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.columns import Layout, PropertyColumn
-from occtoo_frames._push.deletions import is_deleted, odd_deletions
+from occtoo_frames._push.deletions import odd_deletions, told_deletions
 from occtoo_frames._push.encoder import Slice
 from occtoo_frames._push.moments import is_writable
 from occtoo_frames._push.problems import NO_COLUMN, Place, problems
@@ -127,14 +127,16 @@ class Renderer:
             start += frame.height
         return pl.concat(parts)
 
-    def deleted(self, frame: pl.DataFrame) -> npt.NDArray[np.bool_] | None:
-        """Which rows are deletions; None if none is. A null or an empty text means no."""
+    def told_deletions(self, frame: pl.DataFrame) -> pl.Series | None:
+        """What each row says of its deletion, boolean or null; None if there is nothing that says it."""
         if self.layout.delete_all:
-            return np.ones(frame.height, bool)
-        if self.layout.delete is None:
-            return None
-        mask = is_deleted(frame[self.layout.delete]).to_numpy()
-        return mask if mask.any() else None
+            return pl.Series([True]).new_from_index(0, frame.height)
+        return None if self.layout.delete is None else told_deletions(frame[self.layout.delete])
+
+    def deleted(self, frame: pl.DataFrame) -> npt.NDArray[np.bool_] | None:
+        """Which rows are deletions, each alone; None if none is."""
+        told = self.told_deletions(frame)
+        return told.fill_null(value=False).to_numpy() if told is not None and told.any() else None
 
     def refusals(
         self, frame: pl.DataFrame, texts: Sequence[pl.Series], keys: pl.Series, first_row: int

@@ -33,6 +33,7 @@ class Checked:
         sizes: Bytes of the row's entry on the wire, uint32.
         counts: How many values it sends, in the smallest unsigned type that holds it.
         digests: A hash of everything it sends, uint32; only of queries, which are run again to be sent.
+        deletions: What each row says of its deletion, boolean or null; None if no column says it.
         twice: The hashes of keys that more than one row has, uint64, ascending; good within this process only.
         clean: For each property, whether no value of the whole table must be escaped.
         problems: One frame of problems for each finding.
@@ -42,6 +43,7 @@ class Checked:
     sizes: npt.NDArray[np.uint32]
     counts: npt.NDArray[np.unsignedinteger]
     digests: npt.NDArray[np.uint32] | None
+    deletions: pl.Series | None
     twice: npt.NDArray[np.uint64]
     clean: npt.NDArray[np.bool_]
     problems: list[pl.DataFrame]
@@ -56,6 +58,7 @@ class _Look:
     counts: npt.NDArray[np.int64]
     hashes: npt.NDArray[np.uint64]
     digests: npt.NDArray[np.uint32]
+    deletions: pl.Series | None
     clean: npt.NDArray[np.bool_]
     problems: list[pl.DataFrame]
     examples: dict[str, str]
@@ -83,6 +86,7 @@ def check(source: Source, renderer: Renderer) -> Checked:
             seen.counts,
             part.keys.hash().to_numpy(),
             digest(part) if changeable else np.zeros(0, np.uint32),
+            renderer.told_deletions(frame),
             seen.clean,
             found,
             _examples(renderer, part, examples),
@@ -96,15 +100,25 @@ def check(source: Source, renderer: Renderer) -> Checked:
         "hashes": Growing(np.uint64, height),
         "digests": Growing(np.uint32, height if changeable else 0),
     }
-    clean = np.ones(len(renderer.columns), bool)
+    clean, deletions = np.ones(len(renderer.columns), bool), list[pl.Series]()
     for one in ahead(look, _numbered(source.slices(renderer.layout.columns, slice_rows(len(renderer.columns))))):
         clean &= one.clean
         found += one.problems
+        deletions += [] if one.deletions is None else [one.deletions]
         examples.update(one.examples | examples)
         for name, column in kept.items():
             column.extend(getattr(one, name))
     sizes, counts, hashes, digests = (column.items for column in kept.values())
-    return Checked(sizes, counts, digests if changeable else None, _repeated(hashes), clean, found, examples)
+    return Checked(
+        sizes,
+        counts,
+        digests if changeable else None,
+        pl.concat(deletions) if deletions else None,
+        _repeated(hashes),
+        clean,
+        found,
+        examples,
+    )
 
 
 def _repeated(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

@@ -21,7 +21,7 @@ _SHOWN_ROWS = 5
 
 
 def shared_keys(source: Source, renderer: Renderer, checked: Checked) -> pl.DataFrame:
-    """The rows whose key stands in more than one row, ascending: row (int64), key (text).
+    """The rows whose key stands in more than one row, ascending: row (int64), key (text), told (of its deletion).
 
     Raises:
         PlanError: The table is a query, and its rows are not those that were ``checked``.
@@ -33,7 +33,9 @@ def shared_keys(source: Source, renderer: Renderer, checked: Checked) -> pl.Data
         found.append(pl.DataFrame({"row": rows + start, "key": keys.gather(pl.Series(rows))}))
         start += frame.height
     shared = pl.concat(found).filter(pl.col("key").is_not_null() & (pl.col("key") != ""))
-    return shared.filter(pl.len().over("key") > 1)
+    shared = shared.filter(pl.len().over("key") > 1)
+    told = checked.deletions
+    return shared.with_columns(told=pl.lit(None, pl.Boolean) if told is None else told.gather(shared["row"]))
 
 
 def _again(source: Source, renderer: Renderer, checked: Checked) -> Iterator[pl.DataFrame]:

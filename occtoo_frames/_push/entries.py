@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from occtoo_frames._push.columns import PropertyColumn
+from occtoo_frames._push.deletions import tell_both
 from occtoo_frames._push.encoder import Slice
 from occtoo_frames.exceptions import PlanError
 from occtoo_frames.typing import Style
@@ -54,7 +55,8 @@ def as_wide(entries: pl.DataFrame, style: Style) -> pl.DataFrame:
     Columns, all of them text: key, delete (boolean, if any is), and one for each (property, language).
 
     Raises:
-        PlanError: A column is missing, a (key, property, language) stands twice, or two columns would share a name.
+        PlanError: A column is missing, a (key, property, language) stands twice, two columns would share a name, or one
+            row of a key says that it is deleted and another that it is not.
     """
     missing = [name for name in ("key", "property", "value") if name not in entries.columns]
     if missing:
@@ -67,6 +69,7 @@ def as_wide(entries: pl.DataFrame, style: Style) -> pl.DataFrame:
     identities = found.sort(pl.col("at").min().over("property"), "at").drop("at")
     names = [styled(property_id, language, style) for property_id, language in identities.iter_rows()]
     _check_wide(values, names)
+    _check_deletions(table)
     keys = table.group_by("key", maintain_order=True).agg(pl.col("delete").any())
     wide = keys if keys["delete"].any() else keys.drop("delete")
     numbered = values.join(identities.with_columns(name=pl.Series(names, dtype=pl.String)),
@@ -90,6 +93,12 @@ def styled(property_id: str, language: str | None, style: Style) -> str:
     if language is None:
         return property_id
     return property_id + style.removeprefix("name").replace("lang", language)
+
+
+def _check_deletions(table: pl.DataFrame) -> None:
+    odd = table.group_by("key", maintain_order=True).agg(odd=tell_both(pl.col("delete"))).filter("odd")
+    if odd.height:
+        raise PlanError(f"the rows of the key {odd['key'][0]!r} do not agree whether it is deleted")
 
 
 def _check_wide(values: pl.DataFrame, names: Sequence[str]) -> None:

@@ -37,24 +37,29 @@ class Grouped:
     entry_of_row: npt.NDArray[np.int64]
 
 
-def as_text(source: Source, renderer: Renderer, valid: npt.NDArray[np.bool_]) -> pl.DataFrame:
-    """The valid rows as text: ROW, KEY, DELETE, LANGUAGE if there is one, and the properties named by position."""
+def as_text(
+    source: Source, renderer: Renderer, valid: npt.NDArray[np.bool_], deleted: npt.NDArray[np.bool_]
+) -> pl.DataFrame:
+    """The valid rows as text: ROW, KEY, DELETE, LANGUAGE if there is one, and the properties named by position.
+
+    Those whose entry is ``deleted`` say nothing else.
+    """
     skipping = replace(renderer, nulls="skip")
     parts, start = [], 0
     for frame in source.slices(renderer.layout.columns, slice_rows(len(renderer.columns))):
         part = skipping.slice(frame)
-        deleted = np.zeros(frame.height, bool) if part.deleted is None else part.deleted
         named = [values.alias(str(position)) for position, values in enumerate(part.values)]
         special = [
             pl.Series(ROW, np.arange(start, start + frame.height)),
             part.keys.alias(KEY),
-            pl.Series(DELETE, deleted),
+            pl.Series(DELETE, deleted[start : start + frame.height]),
         ]
         if renderer.layout.language is not None:
             special.append(languages_of(frame, renderer.layout.language).alias(LANGUAGE))
         parts.append(pl.DataFrame([*special, *named]).filter(pl.Series(valid[start : start + frame.height])))
         start += frame.height
-    return pl.concat(parts)
+    table = pl.concat(parts)
+    return table.with_columns(pl.when(~pl.col(DELETE)).then(pl.exclude(ROW, KEY, DELETE))) if deleted.any() else table
 
 
 def languages_of(frame: pl.DataFrame, column: str) -> pl.Series:
@@ -66,7 +71,7 @@ def languages_of(frame: pl.DataFrame, column: str) -> pl.Series:
 def merge(table: pl.DataFrame, renderer: Renderer, height: int) -> Grouped:
     """One entry for each key; of each property the value of the last row that has one."""
     values = [_last(pl.col(str(position)), renderer) for position in range(len(renderer.columns))]
-    grouped = table.group_by(KEY, maintain_order=True).agg(pl.col(DELETE).last(), *values)
+    grouped = table.group_by(KEY, maintain_order=True).agg(pl.col(DELETE).first(), *values)
     return Grouped(
         grouped,
         tuple(column for column, _ in renderer.columns),
@@ -125,7 +130,7 @@ def by_language(table: pl.DataFrame, renderer: Renderer, localised: Sequence[int
             values.append(_last(found, renderer).alias(str(len(columns))))
             columns.append(PropertyColumn(column.column, column.property, language, column.dtype))
             clean.append(rendering.clean)
-    grouped = table.group_by(KEY, maintain_order=True).agg(pl.col(DELETE).last(), *values)
+    grouped = table.group_by(KEY, maintain_order=True).agg(pl.col(DELETE).first(), *values)
     return Grouped(grouped, tuple(columns), tuple(clean), _entry_of_row(table, grouped, height))
 
 

@@ -16,6 +16,7 @@ from occtoo_frames._frames.source import Source
 from occtoo_frames._push.cells import Renderer, place_of, place_of_key
 from occtoo_frames._push.checking import Checked, size_problems
 from occtoo_frames._push.columns import PropertyColumn
+from occtoo_frames._push.deletions import last_told, tell_both
 from occtoo_frames._push.duplicates import dropped_rows, duplicate_problems, shared_keys
 from occtoo_frames._push.encoder import Encoder, Slice
 from occtoo_frames._push.feed import Feed, StreamFeed, TableFeed
@@ -93,7 +94,8 @@ def choose_entries(source: Source, renderer: Renderer, checked: Checked, duplica
         return _streamed(source, renderer, checked, rows)
     if duplicates == "merge":
         _refuse_companions(shared, rows)
-        return _of_group(merge(as_text(source, renderer, rows.valid), renderer, len(rows.valid)), rows)
+        deleted = _deleted(checked, shared.with_columns(last_told(pl.col("told")).over("key")))
+        return _of_group(merge(as_text(source, renderer, rows.valid, deleted), renderer, len(rows.valid)), rows)
     if duplicates == "fail":
         rows.refuse(duplicate_problems(shared, place_of_key(renderer.layout)))
     else:
@@ -129,21 +131,50 @@ def _with_languages(
     """A row is an entry in one language; the rows of a key are one entry."""
     languages = _languages(source, renderer, rows)
     shared = shared_keys(source, renderer, checked)
-    twice = shared.with_columns(language=languages.gather(shared["row"])).filter(pl.len().over(*_SPOKEN) > 1)
+    shared = shared.with_columns(language=languages.gather(shared["row"]))
+    twice = shared.filter(pl.len().over(*_SPOKEN) > 1)
     if duplicates == "fail":
         rows.refuse(duplicate_problems(twice, place_of_key(renderer.layout), by=_SPOKEN))
     elif duplicates in {"first", "last"}:
         rows.drop(dropped_rows(twice, duplicates, by=_SPOKEN))
-    table = as_text(source, renderer, rows.sent)
+        shared = shared.filter(~pl.col("row").is_in(pl.Series(rows.dropped).implode()))
+    if duplicates == "merge":
+        shared = shared.with_columns(last_told(pl.col("told")).over(*_SPOKEN))
+    rows.refuse(_contradictions(shared, renderer.layout.delete))
+    deleted = _deleted(checked, shared.with_columns(pl.col("told").any().over("key")))
+    table = as_text(source, renderer, rows.sent, deleted)
     if duplicates == "merge" and twice.height:
         table = merged_within_languages(table, renderer)
     localised = localised_positions(table, renderer)
     for position, (column, _) in enumerate(renderer.columns):
         if position not in localised:
             rows.refuse(_conflicts(conflicting_rows(table, position), place_of(column)))
-    _refuse_companions(shared.filter(~pl.col("row").is_in(pl.Series(rows.dropped).implode())), rows)
+    _refuse_companions(shared, rows)
     table = table.filter(pl.Series(rows.valid[table[ROW].to_numpy()]))
     return _of_group(by_language(table, renderer, localised, len(rows.valid)), rows)
+
+
+def _deleted(checked: Checked, shared: pl.DataFrame) -> npt.NDArray[np.bool_]:
+    """Whether each row's entry is deleted: what its row says, or what was found that its rows say together."""
+    if checked.deletions is None:
+        return np.zeros(len(checked.sizes), bool)
+    deleted = checked.deletions.fill_null(value=False).to_numpy(writable=True)
+    deleted[shared["row"].to_numpy()] = shared["told"].fill_null(value=False).to_numpy()
+    return deleted
+
+
+def _contradictions(shared: pl.DataFrame, delete: str | None) -> pl.DataFrame:
+    """Problems of the rows of a key that say both that it is deleted and that it is not."""
+    found = shared.filter(pl.col("told").is_not_null() & tell_both(pl.col("told")).over("key"))
+    return problems(
+        "language",
+        "the rows of this key do not agree whether it is deleted",
+        "say the same in all of them, or say it in one and nothing in the others",
+        rows=found["row"].to_numpy(),
+        keys=found["key"],
+        values=found["told"].cast(pl.String),
+        place=Place(delete),
+    )
 
 
 def _languages(source: Source, renderer: Renderer, rows: Rows) -> pl.Series:

@@ -72,6 +72,30 @@ def entities(rows, key, columns, *, clear=False, delete=None):
     return made
 
 
+def merged(rows, key):
+    """The rows of each key as one: of each column the last value that is not null, in the order of first rows."""
+    made = {}
+    for row in rows:
+        there = {column: value for column, value in row.items() if value is not None}
+        made[row[key]] = made.get(row[key], dict.fromkeys(row)) | there
+    return list(made.values())
+
+
+def spoken(rows, key, language, delete, value):
+    """The entities of rows of a key and language that were merged, and the keys that say both of their deletion."""
+    alone = [merged([row for row in rows if row[language] == tag], key) for tag in {row[language] for row in rows}]
+    rows_of = {row[key]: [found for group in alone for found in group if found[key] == row[key]] for row in rows}
+    made, odd = [], []
+    for name, found in rows_of.items():
+        told = {row[delete] for row in found} - {None}
+        if len(told) > 1:
+            odd.append(name)
+            continue
+        values = {row[language]: row[value] for row in found if row[value] is not None and told != {True}}
+        made.append((name, told == {True}, values))
+    return made, odd
+
+
 def sent(plan):
     """The entities in all bodies of ``plan``, after the checks that every body must pass."""
     found = []

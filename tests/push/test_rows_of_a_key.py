@@ -2,6 +2,7 @@
 
 import polars as pl
 import pytest
+import reference
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,3 +56,73 @@ def test_rows_of_a_key_in_the_same_language_are_counted_without_the_others():
     plan = of.plan(frame, "k", language_column="lang")
     assert "2 rows: 0, 2" in plan.problems["message"][0]
     assert plan.problems["rule"].to_list() == ["key-duplicate"] * 3
+
+
+_GONE = st.sampled_from([None, True, False])
+_ROWS = st.lists(
+    st.fixed_dictionaries({
+        "k": st.sampled_from("ab"),
+        "lang": st.sampled_from([None, "en", "sv"]),
+        "v": st.none() | st.text(max_size=2),
+        "gone": _GONE,
+    }),
+    max_size=9,
+)  # fmt: skip
+_SCHEMA = {"k": pl.String, "lang": pl.String, "v": pl.String, "gone": pl.Boolean}
+_WRITTEN = {None: st.sampled_from([None, ""]), True: st.sampled_from(["true", "TRUE"]), False: st.just("False")}
+
+
+def _table(rows, data):
+    """The rows, with their deletions as booleans or as a csv has them."""
+    frame = pl.DataFrame(rows, schema=_SCHEMA)
+    if data.draw(st.booleans()):
+        return frame
+    words = [data.draw(_WRITTEN[row["gone"]]) for row in rows]
+    return frame.with_columns(gone=pl.Series(words, dtype=pl.String))
+
+
+@given(_ROWS, st.sampled_from(["skip", "clear"]), st.data())
+def test_merged_rows_delete_their_entry_if_the_last_that_says_anything_does(rows, nulls, data):
+    """The column that says it is merged as any other."""
+    plan = of.plan(_table(rows, data), "k", properties=["v"], delete="gone", duplicates="merge", nulls=nulls)
+    expected = reference.merged(rows, "k")
+    assert plan.ok
+    assert reference.sent(plan) == reference.entities(
+        expected, "k", [("v", "v", None)], clear=nulls == "clear", delete="gone"
+    )
+
+
+@given(_ROWS, st.data())
+def test_rows_in_several_languages_delete_their_entry_together(rows, data):
+    """One word is enough; those that say both are problems."""
+    frame = _table(rows, data)
+    plan = of.plan(frame, "k", ["v"], delete="gone", language_column="lang", duplicates="merge")
+    made, odd = reference.spoken(rows, "k", "lang", "gone", "v")
+    found = [
+        (each["key"], each["delete"], {item["language"]: item["value"] for item in each["properties"]})
+        for each in reference.sent(plan)
+    ]
+    assert found == made
+    refused = plan.found.filter(pl.col("rule") == "language")
+    assert set(refused["key"]) == set(odd)
+    assert set(refused["column"]) <= {"gone"}
+
+
+@pytest.mark.parametrize(("gone", "rows"), [([True, False, None], [0, 1]), ([None, True, True], [])])
+def test_what_rows_say_of_their_deletion_is_not_localised(gone, rows):
+    """Those that say the other thing are refused, and the others wait; a deleted entry has nothing else to say."""
+    frame = pl.DataFrame({"k": ["a"] * 3, "lang": ["en", "sv", None], "v": ["x", "y", "z"], "gone": gone})
+    plan = of.plan(frame, "k", delete="gone", language_column="lang")
+    assert plan.found.filter(pl.col("rule") == "language")["row"].to_list() == rows
+    assert plan.counts["invalid"] == (3 if rows else 0)
+    assert [(each["delete"], each["properties"]) for each in reference.sent(plan)] == ([] if rows else [(True, [])])
+    assert plan.columns["language"].drop_nulls().is_empty()
+
+
+def test_entries_that_are_and_are_not_deleted_are_an_error():
+    """As in rows of several languages; null says nothing."""
+    entries = pl.DataFrame({"key": ["a", "a"], "property": [None, "p"], "value": [None, "x"], "delete": [True, False]})
+    with pytest.raises(of.PlanError, match="'a' do not agree"):
+        of.from_entries(entries)
+    wide = of.from_entries(entries.with_columns(delete=pl.Series([None, True])))
+    assert wide.rows() == [("a", True, "x")]
