@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from occtoo_frames._api.asked import must_be_flags, must_be_source
 from occtoo_frames._api.opening import open_destination
 from occtoo_frames._api.read import read_destination
 from occtoo_frames._frames.source import Source
@@ -35,8 +36,8 @@ def remember(
         connection: Whose snapshot; the default connection if left out.
 
     Raises:
-        ConfigurationError: A push to the source is under way, the data provider is not known, or ``url`` is no
-            address of an endpoint.
+        ConfigurationError: ``source`` is no id, a push to it is under way, the data provider is not known, or ``url``
+            is no address of an endpoint.
         ResponseError: The endpoint cannot be read.
     """
     from occtoo_frames._sync.known import Left, known
@@ -45,6 +46,8 @@ def remember(
     from occtoo_frames._sync.store import Store
     from occtoo_frames._sync.store_snapshot import SnapshotTables
 
+    must_be_source(source)
+    must_be_flags(progress=progress)
     used = current_connection(connection)
     used.require("provider")
     plan = _read(url, list_separator, used, progress=progress)

@@ -1,5 +1,6 @@
 """Sending a plan: what ``of.push`` and ``PushPlan.push`` both end in. Checks what was asked, and chooses the way."""
 
+from occtoo_frames._api.asked import must_be_flags, must_be_source
 from occtoo_frames._api.deliver import must_be_concurrency
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._push.report import PushReport
@@ -31,8 +32,8 @@ def send(
     # the database of journals is loaded by those who push
     from occtoo_frames._api.sending import Sending, foresee, send_all, send_changes
 
-    if not isinstance(source, str) or not source:
-        raise ConfigurationError(f"source={source!r}: give the id of the source that takes the entries")
+    must_be_source(source)
+    must_be_flags(changed_only=changed_only, mirror=mirror, dry_run=dry_run, resume=resume, progress=progress)
     if on_invalid not in {"raise", "skip"}:
         raise ConfigurationError(f"on_invalid={on_invalid!r}: it is 'raise' or 'skip'")
     if isinstance(max_delete, bool) or not isinstance(max_delete, int | float) or not 0 <= max_delete <= 1:
