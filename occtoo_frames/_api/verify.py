@@ -6,7 +6,7 @@ same); a time is its instant, in UTC where no zone is said, and a date its first
 same where there can be no text.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event
 from typing import Any
@@ -21,12 +21,17 @@ from occtoo_frames._push.options import Options
 from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames._push.planning import make_plan
 from occtoo_frames._push.report import PushReport
+from occtoo_frames._read.languages import wide_name
 from occtoo_frames._session.connection import Connection
 from occtoo_frames.exceptions import ProtocolError
 from occtoo_frames.protocol.destination import ID, Address
+from occtoo_frames.typing import Style
 
 _IDENTITY = ["key", "property", "language"]
 _PATIENCE_S, _PAUSE_S = 10.0, 0.2
+_STYLE: Style = "name[lang]"
+"""No property's id holds a bracket, so no column of a language is called as another property."""
+
 DELETED, THERE = "(deleted)", "(there)"
 
 _TIME = (
@@ -56,8 +61,10 @@ def verify(report: PushReport, url: str, connection: Connection, *, patience_s: 
     while True:
         over = clock.now() > deadline
         try:
-            declared = destination(url, connection).schema(Address.parse(url).endpoint or "")
-            found = compare(sent, _read(sent, url, declared, connection), floats, declared).differences
+            place = destination(url, connection)
+            declared = place.schema(Address.parse(url).endpoint or "")
+            read = _read(sent, url, declared, place.languages, connection)
+            found = compare(sent, read, floats, declared, style=_STYLE).differences
         except ProtocolError:  # properties that became visible between the document and the pages
             if over:
                 raise
@@ -67,12 +74,19 @@ def verify(report: PushReport, url: str, connection: Connection, *, patience_s: 
         clock.wait(_PAUSE_S, nobody_stops)
 
 
-def _read(sent: pl.DataFrame, url: str, declared: pl.Schema, connection: Connection) -> pl.DataFrame:
-    """What the endpoint gives, as the text it comes in: a type might hold less."""
+def _read(
+    sent: pl.DataFrame, url: str, declared: pl.Schema, published: Sequence[str], connection: Connection
+) -> pl.DataFrame:
+    """What the endpoint gives, as the text it comes in: a type might hold less.
+
+    Of languages that it does not publish nothing comes back, which is no reason not to ask for the others.
+    """
     types = {name: pl.String for name, dtype in declared.items() if not dtype.is_nested()}
     languages = sent["language"].drop_nulls().unique(maintain_order=True).to_list()
+    known = [tag for tag in languages if tag in published] if published else languages
+    asked = known or list(published[:1]) if languages else None
     read: pl.DataFrame = read_destination(
-        url, language=languages or None, frame="polars", types=types, progress=False, connection=connection
+        url, language=asked, style=_STYLE, frame="polars", types=types, progress=False, connection=connection
     )
     return read
 
@@ -82,6 +96,8 @@ def compare(
     read: pl.DataFrame,
     floats: Collection[str] = (),
     declared: Mapping[str, pl.DataType] | None = None,
+    *,
+    style: Style = "name_lang",
 ) -> Comparison:
     """Every value sent, beside what was read in its place.
 
@@ -92,13 +108,15 @@ def compare(
         read: Wide, as ``read_destination`` gives it for the languages sent, with a column ``id``.
         floats: Properties that are equal if they are the same float.
         declared: The types of the endpoint's properties; those of ``read`` without it.
+        style: How the columns of localised properties are called in ``read``.
     """
     gone = sent.filter(pl.col("delete"))["key"].implode()
     kept = sent.filter(~pl.col("delete") & (pl.col("property") != ID))
     localised = _localised(kept)
-    names = {f"{name}_{tag}": (name, tag) for name, tags in localised.items() for tag in tags}
-    types = declared or {names.get(column, (column, None))[0]: dtype for column, dtype in read.schema.items()}
-    came = _entries_of(read, localised)
+    columns = {name: {tag: wide_name(name, tag, style) for tag in tags} for name, tags in localised.items()}
+    names = {column: name for name, of_tags in columns.items() for column in of_tags.values()}
+    types = declared or {names.get(column, column): dtype for column, dtype in read.schema.items()}
+    came = _entries_of(read.select(ID, *_wanted(read, {*kept["property"], *names} - {ID})), columns)
     left = kept.select(*_IDENTITY, _spelling(types, floats).alias("sent"))
     right = came.filter(pl.col("property").is_not_null()).select(*_IDENTITY, _spelling(types, floats).alias("read"))
     right = right.filter(
@@ -113,12 +131,21 @@ def compare(
     return Comparison(left.height, pl.concat([wrong, alive]).sort(_IDENTITY))
 
 
-def _entries_of(read: pl.DataFrame, localised: dict[str, list[str]]) -> pl.DataFrame:
-    """What was read, written again as it would be sent."""
-    scalar = read.select(name for name, dtype in read.schema.items() if not dtype.is_nested() or _is_texts(dtype))
-    source = Source(scalar, "polars", scalar.schema)
-    present = {name: tags for name, tags in localised.items() if all(f"{name}_{tag}" in scalar.columns for tag in tags)}
-    return make_plan(source, "id", Options(lang_cols=present or None)).entry_table()
+def _wanted(read: pl.DataFrame, names: Collection[str]) -> list[str]:
+    """The columns of ``names`` that can have been sent."""
+    texts = [name for name, dtype in read.schema.items() if not dtype.is_nested() or _is_texts(dtype)]
+    return [name for name in texts if name in names]
+
+
+def _entries_of(read: pl.DataFrame, columns: Mapping[str, Mapping[str, str]]) -> pl.DataFrame:
+    """What was read, written again as it would be sent; ``columns`` are those of each property and language."""
+    source = Source(read, "polars", read.schema)
+    there = {
+        name: {tag: column for tag, column in of_tags.items() if column in read.columns}
+        for name, of_tags in columns.items()
+    }
+    localised = {name: of_tags for name, of_tags in there.items() if of_tags}
+    return make_plan(source, ID, Options(lang_cols=localised or None)).entry_table()
 
 
 def _is_texts(dtype: pl.DataType) -> bool:

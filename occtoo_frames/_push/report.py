@@ -23,7 +23,7 @@ from occtoo_frames._push.problems import with_problems
 from occtoo_frames._push.report_tables import TOLD, batch_table, told_table
 from occtoo_frames._push.reread import as_pushed, stands_in_file
 from occtoo_frames._push.told import OWN_REASONS, REASONS
-from occtoo_frames.exceptions import InvalidRowsError, OcctooError
+from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError, OcctooError
 
 _OUTCOMES = [outcome.value for outcome in Outcome]
 _STOPPED = "the run stopped before its batch was sent"
@@ -237,8 +237,16 @@ class PushReport:
         """Reads the destination endpoint at ``url`` back and compares what was accepted; a frame of differences.
 
         Columns: key, property, language, sent, read. Empty if everything that was accepted came back. An import is
-        visible some time after it was accepted, so differences are waited for a little before they are told.
+        visible some time after it was accepted, so differences are waited for a little before they are told. A value
+        in a language that the endpoint does not publish is one that did not come back.
+
+        Raises:
+            ConfigurationError: This was a dry run, or ``url`` is no address of an endpoint.
+            PlanError: A file was pushed, and it has changed since.
+            ResponseError: The endpoint cannot be read.
         """
+        if self.forecast is not None:
+            raise ConfigurationError("a dry run sends nothing, so there is nothing to verify: push first")
         return self.verifier(self, url)
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from occtoo_frames._api.verify import compare
+import occtoo_frames as of
+from occtoo_frames._api.verify import compare, verify
 
 SENT = pl.DataFrame(
     [
@@ -117,3 +118,54 @@ def test_an_entry_that_was_deleted_must_be_gone(read):
         *(pl.lit(None, pl.String).alias(name) for name in ("property", "language", "value"))
     )
     assert compare(gone, read).differences.rows() == [("b", None, None, "(deleted)", "(there)")]
+
+
+def test_columns_of_languages_are_compared_whatever_they_are_called(read):
+    """A property may be called as a language's column is in another style; languages that nobody sent do not matter."""
+    other = pl.DataFrame([("a", "name_en", None, "plain", False)], schema=SENT.schema, orient="row")
+    came = read.rename({"name_en": "name[en]", "name_sv": "name[sv]"}).with_columns(
+        pl.Series("name_en", ["plain", None]), pl.Series("seen[sv]", ["x", "y"])
+    )
+    found = compare(pl.concat([SENT, other]), came, style="name[lang]")
+    assert (found.values, found.differences.height) == (8, 0)
+
+
+def test_a_language_that_is_not_there_is_all_its_values(read):
+    """The others are compared all the same."""
+    found = compare(SENT, read.drop("name_sv")).differences
+    assert found.rows() == [("a", "name", "sv", "Stol", None)]
+
+
+@pytest.fixture
+def box():
+    """A sandbox with a source."""
+    with of.sandbox() as running:
+        running.add_source("s")
+        yield running
+
+
+def test_a_dry_run_has_nothing_to_verify(box):
+    """It says so."""
+    report = of.push(pl.DataFrame({"k": ["a"], "v": ["x"]}), "s", "k", dry_run=True)
+    with pytest.raises(of.ConfigurationError, match="a dry run sends nothing"):
+        report.verify(box.publish("d", "e", source="s", languages=["en"]))
+
+
+def test_a_property_called_as_a_column_of_a_language_is_verified(box):
+    """Brackets tell them apart."""
+    frame = pl.DataFrame({"k": ["a"], "name[en]": ["Chair"], "name[sv]": ["Stol"], "name_en": ["plain"], "x.sv": ["y"]})
+    report = of.push(frame, "s", "k", {"name": {"en": "name[en]", "sv": "name[sv]"}, "x": ["sv"]})
+    assert report.ok
+    assert report.verify(box.publish("d", "e", source="s", languages=["en", "sv"])).is_empty()
+
+
+@pytest.mark.parametrize(("languages", "lost"), [(["sv", "en"], ["Chaise"]), (["de"], ["Chair", "Chaise", "Stol"])])
+def test_the_languages_that_are_published_are_verified(box, languages, lost):
+    """What was sent in others did not come back."""
+    frame = pl.DataFrame({"k": ["a"], "name_en": ["Chair"], "name_sv": ["Stol"], "name_fr": ["Chaise"], "v": ["x"]})
+    report = of.push(frame, "s", "k", "auto")
+    url = box.publish("d", "e", source="s", languages=languages)
+    box.settle()
+    found = verify(report, url, box.connection, patience_s=0)
+    assert found["sent"].to_list() == lost
+    assert found["read"].null_count() == found.height
