@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 import occtoo_frames as of
-from occtoo_frames._cli.options import Json, OnInvalid, Refused
+from occtoo_frames._cli.options import Json, OnInvalid, Refused, once
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.reading import Conditions, conditions
 from occtoo_frames._cli.views import frame_table, polars_of, problems_table
@@ -173,13 +173,13 @@ def declared(said: list[str]) -> dict[str, Any] | None:
     """``types`` for ``column=type``; None without any.
 
     Raises:
-        BadParameter: One holds no equals sign.
+        BadParameter: One holds no equals sign, or a column has two types.
     """
     pairs = [text.rpartition("=") for text in said]
     wrong = [text for text, (column, _, _) in zip(said, pairs, strict=True) if not column]
     if wrong:
         raise typer.BadParameter(f"--type takes COLUMN=TYPE, such as born=date; got {wrong[0]!r}")
-    return {column: kind for column, _, kind in pairs} or None
+    return once("--type", [(column, kind) for column, _, kind in pairs])
 
 
 class _Problems:

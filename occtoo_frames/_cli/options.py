@@ -4,7 +4,7 @@ Takes options as text, gives the arguments of ``plan`` and ``push``. Opens nothi
 """
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -143,13 +143,33 @@ def languages(said: Sequence[str], *, auto: bool) -> LangCols:
     wrong = [text for text, equals, tags in pairs if not (text and equals and tags)]
     if wrong:
         raise typer.BadParameter(f"--lang takes NAME=LANG,LANG, such as name=en,sv; got {wrong[0]!r}")
-    return {name: tags.split(",") for name, _, tags in pairs} or None
+    found: dict[str, list[str]] = {}
+    for name, _, tags in pairs:
+        found.setdefault(name, []).extend(tags.split(","))
+    return found or None
 
 
 def properties(said: Sequence[str]) -> dict[str, str] | None:
-    """``properties`` for ``Column=id`` or ``column``; None without any."""
+    """``properties`` for ``Column=id`` or ``column``; None without any.
+
+    Raises:
+        BadParameter: A column has two ids.
+    """
     pairs = [text.rpartition("=") for text in said]
-    return {column or name: name for column, _, name in pairs} or None
+    return once("--property", [(column or name, name) for column, _, name in pairs])
+
+
+def once(option: str, pairs: Iterable[tuple[str, str]]) -> dict[str, str] | None:
+    """What a repeated ``option`` says of each column; None without any.
+
+    Raises:
+        BadParameter: It says two things of one.
+    """
+    found: dict[str, str] = {}
+    for column, value in pairs:
+        if found.setdefault(column, value) != value:
+            raise typer.BadParameter(f"{option} says both {found[column]!r} and {value!r} of {column!r}")
+    return found or None
 
 
 def takes_table(command: Callable[..., None]) -> Callable[..., None]:

@@ -3,6 +3,7 @@
 import pytest
 import typer
 
+from occtoo_frames._cli.carecloud import declared
 from occtoo_frames._cli.options import languages, properties, reading
 from occtoo_frames._cli.reading import conditions
 from occtoo_frames._cli.reading import languages as read_languages
@@ -11,6 +12,11 @@ from occtoo_frames._cli.reading import languages as read_languages
 def test_languages_are_listed_after_an_equals_sign():
     """One option a property."""
     assert languages(["name=en,sv", "text=de"], auto=False) == {"name": ["en", "sv"], "text": ["de"]}
+
+
+def test_languages_may_be_said_one_by_one():
+    """None takes the place of another."""
+    assert languages(["name=en", "text=de", "name=sv"], auto=False) == {"name": ["en", "sv"], "text": ["de"]}
 
 
 def test_auto_and_nothing_are_said_in_one_word():
@@ -36,6 +42,15 @@ def test_a_property_is_a_column_or_a_column_and_an_id():
     """The last equals sign counts: ids hold none, columns may."""
     assert properties(["price", "Färg=color", "a=b=c"]) == {"price": "price", "Färg": "color", "a=b": "c"}
     assert properties([]) is None
+
+
+def test_a_column_has_one_id_and_one_type():
+    """Nobody could say which wins; the same said twice is no harm."""
+    assert properties(["price", "price=price"]) == {"price": "price"}
+    with pytest.raises(typer.BadParameter, match="--property says both 'a' and 'b' of 'Price'"):
+        properties(["Price=a", "Price=b"])
+    with pytest.raises(typer.BadParameter, match="--type says both 'date' and 'text' of 'born'"):
+        declared(["born=date", "born=text"])
 
 
 def test_conditions_of_one_property_are_alternatives():
