@@ -3,7 +3,9 @@
 Takes the text that the reader shows of each cell, and what the cells are as numbers, booleans and moments; gives text,
 and says which cells have none. A moment is a number of days since the spreadsheet's first one: below 1 it is a time,
 but 0 among dates is what a formula makes of an empty cell. Whether a later one was meant as a date or as a duration, a
-column of several kinds does not tell, so those that are likely to be either are refused.
+column of several kinds does not tell, so those that are likely to be either are refused. The reader takes a column of
+dates and durations for none, so one of nothing but moments beyond the first sixty days, which no clock shows, is of
+dates.
 """
 
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ _MOMENT = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$"
 _ROUNDED = r"^-?\d+\.\d+$|^-?0$"
 """What the reader shows of numbers that have a fraction, of which it drops all after the ninth digit."""
 
-_DAY_ZERO, _DAY = timedelta(0), timedelta(days=1)
+_DAY_ZERO, _DAY, _MARCH = timedelta(0), timedelta(days=1), timedelta(days=60)
 _SURELY_A_DATE = datetime(1910, 1, 1)  # noqa: DTZ001 - a spreadsheet has no zones
 _FIRST_DAYS = datetime(1905, 1, 1)  # noqa: DTZ001 - as above
 """Later than the first day of any spreadsheet: it is in 1899, or in 1904."""
@@ -55,6 +57,11 @@ def may_be_mixed(typed: pl.Series, shown: pl.Series) -> bool:
 def only_times(kinds: Kinds, shown: pl.Series) -> bool:
     """True if every cell that is not empty is a time."""
     return bool((_is_time(kinds) | shown.is_null()).all())
+
+
+def only_dates(kinds: Kinds, shown: pl.Series) -> bool:
+    """True if every cell that is not empty is a date, or a date and time; none of the first sixty days."""
+    return bool(((kinds.days >= _MARCH).fill_null(value=False) | shown.is_null()).all())
 
 
 def as_text(kinds: Kinds, shown: pl.Series) -> tuple[pl.Series, pl.Series]:

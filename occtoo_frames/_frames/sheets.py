@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from occtoo_frames._frames.mixed import Kinds, as_text, may_be_mixed, may_be_typed, only_times
+from occtoo_frames._frames.mixed import Kinds, as_text, may_be_mixed, may_be_typed, only_dates, only_times
 from occtoo_frames._frames.source import Flaw, no_twins
 from occtoo_frames.exceptions import ConfigurationError, UnsupportedFrameError
 
@@ -90,7 +90,7 @@ class _Sheet:
         kinds = self._kinds(mixed, shown.height) if mixed else {}
         series, flaws = [], []
         for name in shown.columns:
-            if name not in kinds:
+            if name not in kinds or only_dates(kinds[name], shown[name]):
                 series.append(_narrowed(typed[name]))
             elif only_times(kinds[name], shown[name]):
                 series.append(typed[name].dt.time())

@@ -11,6 +11,7 @@ import polars as pl
 
 from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.source import Source
+from occtoo_frames.datatile.flaws import flawless
 from occtoo_frames.exceptions import ColumnNotFoundError, PlanError
 
 _COLUMN_NAMES = ("column", "variable", "name")
@@ -39,6 +40,7 @@ def codebook(labels: Any, value_labels: Any, source: Source) -> Codebook:
     Raises:
         ColumnNotFoundError: They name a column that the table, or one that the codebook, has not.
         PlanError: Two labels are given for one column or value.
+        InvalidRowsError: Cells of the codebook hold what is no value, such as the error of a formula.
     """
     of_columns, of_values = _labels(labels)
     if value_labels is not None:
@@ -75,7 +77,7 @@ def _table(said: Any, role: str, *needed: str) -> tuple[pl.DataFrame, str]:
     if column is None:
         raise ColumnNotFoundError(f"{role}: a codebook needs a column called {' or '.join(map(repr, _COLUMN_NAMES))}")
     source.require(list(needed), role)
-    return source.whole(), column
+    return flawless(source, f"{role}: the codebook"), column
 
 
 def _once(pairs: pl.DataFrame) -> dict[str, str]:

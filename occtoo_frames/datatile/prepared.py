@@ -13,9 +13,10 @@ import polars as pl
 from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._frames.source import Source
-from occtoo_frames._push.problems import Place, gathered, problems
+from occtoo_frames._push.problems import gathered
 from occtoo_frames.datatile.checks import FORMATS, LOSSES, SPSS, Format, cell_problems, size_problems, type_problems
 from occtoo_frames.datatile.codebook import Codebook, codebook
+from occtoo_frames.datatile.flaws import flaw_problems
 from occtoo_frames.datatile.labels import Categories, label_problems
 from occtoo_frames.datatile.names import Names, name_problems, variables_of
 from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError
@@ -92,7 +93,7 @@ def prepare(
     variables = variables_of(source.columns, names)
     schema = pl.Schema({column: source.schema[column] for column in source.columns})
     categories = _categories(frame, source, schema) if fmt in SPSS else {}
-    found = [*name_problems(variables), *type_problems(schema, fmt, variables), *_flaws(source, variables)]
+    found = [*name_problems(variables), *type_problems(schema, fmt, variables), *flaw_problems(source, variables)]
     if fmt in SPSS:
         found += label_problems(book, schema, variables, categories)
     cells, rows = _cells(source, schema, fmt, variables)
@@ -141,16 +142,3 @@ def _of_pandas(frame: Any, column: str) -> Categories | None:
 def _present(source: Source, column: str) -> list[str]:
     parts = [part.to_series().cast(pl.String).unique() for part in source.slices([column])]
     return pl.concat(parts).unique().drop_nulls().sort().to_list()
-
-
-def _flaws(source: Source, variables: dict[str, str]) -> list[pl.DataFrame]:
-    found = []
-    for flaw in source.flaws:
-        place = Place(flaw.column, variables.get(flaw.column))
-        hint = "convert the column to one type"
-        if flaw.rows is None:
-            found.append(problems(flaw.rule, flaw.message, hint, place=place))
-        else:
-            cells = pl.Series(list(flaw.values), dtype=pl.String) if len(flaw.values) else None
-            found.append(problems(flaw.rule, flaw.message, hint, rows=flaw.rows, values=cells, place=place))
-    return found

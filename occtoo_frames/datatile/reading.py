@@ -14,6 +14,7 @@ import polars as pl
 from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames.datatile.checks import EXACT, SPSS
+from occtoo_frames.datatile.flaws import flawless
 from occtoo_frames.datatile.labels import FALSE_TRUE
 from occtoo_frames.exceptions import ConfigurationError, UnsupportedFrameError
 from occtoo_frames.typing import FrameKind
@@ -47,11 +48,13 @@ def read_file(path: Any, *, frame: FrameKind = "pandas") -> Dataset:
 
     Raises:
         UnsupportedFrameError: It is none of these, or cannot be read.
+        InvalidRowsError: Cells of a sheet hold what is no value, such as the error of a formula; ``.problems`` names
+            them.
         ConfigurationError: The extra that reads it is missing.
     """
     file = Path(path)
     if file.suffix.lower().lstrip(".") not in SPSS:
-        return Dataset(to_kind(open_frame(file).whole(), frame), {}, {})
+        return Dataset(to_kind(flawless(open_frame(file), file.name), frame), {}, {})
     raw, meta = _spss(file)
     values = {name: dict(labels) for name, labels in meta.variable_value_labels.items()}
     labels = {name: label for name, label in meta.column_names_to_labels.items() if label}

@@ -3,6 +3,7 @@
 import pandas as pd
 import polars as pl
 import pytest
+import xlsxwriter
 
 import occtoo_frames as of
 
@@ -122,3 +123,14 @@ def test_labels_for_categories_are_refused():
     """They have theirs."""
     frame = pl.DataFrame({"c": ["x"]}, schema={"c": pl.Categorical})
     assert of.datatile.check(frame, value_labels={"c": {1: "y"}})["rule"].to_list() == ["value-label-type"]
+
+
+def test_a_codebook_with_a_cell_that_is_no_value_is_refused(tmp_path):
+    """Its label would be left out without a word."""
+    with xlsxwriter.Workbook(tmp_path / "book.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["column", "label"])
+        sheet.write_string(1, 0, "sex")
+        sheet.write_formula(1, 1, "=NA()", None, "#N/A")
+    with pytest.raises(of.InvalidRowsError, match=r"labels: the codebook: 1 of its cells .*row 0, label"):
+        of.datatile.check(pl.DataFrame({"sex": [1]}), format="zsav", labels=tmp_path / "book.xlsx")

@@ -6,6 +6,7 @@ import openpyxl
 import pandas as pd
 import polars as pl
 import pytest
+import xlsxwriter
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -120,6 +121,25 @@ def test_a_workbook_holds_every_value_exactly(tmp_path_factory, values):
     of.datatile.write_file(frame, path)
     book = openpyxl.load_workbook(path)
     assert [cell.value for cell in book.active["A"][1:]] == values
+
+
+def test_the_earliest_dates_of_a_workbook_come_back(tmp_path):
+    """As dates, and not as nothing."""
+    frame = pl.DataFrame({"d": [dt.date(1900, 3, 1), None, dt.date(2024, 1, 1)], "e": [dt.date(1904, 1, 1)] * 3})
+    of.datatile.write_file(frame, tmp_path / "t.xlsx")
+    assert_frame_equal(of.datatile.read_file(tmp_path / "t.xlsx", frame="polars").frame, frame)
+
+
+def test_a_cell_that_is_no_value_ends_reading(tmp_path):
+    """It would be null otherwise, without a word."""
+    with xlsxwriter.Workbook(tmp_path / "t.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_column(0, 0, ["k", "a", "b"])
+        sheet.write_column(0, 1, ["v", 1])
+        sheet.write_formula(2, 1, "=NA()", None, "#N/A")
+    with pytest.raises(of.InvalidRowsError, match=r"t\.xlsx: 1 of its cells .*row 1, v") as caught:
+        of.datatile.read_file(tmp_path / "t.xlsx")
+    assert caught.value.problems["value"].to_list() == ["#NA"]
 
 
 def test_the_colours_of_a_category_are_text_in_a_workbook(people, tmp_path):

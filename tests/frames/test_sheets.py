@@ -85,6 +85,19 @@ def test_what_stands_alone_keeps_its_type(sheet):
     ]
 
 
+def test_early_dates_among_dates_are_dates(sheet):
+    """In a column of nothing else, whichever day the workbook counts from."""
+    early, late = dt.date(1900, 3, 1), dt.date(1904, 1, 1)
+    moments = [dt.datetime(1904, 1, 1), dt.datetime(1904, 1, 1, 8), dt.datetime(1909, 5, 1), dt.datetime(2024, 1, 1)]
+    columns = [[early, dt.date(2024, 1, 1), None, early], [late, late, dt.date(1906, 5, 1), None], moments]
+    file = sheet(["k", "v", "w", "m"], *zip("abcd", *columns, strict=True))
+    assert [from_path(file).whole()[name].to_list() for name in "vwm"] == columns
+    assert of.plan(file, "k").ok
+    of_1904 = [dt.date(1904, 3, 1), dt.date(2024, 1, 1)]
+    file = sheet(["v"], *([day] for day in of_1904), date_1904=True)
+    assert from_path(file).whole()["v"].to_list() == of_1904
+
+
 def test_times_of_a_workbook_that_counts_from_1904_are_times(sheet):
     """As those that count from 1900."""
     file = sheet(["k", "v"], ["a", dt.time(8, 30)], ["b", dt.time(9, 15)], date_1904=True)
