@@ -1,5 +1,6 @@
 """``of.read_changes``: what was created, updated and deleted since the last time."""
 
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -100,9 +101,10 @@ def _sweep(plan: ReadPlan, session: Session, grant: Grant) -> pl.Series:
             return pl.Series(ID, [key for page in group for key in page.ids()], dtype=pl.String)
         return decoder.decode(*group)[ID]
 
-    for group, part in decoded(pages(session, walk, grant), ids_of):
-        parts.append(part)
-        total = group[0].total if group[0].number == 0 else total
+    with session.hiding(), closing(pages(session, walk, grant)) as stream:
+        for group, part in decoded(stream, ids_of):
+            parts.append(part)
+            total = group[0].total if group[0].number == 0 else total
     ids = pl.concat(parts)
     compare_total(session, walk, grant, len(ids), total)
     return ids

@@ -50,7 +50,8 @@ def read_facets(
     parts = []
     for one in to_languages(destination.languages, language):
         request = facet_request(endpoint, destination.at(endpoint).url, selection, one, to_texts(search, "search"))
-        facets = to_facets(used.session.call(request, grant=grant_of(endpoint)))
+        with used.session.hiding():
+            facets = to_facets(used.session.call(request, grant=grant_of(endpoint)))
         named = pl.lit(one, dtype=pl.String).alias("language")
         several = language is not None and not isinstance(language, str)
         parts.append(facets.insert_column(1, named) if several else facets)

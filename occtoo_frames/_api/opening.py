@@ -31,7 +31,8 @@ def open_destination(url: str, connection: Connection) -> Destination:
         if connection.client_id is None:
             raise
         response = connection.session.call(request, grant="application")
-    return to_destination(address, response.body)
+    with connection.session.hiding():
+        return to_destination(address, response.body)
 
 
 def grant_of(endpoint: Endpoint) -> Grant:

@@ -45,6 +45,10 @@ class Reader:
 
     def frames(self) -> dict[str | None, pl.DataFrame]:
         """Each language's entries, in the plan's order."""
+        with self.session.hiding():
+            return self._frames()
+
+    def _frames(self) -> dict[str | None, pl.DataFrame]:
         plan = self.plan
         if plan.limit == 0:
             return dict.fromkeys(plan.languages, self._empty())

@@ -115,6 +115,7 @@ class _Source:
         count, total = 0, None
         before = pl.Series([], dtype=pl.String)
         with (
+            self.session.hiding(),
             closing(pages(self.session, walk, self.grant, wanted=left)) as stream,
             closing(decoded(stream, lambda group: decoder.decode(*group))) as parts,
         ):

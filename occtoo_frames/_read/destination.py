@@ -120,7 +120,7 @@ def parse_address(url: str) -> Address:
         ConfigurationError: It is no address of a destination, or asks for something: that is what options are for.
     """
     if not isinstance(url, str):
-        raise ConfigurationError(f"url must be the address of a destination as a text, got {url!r}")
+        raise ConfigurationError(f"url must be the address of a destination as a text, got {type(url).__name__}")
     try:
         address = Address.parse(url)
     except ValueError as error:

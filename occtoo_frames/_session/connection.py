@@ -202,17 +202,17 @@ class Connection:
 
     def _make_session(self) -> Session:
         transport = self._transport or RequestsTransport(self._proxies, self._ca_bundle)
-        secrets = tuple(
-            value for group in self._groups.values() for value in group.values() if isinstance(value, Secret)
-        )
         return Session(
             transport,
             policy=self._retry,
             timeout_s=self._timeout_s,
             access=self._access,
-            secrets=secrets,
+            secrets=self._secrets,
             clock=self._clock,
         )
+
+    def _secrets(self) -> list[Secret]:
+        return [one for group in tuple(self._groups.values()) for one in group.values() if isinstance(one, Secret)]
 
     def _access(self, grant: Grant) -> Access:
         self.require(grant)

@@ -60,7 +60,7 @@ def response_error(response: Response, meaning: Meaning, target: str, why: str |
     kind, hint = _KINDS.get(meaning, (ProtocolError, ""))
     words = words_of(response)
     if meaning is Meaning.REDIRECTED:
-        host = urlsplit(response.headers.get("location", "")).netloc.rpartition("@")[2] or "another address"
+        host = response.hide(urlsplit(shown(response.headers.get("location", ""))).netloc) or "another address"
         hint = f"it points to {host}, and redirects are never followed: set the address that answers itself"
     parts = [f"{target} answered {response.status}", "; ".join(words), why or "", hint]
     request_id = request_id_of(response)

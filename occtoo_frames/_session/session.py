@@ -5,7 +5,8 @@ Takes a request, gives the response or raises. The rules stand elsewhere: ``aski
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Literal, TypeAlias, TypeVar
@@ -15,9 +16,10 @@ from occtoo_frames._session.asking import Close, Pause, Renew, Try, Unsent, ask
 from occtoo_frames._session.auth import Bearer, TokenKeeper
 from occtoo_frames._session.compression import Link
 from occtoo_frames._session.errors import RunStoppedError, error_of
+from occtoo_frames._session.hiding import hide
 from occtoo_frames._session.retry import Budget, Gate, RetryPolicy
 from occtoo_frames._session.run import Clock, Run
-from occtoo_frames._session.secret import MASK, Secret
+from occtoo_frames._session.secret import Secret
 from occtoo_frames._session.transport import Transport
 from occtoo_frames.exceptions import ConfigurationError, OcctooError
 from occtoo_frames.protocol.http import Conversation, Event, Failure, Request, Response
@@ -29,9 +31,6 @@ Heard: TypeAlias = Callable[[Event, float], object]
 """Is told what came of an attempt, and how many seconds it was on the wire."""
 
 T = TypeVar("T")
-_TELLING = 6
-"""Masking shorter secrets would tell more than it hides."""
-
 STOPPED = "the run was stopped"
 log = logging.getLogger("occtoo_frames")
 log.addHandler(logging.NullHandler())  # silent unless the user listens, as libraries are
@@ -53,7 +52,7 @@ class Session:
         policy: How patient to be.
         timeout_s: The longest silence of the server.
         access: Gives the access of a grant; raises ConfigurationError if credentials are missing.
-        secrets: Texts that are masked in whatever a server says.
+        secrets: Gives the texts that are masked in whatever is shown of what a server says.
         clock: Time and chance.
     """
 
@@ -64,7 +63,7 @@ class Session:
         policy: RetryPolicy,
         timeout_s: float,
         access: Callable[[Grant], Access],
-        secrets: tuple[Secret, ...] = (),
+        secrets: Callable[[], Iterable[Secret]] = tuple,
         clock: Clock | None = None,
     ) -> None:
         self._transport = transport
@@ -188,20 +187,27 @@ class Session:
             run.count(waited_s=aside.waited_s)
 
     def carry(self, request: Request) -> Event:
-        """One attempt, timed and logged; what a server says never shows a secret of ours."""
+        """One attempt, timed and logged; the answer knows what of it must not be shown."""
         started = self.clock.now()
         event = self._transport.send(request, timeout_s=self._timeout_s)
         said = event.reason if isinstance(event, Failure) else event.status
         log.debug("%s %s: %s, %.3f s", request.method, shown(request.url), said, self.clock.now() - started)
-        return event if isinstance(event, Failure) or event.ok else self._masked(event)
+        return event if isinstance(event, Failure) else replace(event, hide=self.hide)
 
-    def _masked(self, response: Response) -> Response:
-        body = response.body
-        tokens = tuple(keeper.token for keeper in self._keepers.values())
-        for secret in (*self._secrets, *tokens):
-            if secret and len(secret.reveal()) >= _TELLING:
-                body = body.replace(secret.reveal().encode(), MASK.encode())
-        return replace(response, body=body)
+    def hide(self, text: str) -> str:
+        """``text`` without our secrets and tokens, however a server spells them."""
+        with self._lock:
+            tokens = [keeper.token for keeper in self._keepers.values()]
+        return hide(text, [secret.reveal() for secret in (*self._secrets(), *tokens) if secret])
+
+    @contextmanager
+    def hiding(self) -> Iterator[None]:
+        """What leaves the block as an error of ours shows no secret, whatever of an answer stands in its message."""
+        try:
+            yield
+        except OcctooError as error:
+            error.args = tuple(self.hide(part) if isinstance(part, str) else part for part in error.args)
+            raise
 
 
 class _Attempt:

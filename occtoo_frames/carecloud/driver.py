@@ -108,13 +108,13 @@ class Driver:
         if asked.event.ok and (refused.why or envelope is None):
             return ProtocolError(f"{target}: {refused.why or 'the answer is no envelope'}", status=asked.event.status)
         if asked.event.ok and envelope is not None:
-            reason = reason_of(envelope)
+            reason = asked.event.hide(reason_of(envelope))
             log.warning("%s: refused", target)
             return RejectedError(f"{target}: {reason}", status=asked.event.status, errors=(reason,))
         said = (reason_of(envelope),) if envelope else tuple(map(discreet, _words(asked.event)))
         body = json.dumps({"errors": [{"message": text} for text in said]}).encode()
         kept = {name: value for name, value in asked.event.headers.items() if name != "content-type"}
-        quiet = Response(asked.event.status, {**kept, "content-type": "application/json"}, body)
+        quiet = replace(asked.event, headers={**kept, "content-type": "application/json"}, body=body)
         return error_of(replace(asked, event=quiet), call.request, why=refused.why)
 
 

@@ -37,14 +37,20 @@ class Address:
         Raises:
             ValueError: It is no http(s) address, or has not three or four parts.
         """
-        split = urlsplit(url)
+        shown = "the address" if "@" in url else repr(url.partition("?")[0])
+        try:
+            split = urlsplit(url)
+        except ValueError:
+            raise ValueError(f"{shown} is no http(s) address of a destination") from None
+        if "@" in split.netloc:
+            raise ValueError("the address holds a user name: a destination's takes none")
+        if split.scheme not in {"http", "https"} or not split.netloc:
+            raise ValueError(f"{shown} is no http(s) address of a destination")
         parts = [unquote(part) for part in split.path.split("/") if part]
-        if split.scheme not in {"http", "https"} or not split.netloc or "@" in split.netloc:
-            raise ValueError(f"{url!r} is no http(s) address of a destination")
         if len(parts) == _PARTS and parts[3] == "openapi":
             parts.pop()
         if not _PARTS - 1 <= len(parts) <= _PARTS:
-            raise ValueError(f"{url!r} is not {{origin}}/{{tenant}}/{{destination}}/{{version}}/{{endpoint}}")
+            raise ValueError(f"{shown} is not {{origin}}/{{tenant}}/{{destination}}/{{version}}/{{endpoint}}")
         return cls(f"{split.scheme}://{split.netloc}", *parts)
 
     @property

@@ -4,7 +4,7 @@ A conversation is a generator that yields requests and is sent what came back. I
 and no wire; a driver elsewhere runs it, and a test runs it with a list of answers.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import BinaryIO, Protocol, TypeAlias, TypeVar
@@ -49,11 +49,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One answer: status, headers under lower-case names, and the whole body."""
+    """One answer: status, headers under lower-case names, and the whole body.
+
+    Attributes:
+        hide: Gives a text of the answer as it may be shown, without the secrets of whoever asked.
+    """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=lambda: _NONE)
     body: bytes = field(default=b"", repr=False)
+    hide: Callable[[str], str] = field(default=str, repr=False, compare=False)
 
     @property
     def ok(self) -> bool:

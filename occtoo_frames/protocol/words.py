@@ -1,10 +1,11 @@
 """What an answer says in words, whatever its body is: an envelope, problem details, HTML, bare text, rubbish.
 
-Takes a response, gives texts. Nothing here fails, because a server in trouble answers with anything (seen).
+Takes a response, gives texts, without the secrets that the server repeats in them. Nothing here fails, because a
+server in trouble answers with anything (seen).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from html import unescape
 from json import loads
 
@@ -22,21 +23,21 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-
 
 
 def document_of(response: Response) -> object:
-    """The JSON value in the body, or None if there is none that can be read."""
+    """The JSON value in the body, or None if there is none that can be read; what refuses is all words."""
     try:
         value: object = loads(response.body)
+        return value if response.ok else _hidden(value, response.hide)
     except (ValueError, RecursionError):
         return None
-    return value
 
 
 def words_of(response: Response) -> tuple[str, ...]:
     """The server's own messages, in its order, at most 100; empty if it said nothing."""
     document = document_of(response)
     if isinstance(document, Mapping):
-        found = dict.fromkeys(text for text in map(_line, _said(document)) if text)
+        found = dict.fromkeys(text for text in map(_line, map(response.hide, _said(document))) if text)
         return tuple(found)[:_MAX_ERRORS]
-    text = _line(document if isinstance(document, str) else _plain(response.body), _MAX_TEXT)
+    text = _line(response.hide(document if isinstance(document, str) else _plain(response.body)), _MAX_TEXT)
     return (text,) if text else ()
 
 
@@ -48,11 +49,21 @@ def request_id_of(response: Response) -> str | None:
         for name in ("requestid", "traceid"):
             found = text_or_none(members.get(name))
             if found:
-                return _line(found)
+                return _line(response.hide(found))
     for name in ("x-request-id", "request-id", "x-correlation-id"):
         if response.headers.get(name):
-            return _line(response.headers[name])
+            return _line(response.hide(response.headers[name]))
     return None
+
+
+def _hidden(value: object, hide: Callable[[str], str]) -> object:
+    if isinstance(value, str):
+        return hide(value)
+    if isinstance(value, list):
+        return [_hidden(inner, hide) for inner in value]
+    if isinstance(value, dict):
+        return {hide(name): _hidden(inner, hide) for name, inner in value.items()}
+    return value
 
 
 def _said(document: Mapping[object, object]) -> Iterator[str]:

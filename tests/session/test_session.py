@@ -19,6 +19,7 @@ from occtoo_frames.exceptions import (
     ServerError,
 )
 from occtoo_frames.protocol.http import Failure, Request, Response
+from occtoo_frames.protocol.words import document_of
 
 ASK = Request("GET", f"{INGEST}/thing?q=1")
 GET = "GET /thing?q=1"
@@ -263,3 +264,31 @@ def test_an_address_that_is_none_is_a_configuration_error(connect_to, url):
     """Before anything is sent."""
     with pytest.raises(ConfigurationError, match="no http"):
         connect_to([]).session.call(Request("GET", url), grant=None)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        answer(401, {"detail": "no such secret: provider-secret"}),
+        Response(401, {}, rb'{"detail": "no such secret: provider\u002Dsecret", "requestId": "provider-secret"}'),
+        Response(401, {}, b"<h1>no such secret: provider&#45;secret</h1>"),
+        answer(401, x_request_id="provider-secret"),
+        Response(302, {"location": "https://provider-secret.evil.test/"}),
+        Response(302, {"location": "https://[provider-secret"}),
+    ],
+)
+def test_no_part_of_an_answer_shows_a_secret(connect_to, refusal):
+    """Escaped by JSON or HTML, in the id of a request, or in an address."""
+    with pytest.raises(ResponseError) as caught:
+        connect_to([refusal]).session.call(ASK, grant=None)
+    shown = traceback.TracebackException.from_exception(caught.value).format()
+    assert "provider-secret" not in "".join(shown)
+    assert "provider-secret" not in repr((caught.value.errors, caught.value.request_id))
+
+
+def test_an_answer_that_is_used_keeps_every_byte(connect_to):
+    """Only what is shown of it is masked: it may be somebody's data."""
+    response = connect_to([answer(200, "provider-secret")]).session.call(ASK, grant=None)
+    assert response.body == b'"provider-secret"'
+    assert response.hide(document_of(response)) == "***"
+    assert "hide" not in repr(response)
