@@ -19,8 +19,9 @@ from occtoo_frames._push.gave_way import gave_way_problems
 from occtoo_frames._push.options import Options
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._push.problems import gathered
+from occtoo_frames._push.rows import Rows
 from occtoo_frames._push.schemas import schema_problems
-from occtoo_frames._push.selection import Entries, Rows, choose_entries
+from occtoo_frames._push.selection import Entries, choose_entries
 from occtoo_frames.typing import Key
 
 

@@ -34,43 +34,11 @@ from occtoo_frames._push.grouping import (
     merged_within_languages,
 )
 from occtoo_frames._push.problems import Place, problems
+from occtoo_frames._push.rows import Rows
 from occtoo_frames.protocol.rules import PLATFORM_LIMITS, is_language
 from occtoo_frames.typing import Duplicates
 
 _SPOKEN = ("key", "language")
-
-
-@dataclass(slots=True)
-class Rows:
-    """What is known of the rows while the plan is made."""
-
-    valid: npt.NDArray[np.bool_]
-    found: list[pl.DataFrame]
-    dropped: npt.NDArray[np.int64]
-
-    @property
-    def sent(self) -> npt.NDArray[np.bool_]:
-        """Which rows are sent: those that are valid and did not give way."""
-        sent = self.valid.copy()
-        sent[self.dropped] = False
-        return sent
-
-    def refuse(self, *found: pl.DataFrame) -> None:
-        """Adds problems; their rows are not valid, and none is if a whole column has one."""
-        for frame in found:
-            if frame.height:
-                self.found.append(frame)
-                rows = frame["row"]
-                if rows.null_count():
-                    self.valid[:] = False
-                self.valid[rows.drop_nulls().to_numpy()] = False
-
-    def drop(self, dropped: npt.NDArray[np.int64]) -> None:
-        """These rows give way to another of their key, and what is wrong with them alone does not matter."""
-        self.dropped = dropped
-        if len(dropped) and not any(frame["row"].null_count() for frame in self.found):
-            self.found = [frame.filter(~pl.col("row").is_in(pl.Series(dropped).implode())) for frame in self.found]
-            self.valid[dropped] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +58,15 @@ def choose_entries(source: Source, renderer: Renderer, checked: Checked, duplica
     if renderer.layout.language is not None:
         return _with_languages(source, renderer, checked, duplicates, rows)
     shared = shared_keys(source, renderer, checked)
-    if shared.is_empty():
-        return _streamed(source, renderer, checked, rows)
-    if duplicates == "merge":
-        _refuse_companions(shared, rows)
+    if duplicates == "merge" and shared.height:
         deleted = _deleted(checked, shared.with_columns(last_told(pl.col("told")).over("key")))
+        rows.delete(deleted, _always_looked_at(source, renderer))
+        _refuse_companions(shared, rows)
         return _of_group(merge(as_text(source, renderer, rows.valid, deleted), renderer, len(rows.valid)), rows)
-    if duplicates == "fail":
+    rows.delete(_deleted(checked), _always_looked_at(source, renderer))
+    if duplicates == "fail" and shared.height:
         rows.refuse(duplicate_problems(shared, place_of_key(renderer.layout)))
-    else:
+    elif shared.height:
         rows.drop(dropped_rows(shared, duplicates))
     return _streamed(source, renderer, checked, rows)
 
@@ -141,7 +109,9 @@ def _with_languages(
     if duplicates == "merge":
         shared = shared.with_columns(last_told(pl.col("told")).over(*_SPOKEN))
     rows.refuse(_contradictions(shared, renderer.layout.delete))
-    deleted = _deleted(checked, shared.with_columns(pl.col("told").any().over("key")))
+    agreed = pl.col("told").any() & pl.col("told").all()
+    deleted = _deleted(checked, shared.with_columns(agreed.over("key")))
+    rows.delete(deleted, _always_looked_at(source, renderer))
     table = as_text(source, renderer, rows.sent, deleted)
     if duplicates == "merge" and twice.height:
         table = merged_within_languages(table, renderer)
@@ -154,12 +124,19 @@ def _with_languages(
     return _of_group(by_language(table, renderer, localised, len(rows.valid)), rows)
 
 
-def _deleted(checked: Checked, shared: pl.DataFrame) -> npt.NDArray[np.bool_]:
-    """Whether each row's entry is deleted: what its row says, or what was found that its rows say together."""
+def _always_looked_at(source: Source, renderer: Renderer) -> set[str]:
+    """The columns of the key and of the deletion, as problems may name them."""
+    names = {*renderer.layout.key, *filter(None, [renderer.layout.delete])}
+    return names | {source.labels.get(name, name) for name in names}
+
+
+def _deleted(checked: Checked, shared: pl.DataFrame | None = None) -> npt.NDArray[np.bool_]:
+    """Whether each row's entry is deleted: what the row says, or what is ``told`` of rows that share an entry."""
     if checked.deletions is None:
         return np.zeros(len(checked.sizes), bool)
     deleted = checked.deletions.fill_null(value=False).to_numpy(writable=True)
-    deleted[shared["row"].to_numpy()] = shared["told"].fill_null(value=False).to_numpy()
+    if shared is not None:
+        deleted[shared["row"].to_numpy()] = shared["told"].fill_null(value=False).to_numpy()
     return deleted
 
 

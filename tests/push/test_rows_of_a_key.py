@@ -1,5 +1,8 @@
 """Rows that share a key: which give way, which are one entry, and whether they are told alike by both ways there."""
 
+import numpy as np
+import pandas as pd
+import pandera.pandas
 import polars as pl
 import pytest
 import reference
@@ -126,3 +129,55 @@ def test_entries_that_are_and_are_not_deleted_are_an_error():
         of.from_entries(entries)
     wide = of.from_entries(entries.with_columns(delete=pl.Series([None, True])))
     assert wide.rows() == [("a", True, "x")]
+
+
+_BAD = {"float": (np.inf, 1.0), "list": (["x|y"], ["x"]), "object": (object(), "x"), "half": ("\ud800", "x")}
+"""A value that cannot be written, and one that stands well beside it."""
+
+
+@pytest.mark.parametrize("kind", _BAD)
+@pytest.mark.parametrize("language", [None, "lang"])
+def test_a_row_that_deletes_is_not_refused_for_what_it_does_not_send(kind, language):
+    """Whatever is wrong with its cell; the same cell of another row is."""
+    bad, good = _BAD[kind]
+    values = pd.Series([good, good, good, bad, bad], dtype=object)
+    frame = pd.DataFrame({"k": list("abcde"), "v": values, "gone": [False] * 3 + [True, False], "lang": "en"})
+    frame.loc[3, "lang"] = "?"
+    plan = of.plan(frame, "k", properties=["v"], delete="gone", language_column=language)
+    assert plan.found["row"].to_list() == [4]
+    assert [each["key"] for each in reference.sent(plan) if each["delete"]] == ["d"]
+
+
+def test_a_schema_does_not_keep_a_row_from_being_deleted():
+    """Unless it is about the key."""
+    below = pandera.pandas.Check.lt(3)
+    schema = pandera.pandas.DataFrameSchema({"v": pandera.pandas.Column(int, below)})
+    frame = pd.DataFrame({"k": [1, 9], "v": [9, 9], "gone": [True, False]})
+    assert of.plan(frame, "k", delete="gone", schema=schema).found["row"].to_list() == [1]
+    of_key = pandera.pandas.DataFrameSchema({"k": pandera.pandas.Column(int, below)})
+    frame["gone"] = True
+    assert of.plan(frame, "k", delete="gone", schema=of_key).found["row"].to_list() == [1]
+
+
+def test_the_key_of_a_row_that_deletes_must_be_right():
+    """So must what it says of deleting, and its column as a whole."""
+    frame = pl.DataFrame({"k": ["a b", None, "c", "c", "d"], "v": [1.0] * 5, "gone": ["true"] * 4 + ["maybe"]})
+    plan = of.plan(frame, "k", delete="gone")
+    assert plan.found.select("row", "rule").rows() == [
+        (0, "key-characters"),
+        (1, "key-missing"),
+        (2, "key-duplicate"),
+        (3, "key-duplicate"),
+        (4, "value-type"),
+    ]
+    whole = of.plan(pl.DataFrame({"k": ["a"], "v": [{"x": 1}], "gone": [True]}), "k", delete="gone")
+    assert (whole.found["row"].to_list(), whole.counts["invalid"]) == ([None], 1)
+
+
+@pytest.mark.parametrize(("gone", "rows"), [([True, None], []), ([None, True], []), ([True, False], [0, 1])])
+def test_merged_rows_are_refused_for_a_value_only_if_they_do_not_delete(gone, rows):
+    """What counts is what becomes of their entry."""
+    frame = pl.DataFrame({"k": ["a", "a"], "v": [float("inf"), 1.0], "gone": gone})
+    plan = of.plan(frame, "k", delete="gone", duplicates="merge")
+    assert plan.found["row"].to_list() == rows
+    assert plan.counts["entries"] == (0 if rows else 1)
