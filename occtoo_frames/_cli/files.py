@@ -11,8 +11,9 @@ from pathlib import Path
 import polars as pl
 
 import occtoo_frames as of
-from occtoo_frames._push.problems import gathered
+from occtoo_frames._push.problems import Place, gathered, problems
 from occtoo_frames._push.rendering import rendering_for
+from occtoo_frames.carecloud.forms import as_json
 from occtoo_frames.datatile.checks import cell_problems, size_problems
 from occtoo_frames.datatile.writers import write_sheet
 
@@ -25,37 +26,54 @@ _NOTES: Mapping[str, str] = {
 
 
 def flat(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame as csv can hold it: lists of text joined by ``|``, other nested values as JSON, the rest as in a push.
+    """The frame as text: lists of values joined by ``|``, other nested values as JSON, the rest as in a push.
 
     Decimals have no zeros at their ends.
+
+    Raises:
+        InvalidRowsError: A list could not be told from another one: an element holds a ``|``, or is nothing.
     """
-    nested = frame.with_columns(
-        _flat_column(pl.col(name), dtype) for name, dtype in frame.schema.items() if dtype.is_nested()
-    )
-    return nested.with_columns(
-        _spelled(nested[name]) for name, dtype in nested.schema.items() if dtype.is_decimal() or dtype.is_temporal()
-    )
+    found: list[pl.DataFrame] = []
+    texts = [_told(column, found) for column in frame.iter_columns()]
+    _must_fit(gathered(found), "a table of texts", ".parquet")
+    return pl.DataFrame(texts)
 
 
-def _flat_column(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    if isinstance(dtype, pl.List) and dtype.inner == pl.String:
-        return column.list.join("|")
-    if isinstance(dtype, pl.Struct):
-        return column.struct.json_encode()
-    return column.list.eval(pl.element().struct.json_encode()).list.join("\n")
-
-
-def _spelled(column: pl.Series) -> pl.Series:
+def _told(column: pl.Series, found: list[pl.DataFrame]) -> pl.Series:
     rendering = rendering_for(column.dtype, "|")
-    assert rendering is not None  # noqa: S101 - scalars have one
+    if rendering is None:
+        return as_json(column).alias(column.name)
     text = rendering.render(column)
-    if not (isinstance(column.dtype, pl.Decimal) and column.dtype.scale):
+    found += (
+        problems(
+            refusal.rule,
+            refusal.message,
+            refusal.hint,
+            rows=refusal.mask.arg_true().cast(pl.Int64).to_numpy(),
+            place=Place(column.name),
+        )
+        for refusal in rendering.refuse(column, text)
+    )
+    inner = getattr(column.dtype, "inner", column.dtype)
+    if not (isinstance(inner, pl.Decimal) and inner.scale):
         return text
-    return text.str.strip_chars_end("0").str.strip_suffix(".")
+    return text.str.replace_all(r"(\.\d*[1-9])0+(\||$)", "${1}${2}").str.replace_all(r"\.0+(\||$)", "${1}")
+
+
+def csv_cells(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame as the texts of a csv.
+
+    Raises:
+        InvalidRowsError: A value has no place in one: in a single column, a missing value would be an empty line.
+    """
+    text = flat(frame)
+    found = cell_problems(text, "csv", {name: name for name in text.columns}, 0)
+    _must_fit(gathered([*found]), "a .csv file", ".parquet")
+    return text
 
 
 def _csv(frame: pl.DataFrame, path: Path) -> list[str]:
-    flat(frame).write_csv(path)
+    csv_cells(frame).write_csv(path)
     return []
 
 
@@ -72,12 +90,9 @@ def _sheet(frame: pl.DataFrame, path: Path) -> list[str]:
         *cell_problems(plain, "xlsx", columns, 0),
     ])  # fmt: skip
     refused = found.filter(~pl.col("rule").is_in([*_BETTER_AS_TEXT, *_NOTES]))
-    if refused.height:
-        raise of.InvalidRowsError(_refusal(refused), refused)
+    _must_fit(refused, "an .xlsx file", ".csv or .parquet")
     changed = found.filter(pl.col("rule").is_in(_BETTER_AS_TEXT))["column"].unique(maintain_order=True).to_list()
-    write_sheet(
-        plain.with_columns(_text(frame[name], text[name]) for name in changed), path, "entries", for_people=True
-    )
+    write_sheet(plain.with_columns(text[name] for name in changed), path, "entries", for_people=True)
     notes = [f"{', '.join(changed)}: written as text, for a spreadsheet would change some values"] if changed else []
     noted = found.filter(pl.col("rule").is_in(list(_NOTES))).select("column", "rule").unique(maintain_order=True)
     return notes + [f"{column}: {_NOTES[rule]}" for column, rule in noted.iter_rows()]
@@ -88,14 +103,14 @@ def _is_text(dtype: pl.DataType) -> bool:
     return dtype.is_nested() or (isinstance(dtype, pl.Datetime) and dtype.time_zone is not None)
 
 
-def _text(column: pl.Series, spelled: pl.Series) -> pl.Series:
-    return column.cast(pl.String) if column.dtype.is_integer() else spelled
-
-
-def _refusal(refused: pl.DataFrame) -> str:
+def _must_fit(refused: pl.DataFrame, kind: str, instead: str) -> None:
+    if refused.is_empty():
+        return
     row, column, message = refused.select("row", "column", "message").row(0)
     place = "" if row is None else f" (row {row}, {column})"
-    return f"{refused.height:,} of its cells have no place in an .xlsx file: {message}{place}; take .csv or .parquet"
+    raise of.InvalidRowsError(
+        f"{refused.height:,} of its cells have no place in {kind}: {message}{place}; take {instead}", refused
+    )
 
 
 WRITERS: Mapping[str, Callable[[pl.DataFrame, Path], list[str]]] = {".csv": _csv, ".parquet": _parquet, ".xlsx": _sheet}

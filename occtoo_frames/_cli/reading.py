@@ -11,7 +11,7 @@ import polars as pl
 import typer
 
 import occtoo_frames as of
-from occtoo_frames._cli.files import WRITERS, flat
+from occtoo_frames._cli.files import WRITERS, csv_cells
 from occtoo_frames._cli.options import Json
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.views import frame_table
@@ -132,7 +132,7 @@ def _give(output: Output, frame: pl.DataFrame, out: Path | None) -> None:
     elif output.is_terminal:
         output.show(frame_table(frame, rows=40))
     else:
-        output.raw(flat(frame).write_csv())
+        output.raw(csv_cells(frame).write_csv())
 
 
 def conditions(said: list[str], ranges: list[str] | None = None) -> Mapping[str, Any] | None:

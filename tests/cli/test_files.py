@@ -34,6 +34,47 @@ def test_a_csv_spells_values_as_a_push_does():
     assert told["tags"].to_list() == ["x|y", ""]
 
 
+def test_lists_are_spelled_as_a_push_does_whatever_is_in_them():
+    """And what is no list of values is JSON."""
+    frame = pl.DataFrame(
+        {
+            "n": [[1, 20], []],
+            "b": [[True, False], None],
+            "d": [[Decimal("1.50"), Decimal("100.00")], [Decimal("0.10")]],
+            "s": [[{"a": 1}, None], []],
+            "l": [[[1], [None]], None],
+        }
+    )
+    assert flat(frame).rows() == [
+        ("1|20", "true|false", "1.5|100", '[{"a":1},null]', "[[1],[null]]"),
+        ("", None, "0.1", "[]", None),
+    ]
+
+
+@pytest.mark.parametrize("odd", [["a", None, "b"], ["a|b"], [""]])
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+def test_a_list_that_would_be_another_one_is_refused(tmp_path, odd, ending):
+    """Before a file is there."""
+    frame = pl.DataFrame({"id": ["x", "y"], "tags": [["a"], odd]})
+    with pytest.raises(of.InvalidRowsError, match=r"row 1, tags.*\.parquet"):
+        WRITERS[ending](frame, tmp_path / f"x{ending}")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_value_in_a_csv_of_one_column_is_refused(run, box, tmp_path):
+    """It would be an empty line, which readers skip; into a pipe, too."""
+    of.push(pl.DataFrame({"sku": ["a", "b"], "name": ["x", None]}), "products", "sku")
+    url = box.publish("shop", "products", source="products")
+    box.settle()
+    for out in ([], ["--out", tmp_path / "x.csv"]):
+        ended = run("read", url, "--column", "name", *out)
+        assert ended.code == 1
+        assert "empty line" in ended.err
+        assert not ended.out
+    assert not list(tmp_path.iterdir())
+    assert run("read", url, "--column", "id", "--column", "name", "--out", tmp_path / "x.csv").code == 0
+
+
 def test_a_spreadsheet_holds_every_value(tmp_path):
     """Numbers as numbers where it keeps them, and as text where it would round them; times with their zone."""
     notes = WRITERS[".xlsx"](READ, tmp_path / "x.xlsx")
