@@ -13,6 +13,7 @@ import polars as pl
 
 from occtoo_frames._push.problems import Place, problems
 from occtoo_frames.datatile.codebook import Codebook
+from occtoo_frames.exceptions import PlanError
 
 LABEL_BYTES, VALUE_LABEL_BYTES = 256, 120
 """Where the library cuts, in bytes of UTF-8."""
@@ -34,7 +35,11 @@ class Categories:
 def label_problems(
     book: Codebook, schema: pl.Schema, variables: Mapping[str, str], categories: Mapping[str, Categories]
 ) -> Iterator[pl.DataFrame]:
-    """What is wrong with labels: too long, or of a value that the column cannot hold."""
+    """What is wrong with labels: too long, or of a value that the column cannot hold.
+
+    Raises:
+        PlanError: Two labels are given for one value, spelled in two ways.
+    """
     for column, label in book.labels.items():
         place = Place(column, variables[column])
         if _is_frayed(label):
@@ -68,10 +73,14 @@ def cut(text: str, most_bytes: int) -> str:
 
 
 def _value_label_problems(values: Mapping[Any, str], dtype: pl.DataType, place: Place) -> Iterator[pl.DataFrame]:
+    known: dict[Any, str] = {}
     for value, label in values.items():
-        if _typed(value, dtype) is None:
+        held = _typed(value, dtype)
+        if held is None:
             message = f"{value!r} is no value of {dtype}"
             yield _one("value-label-type", message, "give the value as the column holds it", str(value), place)
+        elif known.setdefault(held, label) != label:
+            raise PlanError(f"value_labels: several labels for {value!r} of column {place.column!r}; keep one")
         if _is_frayed(label):
             yield _one("label-characters", _FRAYED, "strip it", label, place)
         if len(label.encode()) > VALUE_LABEL_BYTES:

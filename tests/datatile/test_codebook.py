@@ -134,3 +134,17 @@ def test_a_codebook_with_a_cell_that_is_no_value_is_refused(tmp_path):
         sheet.write_formula(1, 1, "=NA()", None, "#N/A")
     with pytest.raises(of.InvalidRowsError, match=r"labels: the codebook: 1 of its cells .*row 0, label"):
         of.datatile.check(pl.DataFrame({"sex": [1]}), format="zsav", labels=tmp_path / "book.xlsx")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"sex": {1: "female", "1": "male"}},
+        pd.DataFrame({"column": ["sex", "sex"], "value": ["1", "1.0"], "label": ["female", "male"]}),
+    ],
+)
+def test_one_value_in_two_spellings_has_one_label(said):
+    """The last one would win without a word; the same label twice is one."""
+    with pytest.raises(of.PlanError, match="several labels for '1(.0)?' of column 'sex'"):
+        of.datatile.check(FRAME, format="zsav", value_labels=said)
+    assert of.datatile.check(FRAME, format="zsav", value_labels={"sex": {1: "female", "1.0": "female"}}).is_empty()
