@@ -164,15 +164,13 @@ class Renderer:
             message = NO_RENDERING.format(dtype=column.dtype)
             yield problems("value-type", message, NO_RENDERING_HINT, place=place_of(column))
         for column in self.layout.properties:
-            suggestion = self.layout.illegal.get(column.column)
-            if suggestion is None:
+            hint = self.layout.illegal.get(column.column)
+            if hint is None:
                 continue
-            asked = f"properties={{{column.column!r}: {suggestion!r}}}" if suggestion else "properties"
-            asked += ", or ids='camel'" if suggestion and column.column.startswith(column.property) else ""
             yield problems(
                 "property-id",
                 "a property id has 1 to 256 characters of A-Z a-z 0-9 _ -",
-                f"name it with {asked}",
+                hint,
                 values=pl.Series([column.property]),
                 place=place_of(column),
             )

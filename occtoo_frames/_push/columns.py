@@ -12,11 +12,13 @@ import polars as pl
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.deletions import must_tell_deletions
 from occtoo_frames._push.languages import detect, find_columns, read_name
-from occtoo_frames._push.naming import make_id, suggest_id
+from occtoo_frames._push.naming import hint_for_id, make_id
 from occtoo_frames._push.told import told_columns
 from occtoo_frames.exceptions import ColumnNotFoundError, PlanError
 from occtoo_frames.protocol.rules import is_id, is_language
 from occtoo_frames.typing import INDEX, Ids, Key, LangCols, Properties
+
+_MADE: tuple[Ids, ...] = ("camel", "snake")
 
 
 class LanguageColumnNotFoundError(ColumnNotFoundError, PlanError):
@@ -42,7 +44,7 @@ class Layout:
         delete: The column, boolean or text, that says what is deleted; with ``delete_all`` everything is.
         properties: The columns that are sent, in the order of the table.
         told: The columns that ``PushReport.failed`` added, if the table came from there.
-        illegal: Columns whose property id breaks the rules, with a suggested id (maybe empty).
+        illegal: Columns whose property id breaks the rules, and how they get one that does not.
         notes: What was decided about a column that is not plain from its entry above.
     """
 
@@ -107,7 +109,9 @@ def lay_out(
         ids_of = _chosen_ids(source, asked, named, taken, ids)
     chosen = [PropertyColumn(name, *ids_of[name], source.schema[name]) for name in source.columns if name in ids_of]
     _no_two_alike(chosen)
-    illegal = {column.column: suggest_id(column.property) for column in chosen if not is_id(column.property)}
+    made = {
+        column: base for column, (base, _) in named.items() if not asked or not (asked.get(column) or asked.get(base))
+    }
     return Layout(
         key=tuple(keys),
         properties=tuple(chosen),
@@ -116,7 +120,7 @@ def lay_out(
         language=language_column,
         localised=localised,
         told=told,
-        illegal=illegal,
+        illegal=_illegal(chosen, made),
         notes=notes,
     )
 
@@ -268,6 +272,16 @@ def _make(base: str, ids: Ids) -> str:
     if not made:
         raise PlanError(f"column {base!r}: nothing in its name can stand in a property id; name it in properties")
     return made
+
+
+def _illegal(chosen: Sequence[PropertyColumn], made: Mapping[str, str]) -> dict[str, str]:
+    """Columns whose property id is none, with what to do; ``made`` are the names of which ids were made."""
+    illegal = [column for column in chosen if not is_id(column.property)]
+    names = {made[column.column] for column in chosen if column.column in made} if illegal else set()
+    ways = [
+        ids for ids in _MADE if all(make_id(name, ids) == name if is_id(name) else make_id(name, ids) for name in names)
+    ]
+    return {column.column: hint_for_id(column.property, made.get(column.column), ways) for column in illegal}
 
 
 def _no_two_alike(chosen: Sequence[PropertyColumn]) -> None:

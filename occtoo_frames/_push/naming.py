@@ -5,6 +5,7 @@ Takes a name as people write it (``Product Name``, ``Färg``, ``price (SEK)``), 
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from occtoo_frames.protocol.rules import KEY_MAX_LENGTH
 from occtoo_frames.typing import Ids
@@ -36,6 +37,21 @@ def make_id(name: str, ids: Ids) -> str:
 def suggest_id(text: str) -> str:
     """The legal id closest to ``text``: accents dropped, each run of other characters a hyphen; maybe empty."""
     return re.sub(r"[^A-Za-z0-9_-]+", "-", _plain(text)).strip("-")[:KEY_MAX_LENGTH]
+
+
+def hint_for_id(illegal: str, name: str | None, ways: Sequence[Ids]) -> str:
+    """How a property gets a legal id without another one changing, or being left out.
+
+    Args:
+        illegal: The id it has.
+        name: What ``properties`` calls it; None if that is where the id comes from.
+        ways: What ``ids`` may be.
+    """
+    suggestion = suggest_id(illegal) or "…"
+    if name is None:
+        return f"use {suggestion!r} in properties"
+    asked = f"name it, and every other column that is sent, in properties={{{name!r}: {suggestion!r}, …}}"
+    return f"make it legal with ids={ways[0]!r}, or {asked}" if ways else asked
 
 
 def _plain(text: str) -> str:

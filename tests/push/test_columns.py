@@ -237,6 +237,35 @@ def test_a_column_name_that_is_no_id_is_a_problem_with_a_suggestion():
     assert of.plan(_frame("price (SEK)"), "k", ids="snake").ok
 
 
+_ALL = "name it, and every other column that is sent, in properties="
+
+
+@pytest.mark.parametrize(
+    ("columns", "options", "hint"),
+    [
+        (["price (SEK)"], {}, f"make it legal with ids='camel', or {_ALL}{{'price (SEK)': 'price-SEK', …}}"),
+        (["a b", "unit_price"], {}, f"make it legal with ids='snake', or {_ALL}{{'a b': 'a-b', …}}"),
+        (["a b", "unit_price", "netPrice"], {}, f"{_ALL}{{'a b': 'a-b', …}}"),
+        (["Å_en", "Å_sv"], {"lang_cols": "auto"}, f"make it legal with ids='camel', or {_ALL}{{'Å': 'A', …}}"),
+        (
+            ["Å_en"],
+            {"lang_cols": {"x y": {"en": "Å_en"}}},
+            f"make it legal with ids='camel', or {_ALL}{{'x y': 'x-y', …}}",
+        ),
+        (["名前"], {}, f"{_ALL}{{'名前': '…', …}}"),
+        (["a", "b"], {"properties": {"a": "x y", "b": "c"}}, "use 'x-y' in properties"),
+    ],
+)
+def test_the_hint_for_an_id_changes_no_other_property_and_leaves_none_out(columns, options, hint):
+    """What ``ids`` would rename is not offered it, and ``properties`` is known to choose."""
+    plan = of.plan(_frame(*columns), "k", **options)
+    assert set(plan.problems["hint"]) == {hint}
+    if "ids=" in hint:
+        mended = of.plan(_frame(*columns), "k", **options, ids=hint.split("'")[1])
+        assert mended.ok
+        assert {"unit_price", "netPrice"} & set(columns) <= set(mended.entries()["property"])
+
+
 def test_ids_that_clash_are_an_error():
     """Two names that become one."""
     with pytest.raises(of.PlanError, match=r"'Price'.*'price'"):
