@@ -10,13 +10,17 @@ import weakref
 from base64 import b64decode
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from occtoo_frames._frames.arrow_in import engine_type, inside, mend, unreadable
+from occtoo_frames._frames.arrow_cells import decoded
+from occtoo_frames._frames.arrow_in import mend, unfit
+from occtoo_frames._frames.arrow_types import engine_type, inside, unreadable, without_dictionary
 from occtoo_frames._frames.source import Flaw
 from occtoo_frames.exceptions import UnsupportedFrameError
 
@@ -94,27 +98,63 @@ def _is_held(file: Path) -> bool:
 def _stored_type(kind: pa.DataType) -> pa.DataType | None:
     """The type in the file: as the engine takes it, and categories as what they stand for, of which one may be null."""
     held = engine_type(kind)
-    return None if held is None else inside(held, _without_dictionary)
+    return None if held is None else inside(held, _storable)
 
 
-def _without_dictionary(kind: pa.DataType) -> pa.DataType | None:
-    if not pa.types.is_dictionary(kind):
-        return kind
-    return None if pa.types.is_nested(kind.value_type) else kind.value_type
+def _storable(kind: pa.DataType) -> pa.DataType | None:
+    return None if isinstance(kind, pa.BaseExtensionType) else without_dictionary(kind)
 
 
 def _write(reader: pa.RecordBatchReader, stored: pa.Schema, file: Path) -> tuple[int, list[Flaw]]:
-    height, flaws = 0, list[Flaw]()
+    columns = [_Written(field) for field in stored]
+    height = 0
     with pq.ParquetWriter(file, stored, compression="zstd") as writer:
         for batch in reader:
-            columns = []
-            for field in stored:
-                column, found = mend(field.name, batch[field.name], field.type)
-                columns.append(column)
-                flaws += (replace(flaw, rows=flaw.rows + height) for flaw in found if flaw.rows is not None)
-            writer.write_batch(pa.record_batch(columns, schema=stored))
+            arrays = [column.take(batch[column.field.name], height) for column in columns]
+            writer.write_batch(pa.record_batch(arrays, schema=stored))
             height += batch.num_rows
-    return height, flaws
+    return height, [flaw for column in columns for flaw in column.flaws]
+
+
+class _Written:
+    """A column on its way into the file, and its flaws so far; once it fails, nulls and one flaw for all of it."""
+
+    def __init__(self, field: pa.Field) -> None:
+        self.field = field
+        self._parts: dict[tuple[str, str], list[Flaw]] = {}
+        self._failed: Flaw | None = None
+
+    def take(self, column: pa.Array, start: int) -> pa.Array:
+        """``column``, whose first row is the row ``start`` of all, as the file has it."""
+        name = self.field.name
+        if self._failed is None:
+            try:
+                mended, flaws = mend(name, column)
+                stored = decoded(mended, self.field.type)
+            except pa.ArrowException as error:
+                self._failed = Flaw(name, "value-type", unfit(column.type, error))
+            else:
+                for flaw in flaws:
+                    self._parts.setdefault((flaw.rule, flaw.message), []).append(_moved(flaw, start))
+                return stored
+        return pa.nulls(len(column), self.field.type)
+
+    @property
+    def flaws(self) -> list[Flaw]:
+        """One for each way in which cells fail, or one for the whole column."""
+        if self._failed is not None:
+            return [self._failed]
+        return [_joined(parts) for parts in self._parts.values()]
+
+
+def _moved(flaw: Flaw, start: int) -> Flaw:
+    return flaw if flaw.rows is None else replace(flaw, rows=flaw.rows + start)
+
+
+def _joined(parts: list[Flaw]) -> Flaw:
+    """One flaw for all, so that their keys are looked up at once."""
+    rows = np.concatenate([part.rows for part in parts if part.rows is not None])
+    return replace(parts[0], rows=rows, values=tuple(chain.from_iterable(part.values for part in parts)))
 
 
 def _read(file: Path, stored: pa.Schema, names: list[str], height: int) -> pl.DataFrame | pl.LazyFrame:

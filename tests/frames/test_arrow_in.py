@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -101,6 +102,12 @@ def test_a_category_may_stand_for_null(handed_over):
     assert of.plan(handed_over(column), "k").entry_table()["value"].to_list() == ["a", None, None]
 
 
+def test_categories_may_be_lists(handed_over):
+    """They are written like lists."""
+    column = pa.DictionaryArray.from_arrays([1, 0, None], pa.array([["a", "b"], ["c"]]))
+    assert of.plan(handed_over(column), "k").entry_table()["value"].to_list() == ["c", "a|b", None]
+
+
 _WIDE = pa.decimal256(50, 2)
 
 
@@ -130,6 +137,31 @@ def test_a_type_that_cannot_be_held_is_one_problem_of_its_column(handed_over, ki
     (problem,) = plan.found.rows(named=True)
     assert (problem["row"], problem["column"], problem["rule"]) == (None, "v", "value-type")
     assert plan.counts["invalid"] == 2
+
+
+def test_a_type_that_stands_for_another_is_one_problem(handed_over):
+    """Nobody knows what it means as text."""
+    plan = of.plan(handed_over(pa.FixedShapeTensorArray.from_numpy_ndarray(np.ones((2, 2)))), "k")
+    assert plan.found.select("row", "column", "rule").rows() == [(None, "v", "value-type")]
+
+
+def test_a_batch_that_cannot_be_taken_is_one_problem_of_its_column(monkeypatch):
+    """The other columns of the stream are read to their end."""
+
+    def failing(name, column):
+        if name == "v" and len(column) == 1:
+            message = "no such thing"
+            raise pa.ArrowInvalid(message)
+        return column, ()
+
+    monkeypatch.setattr("occtoo_frames._frames.spool.mend", failing)
+    batches = [pa.record_batch({"k": keys, "v": keys, "w": keys}) for keys in (["a", "b"], ["c"], ["d", "e"])]
+    plan = of.plan(pa.RecordBatchReader.from_batches(batches[0].schema, batches), "k")
+    (problem,) = plan.found.rows(named=True)
+    assert (problem["row"], problem["column"]) == (None, "v")
+    assert "(no such thing)" in problem["message"]
+    others = of.plan(pa.RecordBatchReader.from_batches(batches[0].schema, batches), "k", properties=["w"])
+    assert others.entry_table()["value"].to_list() == ["a", "b", "c", "d", "e"]
 
 
 def test_a_file_with_such_types_is_watched_like_any_other(tmp_path):
