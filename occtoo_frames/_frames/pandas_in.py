@@ -21,6 +21,7 @@ from occtoo_frames.exceptions import UnsupportedFrameError
 
 _OBJECT = np.dtype(object)
 _EXACT = 2.0**53
+_BEGINNING = 1_024
 
 
 def from_pandas(frame: pd.DataFrame, *, with_index: bool = False) -> Source:
@@ -30,7 +31,7 @@ def from_pandas(frame: pd.DataFrame, *, with_index: bool = False) -> Source:
         UnsupportedFrameError: Two columns share a name, or the columns have several levels.
     """
     frame = frame.copy(deep=False)  # pandas copies on write, so what the caller changes later does not change this
-    labelled = [(name, frame.iloc[:, position]) for position, name in enumerate(_names(frame))]
+    labelled = [(name, values) for name, (_, values) in zip(_names(frame), frame.items(), strict=True)]
     labels = _index_labels(frame.index) if with_index else {}
     labelled += [(name, pd.Series(frame.index.get_level_values(level))) for level, name in enumerate(labels)]
     taken = [_take(name, values) for name, values in labelled]
@@ -92,4 +93,7 @@ def _is_whole_float(series: pl.Series) -> bool:
     if not series.dtype.is_float():
         return False
     present = series.drop_nulls().to_numpy().astype(np.float64, copy=False)
-    return bool(len(present)) and bool(np.all((present == np.trunc(present)) & (np.abs(present) < _EXACT)))
+    return bool(len(present)) and all(
+        bool(np.all((part == np.trunc(part)) & (np.abs(part) < _EXACT)))
+        for part in (present[:_BEGINNING], present)  # the first nearly always tells
+    )
