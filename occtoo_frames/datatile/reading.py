@@ -23,6 +23,10 @@ _EPOCH_DAYS = 141_428
 """From 1582-10-14, where SPSS begins to count, to 1970."""
 
 _EPOCH_MS = _EPOCH_DAYS * 86_400_000
+_FIRST_MS, _LAST_MS = -719_162 * 86_400_000, 2_932_897 * 86_400_000
+"""The years 1 to 9999, from 1970."""
+
+_DAY_US, _LONGEST_S = 86_400_000_000, 1e12
 _DATES = ("DATE", "ADATE", "EDATE", "SDATE", "JDATE")
 _TIMES = ("DATETIME", "YMDHMS")
 
@@ -58,7 +62,10 @@ def read_file(path: Any, *, frame: FrameKind = "pandas") -> Dataset:
     raw, meta = _spss(file)
     values = {name: dict(labels) for name, labels in meta.variable_value_labels.items()}
     labels = {name: label for name, label in meta.column_names_to_labels.items() if label}
-    columns = [_typed(raw[name], name, meta, values.get(name, {})) for name in raw.columns]
+    try:
+        columns = [_typed(raw[name], name, meta, values.get(name, {})) for name in raw.columns]
+    except UnsupportedFrameError as error:
+        raise UnsupportedFrameError(f"{file.name}: {error}") from None
     return Dataset(to_kind(pl.DataFrame(columns), frame), labels, values)
 
 
@@ -82,16 +89,33 @@ def _typed(column: pl.Series, name: str, meta: Any, labels: Mapping[Any, str]) -
         return column
     shown = meta.original_variable_types[name]
     family = shown.rstrip("0123456789.")
-    if family in _DATES:
-        return ((column / 86_400).floor().cast(pl.Int32) - _EPOCH_DAYS).cast(pl.Date)
-    if family in _TIMES:
-        moments = (column * 1_000).round().cast(pl.Int64) - _EPOCH_MS
-        return moments.cast(pl.Datetime("ms")).cast(pl.Datetime("us"))
+    if family in _DATES or family in _TIMES:
+        return _moments(column, dates=family in _DATES)
     if family == "TIME":
-        return ((column * 1_000_000).round().cast(pl.Int64) * 1_000).cast(pl.Time)
+        return _times(column)
     if family == "F" and shown.endswith(".0") and _is_whole(column):
         return _labelled(column.cast(pl.Int64), meta.variable_measure.get(name), labels)
     return column
+
+
+def _moments(column: pl.Series, *, dates: bool) -> pl.Series:
+    """Seconds as datetimes, or as dates if they are whole days and shown as such."""
+    since = (column * 1_000).round() - _EPOCH_MS
+    if not since.is_between(_FIRST_MS, _LAST_MS, closed="left").all():
+        raise UnsupportedFrameError(f"column {column.name!r} holds dates beyond the years 1 to 9999")
+    moments = since.cast(pl.Int64).cast(pl.Datetime("ms")).cast(pl.Datetime("us"))
+    days = moments.cast(pl.Date)
+    return days if dates and (days == moments).all() else moments
+
+
+def _times(column: pl.Series) -> pl.Series:
+    """Seconds as times of day; as durations if some are none, for SPSS makes no difference."""
+    if not (column.abs() < _LONGEST_S).all():
+        raise UnsupportedFrameError(f"column {column.name!r} holds times beyond any clock")
+    spans = (column * 1_000_000).round().cast(pl.Int64)
+    if spans.is_between(0, _DAY_US, closed="left").all():
+        return (spans * 1_000).cast(pl.Time)
+    return spans.cast(pl.Duration("us"))
 
 
 def _is_whole(column: pl.Series) -> bool:
@@ -108,4 +132,4 @@ def _labelled(column: pl.Series, measure: str | None, labels: Mapping[Any, str])
     if len(set(texts)) < len(texts):
         return column
     kind = pl.Enum(texts) if measure == "ordinal" else pl.Categorical()
-    return column.replace_strict(list(map(int, codes)), texts, return_dtype=pl.String).cast(kind)
+    return column.cast(pl.Float64).replace_strict(codes, texts, return_dtype=pl.String).cast(kind)

@@ -145,6 +145,6 @@ def test_a_codebook_with_a_cell_that_is_no_value_is_refused(tmp_path):
 )
 def test_one_value_in_two_spellings_has_one_label(said):
     """The last one would win without a word; the same label twice is one."""
-    with pytest.raises(of.PlanError, match="several labels for '1(.0)?' of column 'sex'"):
+    with pytest.raises(of.PlanError, match=r"several labels for '1(\.0)?' of column 'sex'"):
         of.datatile.check(FRAME, format="zsav", value_labels=said)
     assert of.datatile.check(FRAME, format="zsav", value_labels={"sex": {1: "female", "1.0": "female"}}).is_empty()

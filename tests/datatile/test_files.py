@@ -5,6 +5,7 @@ import datetime as dt
 import openpyxl
 import pandas as pd
 import polars as pl
+import pyreadstat
 import pytest
 import xlsxwriter
 from hypothesis import assume, given
@@ -121,6 +122,46 @@ def test_a_workbook_holds_every_value_exactly(tmp_path_factory, values):
     of.datatile.write_file(frame, path)
     book = openpyxl.load_workbook(path)
     assert [cell.value for cell in book.active["A"][1:]] == values
+
+
+def foreign(path, cells, **said):
+    """What is read of one column that another program wrote."""
+    pyreadstat.write_sav(pd.DataFrame({"v": cells}), path, **said)
+    return of.datatile.read_file(path, frame="polars").frame["v"]
+
+
+def test_times_that_no_clock_shows_are_durations(tmp_path):
+    """SPSS has one format for both."""
+    path, shown = tmp_path / "t.sav", {"variable_format": {"v": "TIME8"}}
+    hours = [dt.timedelta(hours=30), None, dt.timedelta(minutes=-1)]
+    assert foreign(path, [108_000.0, None, -60.0], **shown).to_list() == hours
+    assert foreign(path, [86_399.0, None, 0.0], **shown).to_list() == [dt.time(23, 59, 59), None, dt.time(0)]
+    assert foreign(path, [86_400.0], **shown).to_list() == [dt.timedelta(days=1)]
+
+
+def test_dates_with_a_time_of_day_are_datetimes(tmp_path):
+    """Whatever their format shows of it."""
+    path, day = tmp_path / "t.sav", 13_923_446_400.0
+    shown = {"variable_format": {"v": "DATE11"}}
+    assert foreign(path, [day, None], **shown).to_list() == [dt.date(2024, 1, 1), None]
+    assert foreign(path, [day, day + 3_600], **shown).to_list() == [dt.datetime(2024, 1, 1), dt.datetime(2024, 1, 1, 1)]
+
+
+@pytest.mark.parametrize("shown", ["DATE11", "DATETIME20", "TIME8"])
+@pytest.mark.parametrize("seconds", [1e15, -1e15, 1e300])
+def test_dates_that_no_calendar_has_are_told(tmp_path, shown, seconds):
+    """By file and column."""
+    with pytest.raises(of.UnsupportedFrameError, match=r"t\.sav: column 'v' holds"):
+        foreign(tmp_path / "t.sav", [seconds, 13_923_446_400.0], variable_format={"v": shown})
+
+
+def test_a_code_between_two_codes_keeps_its_own_label(tmp_path):
+    """It is none of theirs."""
+    said = {"variable_measure": {"v": "ordinal"}, "variable_format": {"v": "F8.0"}}
+    labels = {"variable_value_labels": {"v": {1: "x", 1.5: "y", 2: "z"}}}
+    read = foreign(tmp_path / "t.sav", [1.0, 2.0, None], **said, **labels)
+    assert read.to_list() == ["x", "z", None]
+    assert read.dtype == pl.Enum(["x", "y", "z"])
 
 
 def test_the_earliest_dates_of_a_workbook_come_back(tmp_path):
