@@ -14,6 +14,7 @@ import occtoo_frames as of
 from occtoo_frames._cli.options import Json
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.views import polars_of, problems_table
+from occtoo_frames._push.shown import counted
 
 _FAILED, _UNSURE = 1, 3
 
@@ -84,7 +85,7 @@ def write(
     output = Output(as_json=as_json)
     with _problems_shown(output):
         file = of.datatile.write_file(table, out, labels=labels, names=names.value, allow=allow or ())
-    output.note(f"{file.rows:,} rows in {out}")
+    output.note(f"{counted(file.rows, 'row')} in {out}")
     output.answer({"file": str(out), "rows": file.rows, "size": file.size, "format": file.format})
 
 

@@ -22,7 +22,6 @@ from occtoo_frames._cli.local import SAMPLE, Port, Shop, sample, wait
 from occtoo_frames._cli.options import Json
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.views import (
-    counted,
     facets_view,
     frame_table,
     heading,
@@ -33,6 +32,7 @@ from occtoo_frames._cli.views import (
     report_view,
 )
 from occtoo_frames._frames.door import open_frame
+from occtoo_frames._push.shown import counted
 
 _FAILED = 1
 
@@ -137,7 +137,7 @@ def _verdict(found: Comparison, entries: int, languages: int, seconds: float) ->
     wrong = found.differences.height
     line = Text.assemble(
         (counted(wrong, "difference"), "bold red" if wrong else "bold green"),
-        f" in {counted(found.values, 'value')} of {entries:,} entries"
+        f" in {counted(found.values, 'value')} of {counted(entries, 'entry', 'entries')}"
         f" in {counted(languages, 'language')}, after {seconds:.1f} s",
     )
     shown = [Panel(line, border_style="red" if wrong else "green")]

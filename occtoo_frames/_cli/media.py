@@ -11,7 +11,8 @@ from rich.panel import Panel
 import occtoo_frames as of
 from occtoo_frames._cli.options import File, Json, OnInvalid
 from occtoo_frames._cli.output import Output
-from occtoo_frames._cli.views import counted, frame_table
+from occtoo_frames._cli.views import frame_table
+from occtoo_frames._push.shown import counted
 
 _FAILED = 1
 app = typer.Typer(help="Files and links to the platform's media, and back.", no_args_is_help=True)
@@ -62,7 +63,7 @@ def push(
     rows = report.row_table
     if out is not None:
         rows.drop("name").write_csv(out)
-        output.note(f"{rows.height:,} rows in {out}")
+        output.note(f"{counted(rows.height, 'row')} in {out}")
     _tell(output, report, rows)
 
 

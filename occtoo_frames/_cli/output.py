@@ -74,17 +74,22 @@ class Output:
 
     def fail(self, error: Exception, code: int, report: Mapping[str, object] | None = None) -> None:
         """The error is told: in red on standard error, or as the one JSON document."""
+        from occtoo_frames._cli.spelling import in_options
+
+        message = in_options(str(error))
         if self.as_json:
-            told: dict[str, object] = {"error": type(error).__name__, "message": str(error), "exit_code": code}
+            told: dict[str, object] = {"error": type(error).__name__, "message": message, "exit_code": code}
             problems = getattr(error, "problems", None)
             if problems is not None:
                 told["problems"] = _rows_of(problems)
             self.answer(told if report is None else {**told, "report": report})
         else:
-            self._aside.print(f"{type(error).__name__}: {error}", style="red", markup=False)
+            self._aside.print(f"{type(error).__name__}: {message}", style="red", markup=False)
 
 
 def _rows_of(frame: Any) -> list[dict[str, Any]]:
     import polars as pl
 
-    return (frame if isinstance(frame, pl.DataFrame) else pl.DataFrame(frame)).to_dicts()
+    from occtoo_frames._cli.spelling import with_options
+
+    return with_options(frame if isinstance(frame, pl.DataFrame) else pl.DataFrame(frame)).to_dicts()

@@ -15,6 +15,7 @@ from occtoo_frames._cli.files import WRITERS, csv_cells
 from occtoo_frames._cli.options import Json
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.views import frame_table
+from occtoo_frames._push.shown import counted
 
 Conditions = Annotated[
     list[str] | None,
@@ -125,7 +126,7 @@ def _give(output: Output, frame: pl.DataFrame, out: Path | None) -> None:
     if out is not None:
         for note in WRITERS[out.suffix.lower()](frame, out):
             output.note(note)
-        output.note(f"{frame.height:,} rows in {out}")
+        output.note(f"{counted(frame.height, 'row')} in {out}")
         output.answer({"rows": frame.height, "file": str(out)})
     elif output.as_json:
         output.answer({"count": frame.height, "rows": frame.to_dicts()})

@@ -24,7 +24,6 @@ from occtoo_frames._cli.options import (
 )
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.views import (
-    counted,
     failures_of,
     plan_document,
     plan_view,
@@ -32,6 +31,7 @@ from occtoo_frames._cli.views import (
     problems_table,
     report_view,
 )
+from occtoo_frames._push.shown import counted
 
 Source = Annotated[str, typer.Argument(help="The source's id.", show_default=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Send nothing; tell what would be sent.")]

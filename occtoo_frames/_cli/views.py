@@ -14,7 +14,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from occtoo_frames._push.shown import size
+from occtoo_frames._cli.spelling import in_options, with_options
+from occtoo_frames._push.shown import counted, size
 
 SHOWN_ROWS = 12
 _CELL = 40
@@ -40,7 +41,7 @@ def failures_of(report: Any) -> list[dict[str, Any]]:
 
 def _failed(report: Any) -> pl.DataFrame:
     table: pl.DataFrame = report.failed_table.select("row", "key", "outcome", "rule", "reason")
-    return table
+    return table.with_columns(pl.col("reason").map_elements(in_options, return_dtype=pl.String))
 
 
 def heading(number: int, text: str) -> Text:
@@ -83,11 +84,12 @@ def _plain(value: object) -> str:
 def plan_view(plan: Any, name: str) -> Iterator[RenderableType]:
     """A plan: its numbers, its columns, and its problems with their hints."""
     counts = plan.counts
+    values, requests = counted(counts["properties"], "value"), counted(counts["batches"], "request")
     parts: list[str | tuple[str, str]] = [
         (counted(counts["rows"], "row"), "bold"),
-        " become ",
-        (f"{counts['entries']:,} entries", "bold green"),
-        f" with {counts['properties']:,} values in {counted(counts['batches'], 'request')}, {size(counts['bytes'])}",
+        " becomes " if counts["rows"] == 1 else " become ",
+        (counted(counts["entries"], "entry", "entries"), "bold green"),
+        f" with {values} in {requests}, {size(counts['bytes'])}",
     ]
     if counts["invalid"]:
         parts += ["; ", (f"{counted(counts['invalid'], 'row')} cannot be sent", "bold red")]
@@ -97,7 +99,7 @@ def plan_view(plan: Any, name: str) -> Iterator[RenderableType]:
     for column, note in columns.filter(pl.col("note") != "").select("column", "note").iter_rows():
         yield Text(f"  {column}: {note}", style="dim")
     for warning in plan.warnings:
-        yield Text(f"! {warning}", style="yellow")
+        yield Text(f"! {in_options(warning)}", style="yellow")
     if not plan.ok:
         yield problems_table(polars_of(plan.problems))
 
@@ -129,7 +131,7 @@ def preview(read: pl.DataFrame, languages: Sequence[str]) -> Table:
 
 def problems_table(problems: pl.DataFrame) -> Table:
     """What cannot be sent, why, and what to do."""
-    shown = problems.select("row", pl.col("key").fill_null(""), "column", "rule", "message", "hint")
+    shown = with_options(problems).select("row", pl.col("key").fill_null(""), "column", "rule", "message", "hint")
     table = frame_table(shown, title=f"Problems ({problems.height:,})", whole=True)
     table.columns[3].style = "red"
     table.columns[5].style = "green"
@@ -139,7 +141,7 @@ def problems_table(problems: pl.DataFrame) -> Table:
 def report_view(report: Any, title: str) -> Iterator[RenderableType]:
     """A report: its outcomes, what it took, and the rows that did not arrive."""
     if report.forecast is not None:
-        yield Panel(Text(str(report)), title="dry run", title_align="left", border_style="cyan")
+        yield Panel(Text(in_options(str(report))), title="dry run", title_align="left", border_style="cyan")
         return
     told = [
         (f"{count:,} {name.replace('_', ' ')}", f"bold {_OUTCOMES.get(name, '')}")
@@ -150,7 +152,7 @@ def report_view(report: Any, title: str) -> Iterator[RenderableType]:
     line.append(f"\n{size(report.bytes_sent)} in {counted(report.requests, 'request')}, {report.seconds:.1f} s")
     yield Panel(line, title=title, title_align="left", border_style="cyan")
     for warning in report.warnings:
-        yield Text(f"! {warning}", style="yellow")
+        yield Text(f"! {in_options(warning)}", style="yellow")
     failed = _failed(report)
     if failed.height:
         yield frame_table(failed, title="Not arrived", whole=True)
@@ -175,11 +177,6 @@ def plan_document(plan: Any) -> dict[str, object]:
         "ok": plan.ok,
         "counts": dict(plan.counts),
         "columns": polars_of(plan.columns).to_dicts(),
-        "problems": polars_of(plan.problems).to_dicts(),
-        "warnings": [str(warning) for warning in plan.warnings],
+        "problems": with_options(polars_of(plan.problems)).to_dicts(),
+        "warnings": [in_options(warning) for warning in plan.warnings],
     }
-
-
-def counted(number: int, thing: str, things: str = "") -> str:
-    """``1 row``, ``2 rows``; with ``things`` where an s is not enough."""
-    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"

@@ -84,7 +84,8 @@ def _told_warnings(renderer: Renderer) -> Iterator[str]:
 
 def _language_warnings(renderer: Renderer, sent_as: Sequence[PropertyColumn], dropped: int) -> Iterator[str]:
     if dropped:
-        yield f"{dropped} rows give way to another row of the same key and are not sent"
+        verbs = ("row gives way", "is") if dropped == 1 else ("rows give way", "are")
+        yield f"{dropped:,} {verbs[0]} to another row of the same key and {verbs[1]} not sent"
     if renderer.layout.language is not None and not renderer.layout.localised:
         found = dict.fromkeys(column.column for column in sent_as if column.language is not None)
         yield (

@@ -267,8 +267,10 @@ class PushReport:
         }
 
     def _told(self) -> str:
+        from occtoo_frames._push.shown import counted
+
         said = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in self.counts.items() if count)
-        return f"{len(self.plan.entry_of_row):,} rows to {self.target!r}: {said or 'none'}"
+        return f"{counted(len(self.plan.entry_of_row), 'row')} to {self.target!r}: {said or 'none'}"
 
     def __reduce__(self) -> Any:
         raise TypeError(

@@ -49,14 +49,16 @@ def plan_text(plan: "PushPlan") -> str:
     lines += _warned(plan.warnings)
     if plan.ok:
         return "\n".join([*lines, "  no problems"])
-    lines.append(f"  {_of(plan.found.height, 'problem')} in {_of(counts['invalid'], 'row')}: {_by_rule(plan.found)}")
+    lines.append(
+        f"  {counted(plan.found.height, 'problem')} in {counted(counts['invalid'], 'row')}: {_by_rule(plan.found)}"
+    )
     return "\n".join([*lines, *(f"    {line}" for line in first_problems(plan.found, 5))])
 
 
 def _headline(counts: Mapping[str, int]) -> str:
-    made = f"{_of(counts['rows'], 'row')} → {_of(counts['entries'], 'entry', 'entries')}"
-    sent = f"{size(counts['bytes'])} in {_of(counts['batches'], 'batch', 'batches')}"
-    return f"PushPlan: {made}, {_of(counts['properties'], 'value')}, {sent}"
+    made = f"{counted(counts['rows'], 'row')} → {counted(counts['entries'], 'entry', 'entries')}"
+    sent = f"{size(counts['bytes'])} in {counted(counts['batches'], 'batch', 'batches')}"
+    return f"PushPlan: {made}, {counted(counts['properties'], 'value')}, {sent}"
 
 
 def first_problems(found: pl.DataFrame, most: int) -> list[str]:
@@ -98,7 +100,7 @@ def report_text(report: "PushReport") -> str:
         return _forecast_text(report)
     lines = [
         f"PushReport: {_outcomes(report.counts)} → {report.target!r}",
-        f"  {_of(report.requests, 'request')}, {_of(report.retries, 'retry', 'retries')}, {_pace(report)}",
+        f"  {counted(report.requests, 'request')}, {counted(report.retries, 'retry', 'retries')}, {_pace(report)}",
     ]
     lines += _warned(report.warnings)
     if report.stopped:
@@ -109,7 +111,7 @@ def report_text(report: "PushReport") -> str:
 
 
 def _forecast_text(report: "PushReport") -> str:
-    lines = [f"PushReport of a dry run: {_outcomes(forecast(report))} → {report.target!r}"]
+    lines = [f"PushReport of a dry run: {_foretold(forecast(report))} → {report.target!r}"]
     lines += _warned(report.warnings)
     lines += [f"  it would be refused: {report.stopped}"] if report.stopped else []
     return "\n".join([*lines, "  nothing was sent"])
@@ -167,6 +169,11 @@ def size(count: int) -> str:
     return f"{count} bytes"
 
 
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """``1 row``, ``2 rows``; ``many`` where an s is not enough."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
 def _warned(warnings: Iterable[str]) -> list[str]:
     return [f"  warning: {warning}" for warning in warnings]
 
@@ -198,8 +205,10 @@ def _outcomes(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count) or "no rows"
 
 
-def _of(count: int, one: str, many: str | None = None) -> str:
-    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+def _foretold(counts: Mapping[str, int]) -> str:
+    """``1 create, 2 updates``: what is counted are nouns, but for what stays as it is."""
+    one = {name: name if name in {"unchanged", "invalid"} else name.removesuffix("s") for name in counts}
+    return ", ".join(counted(count, one[name], name) for name, count in counts.items() if count) or "no rows"
 
 
 def _problem_table(found: pl.DataFrame) -> str:

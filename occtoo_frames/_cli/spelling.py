@@ -1,0 +1,61 @@
+"""Messages of the package in the words of a command line: ``--on-invalid skip`` instead of ``on_invalid='skip'``.
+
+Takes text, gives text. What is no argument with an option of its own stays as it is.
+"""
+
+import ast
+import re
+import shlex
+
+import polars as pl
+
+_RENAMED = {"delete": "delete-column", "properties": "property", "types": "type"}
+_NAMES = (
+    "changed_only|concurrency|delete|dry_run|duplicates|format|ids|key_separator|language_column|layout|"
+    "list_separator|max_delete|mirror|mode|nulls|on_existing|on_invalid|properties|resume|types"
+)
+_ARGUMENT = re.compile(
+    rf"(?<![\w'\"{{])(?P<name>{_NAMES})=(?:(?P<text>'[^'\n]*')|(?P<pairs>\{{[^{{}}\n]*\}})|(?P<plain>True\b|[\d.]*\d)|(?![\[{{'\"]))"
+)
+_BARE = re.compile(
+    r"(?<![\w'\"{-])(?P<name>max_delete|on_invalid|key_separator|list_separator|language_column)(?![\w'\"=])"
+)
+_LANGUAGES = re.compile(r"(?<![\w'\"{])lang_cols\[('[^'\n]*')\]")
+_ATTRIBUTE = re.compile(r" \(see \.problems\)|; see \.problems|; \.report has each of them")
+"""Where Python would look; a command has shown it, or has it in its document."""
+
+
+def in_options(message: str) -> str:
+    """``message``, its arguments spelled as options."""
+    told = _ATTRIBUTE.sub("", message)
+    told = _ARGUMENT.sub(_option, told)
+    told = _BARE.sub(lambda found: _named(found["name"]), told)
+    return _LANGUAGES.sub(r"--lang \1", told)
+
+
+def with_options(problems: pl.DataFrame) -> pl.DataFrame:
+    """The same of every message and hint of a frame of problems."""
+    texts = [pl.col(name) for name in ("message", "hint") if name in problems.columns]
+    return problems.with_columns(text.map_elements(in_options, return_dtype=pl.String) for text in texts)
+
+
+def _option(found: re.Match[str]) -> str:
+    option = _named(found["name"])
+    if found["pairs"] is not None:
+        return " ".join(f"{option} {said}" for said in _pairs(found["pairs"]))
+    value = found["plain"] if found["text"] is None else found["text"][1:-1]
+    return option if value in {None, "True"} else f"{option} {shlex.quote(value)}"
+
+
+def _pairs(mapping: str) -> list[str]:
+    """``COLUMN=value`` for each item of a dictionary as Python writes it, or as a hint hints at one."""
+    whole = mapping.replace(", …}", "}")
+    try:
+        return [shlex.quote(f"{column}={value}") for column, value in ast.literal_eval(whole).items()]
+    except (ValueError, SyntaxError, AttributeError):
+        value = mapping.strip("{}").partition(": ")[2]
+        return ["COLUMN=" + (value[1:-1] if value.startswith("'") else "ID")]
+
+
+def _named(name: str) -> str:
+    return f"--{_RENAMED.get(name, name).replace('_', '-')}"

@@ -1,0 +1,74 @@
+"""What the package says of its arguments is said of options where somebody types options."""
+
+import polars as pl
+import pytest
+
+from occtoo_frames._cli.spelling import in_options, with_options
+
+
+@pytest.mark.parametrize(
+    ("message", "typed"),
+    [
+        ("send the other rows with on_invalid='skip'.", "send the other rows with --on-invalid skip."),
+        ("nothing was sent. Mend them (see .problems), or", "nothing was sent. Mend them, or"),
+        (
+            "name it with properties={'price (SEK)': 'price-SEK'}, or ids='camel'",
+            "name it with --property 'price (SEK)=price-SEK', or --ids camel",
+        ),
+        ("in properties={'Färg': 'Farg', …}", "in --property 'Färg=Farg'"),
+        ("properties={'{x}': 'its'}", None),
+        ("rename one in properties={column: property id}", "rename one in --property COLUMN=ID"),
+        ("declare types={column: 'string'}", "declare --type COLUMN=string"),
+        (
+            "or choose with duplicates='first', 'last' or 'merge'",
+            "or choose with --duplicates first, 'last' or 'merge'",
+        ),
+        ("of the same key, as duplicates= says", "of the same key, as --duplicates says"),
+        ("max_delete=0.1 allows; raise max_delete", "--max-delete 0.1 allows; raise --max-delete"),
+        ("delete='gone' must be a boolean column", "--delete-column gone must be a boolean column"),
+        ("or leave out resume=True to begin anew", "or leave out --resume to begin anew"),
+        ("lang_cols['name'] asks for a column", "--lang 'name' asks for a column"),
+        ("an element holds it: another list_separator", "an element holds it: another --list-separator"),
+        ("no column 'max_delete' in the table; did you mean 'ids='?", None),
+        ("the properties of a key; delete it, or resume; modes=5", None),
+        ("read_options={'encoding': 'cp1252'} (--csv-encoding cp1252)", None),
+    ],
+)
+def test_arguments_are_spelled_as_options(message, typed):
+    """What is none, or is the name of a column, stays."""
+    assert in_options(message) == (message if typed is None else typed)
+
+
+def test_problems_are_spelled_so_too():
+    """Their messages and hints, not the caller's cells; frames without are as they were."""
+    found = pl.DataFrame({"value": ["ids='x'"], "message": ["m"], "hint": ["ids='camel'"]})
+    assert with_options(found).row(0) == ("ids='x'", "m", "--ids camel")
+    assert with_options(found.select("value").clear()).is_empty()
+
+
+def test_a_command_speaks_of_its_options(run, box, tmp_path):
+    """In what it says to people and in its document."""
+    file = tmp_path / "t.csv"
+    pl.DataFrame({"sku": ["a"], "price (SEK)": ["1"]}).write_csv(file)
+    ended = run("push", file, "products", "--key", "sku")
+    assert "1 of 1 row has problems; nothing was sent. Mend them, or send the other rows with --on-invalid skip" in (
+        " ".join(ended.err.split())
+    )
+    assert "price (SEK)=price-SEK" in ended.err
+    told = run("push", file, "products", "--key", "sku", "--json").document
+    assert "--on-invalid skip" in told["message"]
+    assert "--property" in told["problems"][0]["hint"]
+    planned = run("plan", file, "--key", "sku", "--json").document
+    assert "--ids camel" in planned["problems"][0]["hint"]
+
+
+def test_one_is_not_many(run, box, tmp_path):
+    """Of rows, entries, values and requests."""
+    file = tmp_path / "t.csv"
+    pl.DataFrame({"sku": ["a", "a"], "v": ["1", "2"]}).write_csv(file)
+    words = (file, "--key", "sku", "--duplicates", "last")
+    said = " ".join(run("plan", *words).out.split())
+    assert "2 rows become 1 entry with 1 value in 1 request" in said
+    assert "1 row gives way to another row of the same key and is not sent" in said
+    foretold = run("push", words[0], "products", *words[1:], "--dry-run").out
+    assert "1 create, 1 request" in foretold
