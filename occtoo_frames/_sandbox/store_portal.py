@@ -195,8 +195,9 @@ def _condition(name: str, wanted: object) -> tuple[str, list[Any]]:
     values: list[Any] = []
     for operator, value in wanted.items():
         if operator == "$in" and isinstance(value, list):
-            parts.append(_ONE_OF)
-            values += [_path(name), msgspec.json.encode(value).decode()]
+            null = None in value
+            parts.append(f"({_VALUE} IS NULL OR {_ONE_OF})" if null else _ONE_OF)
+            values += [*[_path(name)] * (1 + null), msgspec.json.encode(value).decode()]
         elif operator in _COMPARISONS and isinstance(value, str | int | float):
             parts.append(f"{_VALUE} {_COMPARISONS[operator]} ?")
             values += [_path(name), value]

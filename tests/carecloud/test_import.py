@@ -226,6 +226,10 @@ def test_a_query_filters_sorts_and_pages(box):
     assert asked(where={"weight": of.between(1, None)})["entityId"].to_list() == ["f-1"]
     assert asked(where={"born": date(1990, 1, 2), "members": {"$gt": 2}})["entityId"].to_list() == ["f-1"]
     assert asked(where={"name": None})["entityId"].to_list() == ["f-3"]
+    assert asked(where={"name": [None, "x"]})["entityId"].to_list() == ["f-3"]
+    assert asked(where={"name": [None, "x"], "entityId": ["f-1", "f-3"]})["entityId"].to_list() == ["f-3"]
+    names = asked()["name"].drop_nulls().to_list()
+    assert asked(where={"name": [None, *names]}).height == 3
     assert asked(sort=["-entityId"], page_size=1)["entityId"].to_list() == ["f-3", "f-2", "f-1"]
     assert asked(limit=2, page_size=1).height == 2
     with pytest.raises(of.RejectedError, match="operator"):
