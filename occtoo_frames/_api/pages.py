@@ -11,19 +11,26 @@ from threading import get_ident
 from typing import Literal, TypeAlias
 
 from occtoo_frames._api.opening import Grant
-from occtoo_frames._api.waiting import result_of
+from occtoo_frames._api.waiting import look_up, result_of
 from occtoo_frames._read.check import total_in
 from occtoo_frames._read.groups import GROUP_BYTES
 from occtoo_frames._read.page import Page
 from occtoo_frames._read.paging import Walk
+from occtoo_frames._session.errors import RunStoppedError
 from occtoo_frames._session.run import Run
-from occtoo_frames._session.session import Session
+from occtoo_frames._session.session import STOPPED, Session
 from occtoo_frames.exceptions import ReadLimitError, RejectedError
 from occtoo_frames.protocol.http import Response
 
 
 def pages(
-    session: Session, walk: Walk, grant: Grant, *, ahead: bool = True, wanted: int | None = None
+    session: Session,
+    walk: Walk,
+    grant: Grant,
+    *,
+    ahead: bool = True,
+    wanted: int | None = None,
+    run: Run | None = None,
 ) -> Generator[Page, None, None]:
     """The pages of ``walk``, in order.
 
@@ -35,12 +42,15 @@ def pages(
         grant: Whose token to show.
         ahead: Ask for pages, one after the other, while those before them are used; without it a page is asked for
             when it is wanted.
+        run: Whose patience and flag the requests share. The flag is set by pages that end before the last one; once it
+            is set nothing more is asked, and nothing is tried again.
         wanted: How many entries are used: the pages end with the one that brings them, and no other is asked for.
 
     Raises:
         ReadLimitError: A limit of the walk is reached.
+        RunStoppedError: The flag was set meanwhile.
     """
-    asker = _Asker(session, grant, walk)
+    asker = _Asker(session, grant, walk, run or session.run())
     pending = deque([asker.submit()])
     seen = 0
     try:
@@ -54,6 +64,7 @@ def pages(
                 return
             if not pending:
                 pending.append(asker.submit())
+        asker.ended = True
     finally:
         asker.close()
 
@@ -89,8 +100,8 @@ class _Asker:
     session: Session
     grant: Grant
     walk: Walk | None
+    run: Run
     max_seconds: float | None = field(init=False)
-    run: Run = field(init=False)
     pool: ThreadPoolExecutor = field(init=False)
     started: float = field(default_factory=time.monotonic)
     owner: int = field(default_factory=get_ident)
@@ -98,10 +109,10 @@ class _Asker:
     came: int = 0
     taken: int = 0
     full: bool = False
+    ended: bool = False
 
     def __post_init__(self) -> None:
         self.max_seconds = self.walk.limits.max_seconds if self.walk else None
-        self.run = self.session.run()
         self.pool = ThreadPoolExecutor(1, thread_name_prefix="occtoo-read")
 
     def submit(self) -> _Coming:
@@ -141,7 +152,10 @@ class _Asker:
 
         Raises:
             ReadLimitError: The time is over.
+            RunStoppedError: The run was stopped; what has come already is not given either.
         """
+        if self.run.stop.is_set():
+            raise RunStoppedError(STOPPED)
         page = self._in_time(pending.popleft())
         if page is _Full.FULL:
             while pending:
@@ -159,13 +173,11 @@ class _Asker:
     def _in_time(self, pending: _Coming) -> Page | Literal[_Full.FULL] | None:
         if self.max_seconds is None:
             return result_of(pending)
-        left = self.started + self.max_seconds - time.monotonic()
-        try:
-            if left > 0:
-                return pending.result(left)
-        except TimeoutError:
+        end = self.started + self.max_seconds
+        while (left := end - time.monotonic()) > 0:
             if pending.done():
-                raise
+                return pending.result()
+            look_up(pending, left)
         self.late = True
         raise ReadLimitError(f"the read takes longer than {self.max_seconds} s; that is its max_seconds")
 
@@ -175,11 +187,14 @@ class _Asker:
         A read that nobody holds is closed by whichever thread collects garbage, the pool's own among them: that one
         must not wait.
         """
-        self.run.stop.set()
+        if not self.ended:
+            self.run.stop.set()
         self.pool.shutdown(wait=not self.late and self.owner == get_ident(), cancel_futures=True)
 
 
-def compare_total(session: Session, walk: Walk, grant: Grant, count: int, total: int | None) -> None:
+def compare_total(
+    session: Session, walk: Walk, grant: Grant, count: int, total: int | None, *, run: Run | None = None
+) -> None:
     """Warns if the platform counts another number of entries than were read, also when it is asked once more.
 
     Args:
@@ -188,11 +203,12 @@ def compare_total(session: Session, walk: Walk, grant: Grant, count: int, total:
         grant: Whose token to show.
         count: How many entries were read.
         total: How many the platform counted when the read began; None if it did not say.
+        run: Whose patience and flag the question shares.
     """
     if not walk.keyset or total is None or total == count:
         return
     try:
-        again = total_in(session.call(walk.count_request(), grant=grant))
+        again = total_in(session.call(walk.count_request(), grant=grant, run=run))
     except RejectedError:
         return
     if again is not None and again != count:

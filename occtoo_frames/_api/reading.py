@@ -1,10 +1,11 @@
 """Carries out a read's plan: the entries of each language as one frame, complete and counted."""
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from threading import Event, Lock
+from typing import TypeVar
 
 import polars as pl
 from tqdm import tqdm
@@ -19,9 +20,11 @@ from occtoo_frames._read.page import Page
 from occtoo_frames._read.paging import Walk
 from occtoo_frames._read.plan import ReadPlan
 from occtoo_frames._read.shape import RAW
+from occtoo_frames._session.errors import RunStoppedError
 from occtoo_frames._session.session import Session
 from occtoo_frames.protocol.destination import ID
 
+T = TypeVar("T")
 _LANGUAGES_AT_ONCE = 4
 
 
@@ -34,14 +37,12 @@ class Reader:
         session: What carries it.
         grant: Whose token to show.
         seen: Told of every page: how many entries it holds, and how many there are in all, if known.
-        stop: Once set, the read ends before its next page.
     """
 
     plan: ReadPlan
     session: Session
     grant: Grant
     seen: Callable[[int, int | None], None] | None = None
-    stop: Event = field(default_factory=Event)
 
     def frames(self) -> dict[str | None, pl.DataFrame]:
         """Each language's entries, in the plan's order."""
@@ -59,17 +60,19 @@ class Reader:
         return {first: decided} | {language: self._like(language, decided[ID]) for language in others}
 
     def _side_by_side(self) -> dict[str | None, pl.DataFrame]:
-        """Languages that do not depend on one another, several at once; if one fails, the others stop."""
-        languages = self.plan.languages
+        """Languages that do not depend on one another, several at once.
+
+        They share the flag that stops them: once one fails, or Ctrl-C is heard, the others end with what they have on
+        the wire, and try nothing again.
+        """
+        languages, stop = self.plan.languages, Event()
         with ThreadPoolExecutor(min(_LANGUAGES_AT_ONCE, len(languages)), thread_name_prefix="occtoo-read") as pool:
-            waiting = [pool.submit(self._all, language) for language in languages]
+            waiting = [pool.submit(self._all, language, stop) for language in languages]
             try:
-                for one in first_ended(waiting):
-                    one.result()
-            except BaseException:
-                self.stop.set()
-                raise
-            return {language: one.result() for language, one in zip(languages, waiting, strict=True)}
+                first_ended(waiting)
+            finally:
+                stop.set()
+        return dict(zip(languages, _results(waiting), strict=True))
 
     @property
     def _with_json(self) -> bool:
@@ -79,8 +82,8 @@ class Reader:
         schema = pl.Schema({one.id: one.dtype for one in self.plan.properties})
         return pl.DataFrame(schema={**schema, RAW: pl.String()} if self._with_json else schema)
 
-    def _all(self, language: str | None) -> pl.DataFrame:
-        return self.plan.ordered(self._read(self.plan.walk(language)))
+    def _all(self, language: str | None, stop: Event | None = None) -> pl.DataFrame:
+        return self.plan.ordered(self._read(self.plan.walk(language), stop=stop))
 
     def _first(self, language: str | None) -> pl.DataFrame:
         """The entries of the language that decides: all, or as many as the limit says."""
@@ -104,17 +107,18 @@ class Reader:
         walk = replace(self.plan.walk(language), page_size=self.plan.page_size)
         return self._read(walk, _until_ids(ids)).filter(pl.col(ID).is_in(ids.implode()))
 
-    def _read(self, walk: Walk, enough: Callable[[pl.DataFrame], bool] | None = None) -> pl.DataFrame:
+    def _read(
+        self, walk: Walk, enough: Callable[[pl.DataFrame], bool] | None = None, stop: Event | None = None
+    ) -> pl.DataFrame:
         """The kept entries of a walk, up to where they are enough.
 
         Raises:
             ProtocolError: The pages cannot be read, or an entry stands in them twice.
         """
-        work = self._worker(walk)
+        work, run = self._worker(walk), self.session.run(stop)
         parts, count, total = [self._empty()], 0, None
-        with closing(pages(self.session, walk, self.grant, ahead=enough is None)) as stream:
-            going = self._unless_stopped(stream)
-            for group, part in decoded(going, work) if enough is None else each_decoded(going, work):
+        with closing(pages(self.session, walk, self.grant, ahead=enough is None, run=run)) as stream:
+            for group, part in decoded(stream, work) if enough is None else each_decoded(stream, work):
                 parts.append(part)
                 count += sum(map(len, group))
                 total = group[0].total if group[0].number == 0 else total
@@ -123,16 +127,10 @@ class Reader:
                 if enough is not None and enough(part):
                     break
             else:
-                compare_total(self.session, walk, self.grant, count, total)
+                compare_total(self.session, walk, self.grant, count, total, run=run)
         whole = pl.concat(parts, rechunk=True)
         must_be_unique(whole[ID])
         return whole
-
-    def _unless_stopped(self, stream: Iterable[Page]) -> Iterator[Page]:
-        for page in stream:
-            if self.stop.is_set():
-                raise CancelledError
-            yield page
 
     def _worker(self, walk: Walk) -> Callable[[list[Page]], pl.DataFrame]:
         """Gives the kept entries of pages, from any thread."""
@@ -147,6 +145,14 @@ class Reader:
             return frame if keep is None else frame.filter(keep)
 
         return work
+
+
+def _results(ended: "Sequence[Future[T]]") -> list[T]:
+    """What each has given; else the error of the one that failed, and not of those that it stopped."""
+    failed = [error for one in ended if (error := one.exception()) is not None]
+    if failed:
+        raise next((error for error in failed if not isinstance(error, RunStoppedError)), failed[0])
+    return [one.result() for one in ended]
 
 
 def told_to(bar: "tqdm[None]") -> Callable[[int, int | None], None]:

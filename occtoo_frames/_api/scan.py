@@ -112,11 +112,11 @@ class _Source:
         if left == 0:
             yield pull.work(decoder.schema.to_frame())
             return
-        count, total = 0, None
+        count, total, run = 0, None, self.session.run()
         before = pl.Series([], dtype=pl.String)
         with (
             self.session.hiding(),
-            closing(pages(self.session, walk, self.grant, wanted=left)) as stream,
+            closing(pages(self.session, walk, self.grant, wanted=left, run=run)) as stream,
             closing(decoded(stream, lambda group: decoder.decode(*group))) as parts,
         ):
             for group, frame in parts:
@@ -127,4 +127,4 @@ class _Source:
                 yield pull.work(frame if left is None else frame.head(left))
                 left = None if left is None else max(0, left - frame.height)
         if left is None or left > 0:
-            compare_total(self.session, walk, self.grant, count, total)
+            compare_total(self.session, walk, self.grant, count, total, run=run)

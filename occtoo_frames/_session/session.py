@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from threading import Event as Flag
 from threading import Lock
 from typing import Literal, TypeAlias, TypeVar
 
@@ -77,9 +78,9 @@ class Session:
         self.policy = policy
         self.clock = clock or Clock()
 
-    def run(self) -> Run:
-        """A new run, with a budget of its own."""
-        return Run(Budget(self.policy.budget))
+    def run(self, stop: Flag | None = None) -> Run:
+        """A new run, with a budget of its own, that ends once ``stop`` is set."""
+        return Run(Budget(self.policy.budget), stop or Flag())
 
     def call(
         self, request: Request, *, grant: Grant | None, idempotent: bool = True, run: Run | None = None

@@ -100,6 +100,18 @@ def test_one_language_that_fails_is_the_error_of_the_read() -> None:
         read(answer, language=["en", "sv"])
 
 
+def test_the_error_is_that_of_the_language_that_failed_and_not_of_those_it_stopped() -> None:
+    """However many requests the others still had to make."""
+    endless = keyed({f"k{n:04}": {} for n in range(2000)})
+    for failing in ("en", "sv"):
+        with pytest.raises(ServerError):
+            read(
+                lambda query, failing=failing: Response(500) if query["language"] == failing else endless(query),
+                language=["en", "sv"],
+                page_size=1,
+            )
+
+
 def test_only_what_the_document_declares_is_asked() -> None:
     """The rest of a filter is done here, and what cannot be done here is refused."""
     entries: dict[str, dict[str, Any]] = {"a": {"färg": "röd", "antal": 1}, "b": {"färg": "blå", "antal": 2}}
