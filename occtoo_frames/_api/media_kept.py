@@ -84,8 +84,8 @@ def delete_media(
 ) -> MediaReport:
     """The report of a deletion: the files are gone, and their identifiers free.
 
-    A row for each id; its state is ``deleted``, ``skipped`` if the platform had no such file, or ``failed``. Entries
-    that name the files are not touched.
+    A row for each id, also where one is given twice; its state is ``deleted``, ``skipped`` if the platform had no such
+    file, or ``failed``. Entries that name the files are not touched.
 
     Args:
         file_ids: The files, by the ids that the platform gave them.
@@ -101,7 +101,9 @@ def delete_media(
     used = current_connection(connection)
     run, started = used.session.run(), monotonic()
     deletion = _Deletion(used.ingest_url, _holder(used, run), run)
-    endings = _each(ids, deletion.delete)
+    each = list(dict.fromkeys(ids))
+    ended = dict(zip(each, _each(each, deletion.delete), strict=True))
+    endings = [ended[file_id] for file_id in ids]
     cost = MediaRun(run.requests, run.retries, monotonic() - started, run.bytes_sent, deletion.why)
     items = pl.DataFrame({"row": range(len(ids))}, schema={"row": pl.Int64})
     items = items.select(

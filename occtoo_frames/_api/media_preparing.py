@@ -18,7 +18,7 @@ from occtoo_frames._api.media_probe import probe
 from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._frames.source import Source
-from occtoo_frames._push.media_plan import Checked, Columns, check, items_of, units_of
+from occtoo_frames._push.media_plan import Checked, Columns, check, identifiers_of, items_of, units_of
 from occtoo_frames._push.media_report import MediaReport, MediaRun
 from occtoo_frames._push.media_tus import Content
 from occtoo_frames._push.media_upload import Ending, MediaState, Parcel
@@ -54,7 +54,7 @@ def prepare(
     links = items["link"].drop_nulls().unique(maintain_order=True).to_list()
     dead = probe(links, accept) if check_links else {}
     checked = check(items, columns, look=looker(table, items), accept=accept, dead=dead)
-    return Prepared(source, table, items, checked)
+    return Prepared(source, table, items, identifiers_of(table, columns), checked)
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,14 @@ class Prepared:
         source: The caller's table.
         table: Its columns that say something about files.
         items: A row for each file.
+        identifiers: The identifier of each of the table's rows.
         checked: What is wrong with them.
     """
 
     source: Source
     table: pl.DataFrame
     items: pl.DataFrame
+    identifiers: pl.Series
     checked: Checked
 
     @property
@@ -111,6 +113,7 @@ class Prepared:
             kind=self.source.kind,
             run=run,
             source=self.source,
+            identifiers=self.identifiers,
             previews=tuple(previews),
         )
 

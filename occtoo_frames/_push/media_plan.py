@@ -85,10 +85,9 @@ def items_of(table: pl.DataFrame, columns: Columns) -> pl.DataFrame:
     """
     rows = table.with_row_index("\x00row")
     named = pl.lit(None, pl.String) if columns.filename is None else _text(table, columns.filename, "filename")
-    identified = pl.lit(None, pl.String)
-    if columns.unique_identifier is not None:
-        identified = _text(table, columns.unique_identifier, "unique_identifier")
-    rows = rows.select("\x00row", *{*columns.link, *columns.path}, named=named, identified=identified)
+    rows = rows.select(
+        "\x00row", *{*columns.link, *columns.path}, named=named, identified=identifiers_of(table, columns)
+    )
     parts = [
         *(_part(rows, name, "link", position, columns) for position, name in enumerate(columns.link)),
         *(_part(rows, name, "path", len(columns.link) + at, columns) for at, name in enumerate(columns.path)),
@@ -96,6 +95,17 @@ def items_of(table: pl.DataFrame, columns: Columns) -> pl.DataFrame:
     items = pl.concat(parts).sort("row", "order", "within").drop("order", "within")
     items = items.with_columns(number=pl.int_range(1, pl.len() + 1).over("row"))
     return _with_names(items).select(ITEMS.names())
+
+
+def identifiers_of(table: pl.DataFrame, columns: Columns) -> pl.Series:
+    """The identifier of each row as text, null where there is none.
+
+    Raises:
+        PlanError: The column is of a type that cannot hold one.
+    """
+    if columns.unique_identifier is None:
+        return pl.repeat(None, table.height, dtype=pl.String, eager=True)
+    return table.select(_text(table, columns.unique_identifier, "unique_identifier")).to_series()
 
 
 def check(
@@ -153,8 +163,8 @@ class _Findings:
         links = self._items["link"]
         flaws = {link: link_flaw(link) for link in links.drop_nulls().unique()}
         for item, link in enumerate(links):
-            if link is not None and flaws[link] is not None:
-                self._add(item, "media-link", link, f"the link {_said(flaws[link])}", "give an http(s) address")
+            if link is not None and (flaw := flaws[link]) is not None:
+                self._add(item, "media-link", link, f"the link {flaw.removeprefix('it ')}", "give an http(s) address")
             elif link in dead:
                 self._add(item, "media-link", link, f"the link gives no file: {dead[link]}", "mend it or leave it out")
 
@@ -252,9 +262,8 @@ def _part(rows: pl.DataFrame, name: str, kind: str, order: int, columns: Columns
     text = pl.lit(None, pl.String) if held else pl.col("values").cast(pl.String)
     none = pl.lit(None, pl.String)
     return long.select(
-        "row", "named", "identified", pl.col("within").cast(pl.Int64),
-        column=pl.lit(name), order=pl.lit(order), held=pl.lit(held),
-        link=text if kind == "link" else none, path=text if kind == "path" else none,
+        "row", "named", "identified", pl.col("within").cast(pl.Int64), column=pl.lit(name), order=pl.lit(order),
+        held=pl.lit(held), link=text if kind == "link" else none, path=text if kind == "path" else none,
     )  # fmt: skip
 
 
@@ -285,7 +294,3 @@ def _text(table: pl.DataFrame, name: str, role: str) -> pl.Expr:
     if dtype in {pl.String, pl.Null} or dtype.is_integer():
         return pl.col(name).cast(pl.String)
     raise PlanError(f"{role}: column {name!r} is {dtype}; make it text")
-
-
-def _said(flaw: str | None) -> str:
-    return (flaw or "").removeprefix("it ")

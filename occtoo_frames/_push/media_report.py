@@ -50,6 +50,7 @@ class MediaReport:
 
     Attributes:
         run: What it cost.
+        identifiers: What the input calls the file of each row, where it does.
         previews: Hosts whose pictures may be shown in a notebook.
         deletes: Whether files were to be deleted.
     """
@@ -60,6 +61,7 @@ class MediaReport:
     kind: FrameKind
     run: MediaRun
     source: Source | None = field(default=None, repr=False)
+    identifiers: pl.Series | None = field(default=None, repr=False)
     previews: tuple[str, ...] = ()
     deletes: bool = False
 
@@ -97,8 +99,10 @@ class MediaReport:
             unique_identifier=pl.coalesce("unique_identifier", known), name=pl.coalesce("name", "filename")
         ).drop("filename")
         rest = pl.DataFrame({"row": range(self.height)}, schema={"row": pl.Int64})
-        rest = rest.join(both, on="row", how="anti").with_columns(
-            state=pl.lit(MediaState.SKIPPED.value), reason=pl.lit(NOTHING)
+        rest = (
+            rest.with_columns(unique_identifier=pl.lit(None) if self.identifiers is None else self.identifiers)
+            .join(both, on="row", how="anti")
+            .with_columns(state=pl.lit(MediaState.SKIPPED.value), reason=pl.lit(NOTHING))
         )
         return pl.concat([both, rest], how="diagonal").sort("row", maintain_order=True)
 

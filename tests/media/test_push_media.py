@@ -238,6 +238,21 @@ def test_files_are_deleted(box, links):
     assert of.push_media(links, link="image", unique_identifier="sku").counts["uploaded"] == 2
 
 
+def test_an_id_that_is_given_twice_is_deleted_once(box, links):
+    """Both of its rows say so."""
+    (one, _) = of.push_media(links, link="image", unique_identifier="sku").row_table["file_id"]
+    assert of.delete_media([one, "nobody", one]).row_table["state"].to_list() == ["deleted", "skipped", "deleted"]
+
+
+def test_a_row_without_a_file_keeps_its_identifier(box, links):
+    """The report says of which of the input's rows there is nothing."""
+    frame = pl.concat([links, pl.DataFrame({"sku": ["ü-3", None], "image": [None, None]})], how="vertical_relaxed")
+    rows = of.push_media(frame, link="image", unique_identifier="sku").row_table
+    assert rows["unique_identifier"].to_list() == [*links["sku"], "ü-3", None]
+    assert rows["state"].to_list() == ["uploaded", "uploaded", "skipped", "skipped"]
+    assert of.push_media(frame, link="image").row_table["unique_identifier"].to_list() == [None] * 4
+
+
 @pytest.mark.parametrize("kind", ["cut_after", "status"])
 def test_a_deletion_whose_answer_is_lost_is_a_deletion(box, links, kind):
     """The second attempt finds nothing, and knows why."""
