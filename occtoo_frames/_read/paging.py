@@ -82,7 +82,9 @@ class Walk:
             raise ReadLimitError(f"an entry of page {self.number + 1} is nested deeper than {depth}, its max_depth")
         total = page.total if self.number == 0 else self.total
         after = replace(self, number=self.number + 1, seen=self.seen + len(page), total=total)
-        return page, _advanced(after, page) if _goes_on(after, page) else None
+        more = _goes_on(after, page)
+        _must_be_within(after, more=more)
+        return page, _advanced(after, page) if more else None
 
 
 def _goes_on(after: Walk, page: Page) -> bool:
@@ -96,18 +98,25 @@ def _goes_on(after: Walk, page: Page) -> bool:
     return len(page) >= after.page_size or (after.total is not None and after.seen < after.total)
 
 
+def _must_be_within(after: Walk, *, more: bool) -> None:
+    """Nothing, if what came is within the limits, and so is the next page, if there are ``more``.
+
+    Raises:
+        ReadLimitError: A limit is reached.
+    """
+    limits, coming = after.limits, " and more to come" if more else ""
+    if limits.max_rows is not None and after.seen + more > limits.max_rows:
+        raise ReadLimitError(f"{after.seen:,} entries{coming}; max_rows is {limits.max_rows:,}")
+    if limits.max_pages is not None and after.number + more > limits.max_pages:
+        raise ReadLimitError(f"{after.number:,} pages{coming}; max_pages is {limits.max_pages:,}")
+
+
 def _advanced(after: Walk, page: Page) -> Walk:
     """The walk beyond the page.
 
     Raises:
         ProtocolError: It ends where an earlier one ended.
-        ReadLimitError: A limit is reached.
     """
-    limits = after.limits
-    if limits.max_rows is not None and after.seen >= limits.max_rows:
-        raise ReadLimitError(f"{after.seen:,} entries and more to come; max_rows is {limits.max_rows:,}")
-    if limits.max_pages is not None and after.number >= limits.max_pages:
-        raise ReadLimitError(f"{after.number:,} pages and more to come; max_pages is {limits.max_pages:,}")
     last = page.ids()[-1] if after.query.list_ids else page.last_id
     if last in after.ends:
         raise broken(page.number, f"the paging goes round in a circle: it ends with {last!r} once more")

@@ -9,6 +9,7 @@ from reading_box import Box
 from scripted import CONTRACT, URL, Scripted, connect, keyed, page, read
 
 from occtoo_frames._api.read import read_destination
+from occtoo_frames._api.scan import scan_destination
 from occtoo_frames._read.limits import ReadLimits
 from occtoo_frames.exceptions import ConfigurationError, ProtocolError, ReadLimitError, ServerError
 from occtoo_frames.protocol.http import Response
@@ -73,6 +74,21 @@ def test_a_read_that_takes_too_long_or_too_much_is_stopped() -> None:
     for name, limit in {"max_seconds": 0.0, "max_rows": 4, "max_pages": 2, "max_inflated_bytes": 9}.items():
         with pytest.raises(ReadLimitError, match=name):
             read(keyed(entries), page_size=2, limits=ReadLimits(**{name: limit}))
+
+
+@pytest.mark.parametrize("total", [None, 9])
+@pytest.mark.parametrize(("name", "limit"), [("max_rows", 8), ("max_rows", 0), ("max_pages", 0)])
+def test_the_last_page_is_held_to_the_limits_too(name: str, limit: int, total: int | None) -> None:
+    """Most reads have one page."""
+    entries: dict[str, dict[str, Any]] = {f"k{n}": {} for n in range(9)}
+    server, limits = keyed(entries, total), ReadLimits(**{name: limit})
+    lazily = scan_destination(URL, limits=limits, connection=connect(Scripted(server, "swashbuckle_30")))
+    for work in (lambda: read(server, limits=limits), lambda: read(server, limits=limits, sort="id", limit=9)):
+        with pytest.raises(ReadLimitError, match=f"{name} is {limit}"):
+            work()
+    with pytest.raises(ReadLimitError, match=f"{name} is {limit}"):
+        lazily.collect()
+    assert read(server, limits=ReadLimits(max_rows=9, max_pages=1)).height == 9
 
 
 def test_entries_that_stand_in_one_language_only_are_kept() -> None:
