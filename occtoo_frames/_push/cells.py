@@ -104,12 +104,16 @@ class Renderer:
         values = [text.fill_null("") for text in texts] if self.nulls == "clear" else texts
         return Slice(self.keys(frame), values, self.deleted(frame))
 
-    def keys(self, frame: pl.DataFrame) -> pl.Series:
-        """The key of each row as text, null where a part of it is missing or empty."""
-        parts = [
+    def key_parts(self, frame: pl.DataFrame) -> list[pl.Series]:
+        """The key columns of each row as text."""
+        return [
             rendering.render(frame[name]) if not whole else frame[name].cast(pl.Int64).cast(pl.String)
             for name, rendering, whole in self.key
         ]
+
+    def keys(self, frame: pl.DataFrame) -> pl.Series:
+        """The key of each row as text, null where a part of it is missing or empty."""
+        parts = self.key_parts(frame)
         if len(parts) == 1:
             return parts[0].alias("key")
         named = pl.DataFrame([part.alias(str(position)) for position, part in enumerate(parts)])

@@ -21,21 +21,35 @@ _SHOWN_ROWS = 5
 
 
 def shared_keys(source: Source, renderer: Renderer, checked: Checked) -> pl.DataFrame:
-    """The rows whose key stands in more than one row, ascending: row (int64), key (text), told (of its deletion).
+    """The rows whose key stands in more than one row, ascending.
+
+    Columns: row (int64), key (text), parts (what tells keys of the same text but other parts apart), told (of its
+    deletion).
 
     Raises:
         PlanError: The table is a query, and its rows are not those that were ``checked``.
     """
-    found, start = [pl.DataFrame(schema={"row": pl.Int64, "key": pl.String})], 0
+    found, start = [pl.DataFrame(schema={"row": pl.Int64, "key": pl.String, "parts": pl.String})], 0
     for frame in _again(source, renderer, checked) if len(checked.twice) else ():
         keys = renderer.keys(frame)
         rows = np.flatnonzero(_stand_in(checked.twice, keys.hash().to_numpy()))
-        found.append(pl.DataFrame({"row": rows + start, "key": keys.gather(pl.Series(rows))}))
+        if len(rows):
+            here = pl.Series(rows)
+            parts = _lengths(renderer.key_parts(frame[here]))
+            found.append(pl.DataFrame({"row": rows + start, "key": keys.gather(here), "parts": parts}))
         start += frame.height
     shared = pl.concat(found).filter(pl.col("key").is_not_null() & (pl.col("key") != ""))
     shared = shared.filter(pl.len().over("key") > 1)
     told = checked.deletions
     return shared.with_columns(told=pl.lit(None, pl.Boolean) if told is None else told.gather(shared["row"]))
+
+
+def _lengths(parts: Sequence[pl.Series]) -> pl.Series:
+    """How long the parts of each key are: two keys of one text are of the same parts if these are the same."""
+    if len(parts) == 1:
+        return pl.repeat("", len(parts[0]), dtype=pl.String, eager=True)
+    lengths = pl.DataFrame([part.str.len_bytes().alias(str(position)) for position, part in enumerate(parts)])
+    return lengths.select(pl.concat_str(pl.all(), separator=" ")).to_series()
 
 
 def _again(source: Source, renderer: Renderer, checked: Checked) -> Iterator[pl.DataFrame]:
@@ -58,26 +72,42 @@ def _stand_in(ascending: npt.NDArray[np.uint64], hashes: npt.NDArray[np.uint64])
     return found
 
 
-def duplicate_problems(shared: pl.DataFrame, place: Place, *, by: Sequence[str] = ("key",)) -> pl.DataFrame:
-    """A problem for every row that shares its key, or whatever ``by`` says, naming the others."""
-    rows = pl.col("row").cast(pl.String)
-    said = shared.with_columns(
-        message=pl.format(
-            "the key stands in {} rows: {}{}",
-            pl.len().over(*by),
-            rows.head(_SHOWN_ROWS).str.join(", ").over(*by),
-            pl.when(pl.len().over(*by) > _SHOWN_ROWS).then(pl.lit(", …")).otherwise(pl.lit("")),
-        )
-    )
+def alike(shared: pl.DataFrame) -> pl.DataFrame:
+    """The rows that share a key with a row of which the parts of the key are others."""
+    return shared.filter(pl.col("parts").n_unique().over("key") > 1)
+
+
+def alike_problems(alike: pl.DataFrame) -> pl.DataFrame:
+    """A problem for every row that would become another's entry, whatever is done with keys that stand twice."""
     return problems(
         "key-duplicate",
-        said["message"],
+        _said("the key is the same text for other parts, in {} rows: {}{}", alike, ["key"]),
+        "choose another key_separator, one that stands in no part of a key",
+        rows=alike["row"].to_numpy(),
+        keys=alike["key"],
+        values=alike["key"],
+    )
+
+
+def duplicate_problems(shared: pl.DataFrame, place: Place, *, by: Sequence[str] = ("key",)) -> pl.DataFrame:
+    """A problem for every row that shares its key, or whatever ``by`` says, naming the others."""
+    return problems(
+        "key-duplicate",
+        _said("the key stands in {} rows: {}{}", shared, by),
         "keep one row for each key, or choose with duplicates='first', 'last' or 'merge'",
         rows=shared["row"].to_numpy(),
         keys=shared["key"],
         values=shared["key"],
         place=place,
     )
+
+
+def _said(words: str, shared: pl.DataFrame, by: Sequence[str]) -> pl.Series:
+    """``words`` for each row, with how many rows there are of the same ``by``, and which are the first of them."""
+    rows = pl.col("row").cast(pl.String)
+    more = pl.when(pl.len().over(*by) > _SHOWN_ROWS).then(pl.lit(", …")).otherwise(pl.lit(""))
+    shown = rows.head(_SHOWN_ROWS).str.join(", ").over(*by)
+    return shared.select(pl.format(words, pl.len().over(*by), shown, more)).to_series()
 
 
 def dropped_rows(shared: pl.DataFrame, keep: str, *, by: Sequence[str] = ("key",)) -> npt.NDArray[np.int64]:

@@ -17,7 +17,7 @@ from occtoo_frames._push.cells import Renderer, place_of, place_of_key
 from occtoo_frames._push.checking import Checked, size_problems
 from occtoo_frames._push.columns import PropertyColumn
 from occtoo_frames._push.deletions import last_told, tell_both
-from occtoo_frames._push.duplicates import dropped_rows, duplicate_problems, shared_keys
+from occtoo_frames._push.duplicates import alike, alike_problems, dropped_rows, duplicate_problems, shared_keys
 from occtoo_frames._push.encoder import Encoder, Slice
 from occtoo_frames._push.feed import Feed, StreamFeed, TableFeed
 from occtoo_frames._push.grouping import (
@@ -57,7 +57,7 @@ def choose_entries(source: Source, renderer: Renderer, checked: Checked, duplica
     """The entries of the valid rows; ``rows`` then knows every problem and which rows gave way."""
     if renderer.layout.language is not None:
         return _with_languages(source, renderer, checked, duplicates, rows)
-    shared = shared_keys(source, renderer, checked)
+    shared = _told_apart(shared_keys(source, renderer, checked), renderer, rows)
     if duplicates == "merge" and shared.height:
         deleted = _deleted(checked, shared.with_columns(last_told(pl.col("told")).over("key")))
         rows.delete(deleted, _always_looked_at(source, renderer))
@@ -69,6 +69,15 @@ def choose_entries(source: Source, renderer: Renderer, checked: Checked, duplica
     elif shared.height:
         rows.drop(dropped_rows(shared, duplicates))
     return _streamed(source, renderer, checked, rows)
+
+
+def _told_apart(shared: pl.DataFrame, renderer: Renderer, rows: Rows) -> pl.DataFrame:
+    """The rows that share a key in earnest; those whose keys are of other parts, and the same text, are refused."""
+    if len(renderer.layout.key) == 1 or shared.is_empty():
+        return shared
+    confused = alike(shared)
+    rows.refuse(alike_problems(confused))
+    return shared.filter(~pl.col("row").is_in(confused["row"].implode()))
 
 
 def _streamed(source: Source, renderer: Renderer, checked: Checked, rows: Rows) -> Entries:
@@ -98,7 +107,7 @@ def _with_languages(
 ) -> Entries:
     """A row is an entry in one language; the rows of a key are one entry."""
     languages = _languages(source, renderer, rows)
-    shared = shared_keys(source, renderer, checked)
+    shared = _told_apart(shared_keys(source, renderer, checked), renderer, rows)
     shared = shared.with_columns(language=languages.gather(shared["row"]))
     twice = shared.filter(pl.len().over(*_SPOKEN) > 1)
     if duplicates == "fail":

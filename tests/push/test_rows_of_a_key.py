@@ -181,3 +181,41 @@ def test_merged_rows_are_refused_for_a_value_only_if_they_do_not_delete(gone, ro
     plan = of.plan(frame, "k", delete="gone", duplicates="merge")
     assert plan.found["row"].to_list() == rows
     assert plan.counts["entries"] == (0 if rows else 1)
+
+
+@pytest.mark.parametrize("duplicates", _CHOICES)
+@pytest.mark.parametrize("language", [None, "lang"])
+def test_keys_of_other_parts_are_never_one_entry(duplicates, language):
+    """Although their text is the same; the hint is about what joins them."""
+    frame = pl.DataFrame({
+        "model": ["x", "x-y", "x-y", "a", "a"],
+        "size": ["y-z", "z", "z", "b", "c"],
+        "lang": ["en", "sv", "en", None, None],
+        "v": [1, 2, 3, 4, 5],
+        "gone": [False, False, True, False, False],
+    })  # fmt: skip
+    key = ["model", "size"]
+    for delete in (None, "gone"):
+        options = {"duplicates": duplicates, "language_column": language, "delete": delete}
+        plan = of.plan(frame, key, properties=["v"], **options)
+        assert plan.found.select("row", "key", "rule").rows() == [(row, "x-y-z", "key-duplicate") for row in (0, 1, 2)]
+        assert "key_separator" in plan.found["hint"][0]
+        assert "3 rows: 0, 1, 2" in plan.found["message"][0]
+        assert plan.entries()["key"].to_list() == ["a-b", "a-c"]
+        assert plan.dropped.tolist() == []
+        joined = of.plan(frame, key, properties=["v"], key_separator="__", **options)
+        assert "key_separator" not in "".join(joined.found["hint"])
+        assert "x__y-z" in joined.entries()["key"].to_list()
+
+
+@given(
+    st.lists(st.tuples(*[st.sampled_from(["a", "b", "a-", "-", "", None, "a-b"])] * 2), max_size=6),
+    st.sampled_from(["", "-", "--"]),
+)
+def test_an_entry_is_of_one_pair_of_parts(pairs, separator):
+    """Whatever joins them."""
+    frame = pl.DataFrame(pairs, schema={"p": pl.String, "q": pl.String}, orient="row")
+    plan = of.plan(frame, ["p", "q"], properties=[], key_separator=separator, duplicates="merge")
+    whole = {pair for pair in pairs if all(pair)}
+    texts = [separator.join(pair) for pair in whole]
+    assert sorted(plan.entries()["key"]) == sorted(text for text in texts if texts.count(text) == 1)
