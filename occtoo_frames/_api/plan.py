@@ -55,6 +55,7 @@ def plan(
         UnsupportedFrameError: ``frame`` is no table.
         ColumnNotFoundError: A named column does not stand in it.
         PlanError: The columns cannot be turned into properties as asked.
+        FileNotFoundError: ``frame`` is a path, and no file stands there.
     """
     options = Options(
         lang_cols=lang_cols,

@@ -19,6 +19,7 @@ from occtoo_frames._read.options import Types, must_be_count, must_be_one_langua
 from occtoo_frames._read.scan import Pull
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames._session.session import Session
+from occtoo_frames.exceptions import ConfigurationError, UnsupportedFrameError
 from occtoo_frames.protocol.destination import ID
 
 
@@ -66,8 +67,11 @@ def explain(lazyframe: pl.LazyFrame) -> str:
     frames) are read as far as the query needs them. Other threads may collect the same scans meanwhile.
 
     Raises:
-        ValueError: The query reads no scan of a destination, or needs no row of it (``head(0)``).
+        UnsupportedFrameError: It is no query, but a table that was read already, or none.
+        ConfigurationError: The query reads no scan of a destination, or needs no row of it (``head(0)``).
     """
+    if not isinstance(lazyframe, pl.LazyFrame):
+        raise UnsupportedFrameError(f"{type(lazyframe).__name__} is no query: give a polars LazyFrame")
     pulls: list[Pull] = []
     before, _EXPLAINING.pulls = getattr(_EXPLAINING, "pulls", None), pulls
     try:
@@ -75,7 +79,7 @@ def explain(lazyframe: pl.LazyFrame) -> str:
     finally:
         _EXPLAINING.pulls = before
     if not pulls:
-        raise ValueError("this query asks no destination: it reads no scan of one, or needs none of its rows")
+        raise ConfigurationError("this query asks no destination: it reads no scan of one, or needs none of its rows")
     return "\n".join(map(str, pulls))
 
 

@@ -14,7 +14,7 @@ from predicates import ENGINES, HEADS, LEAVES, PREDICATES, query
 from reading_box import Box, Meter
 
 from occtoo_frames._api.scan import explain, scan_destination
-from occtoo_frames.exceptions import ConfigurationError, ProtocolError
+from occtoo_frames.exceptions import ConfigurationError, ProtocolError, UnsupportedFrameError
 
 Engine = Literal["in-memory", "streaming"]
 
@@ -81,11 +81,13 @@ def test_explain_says_what_goes_where(scan: pl.LazyFrame) -> None:
     assert "price" in told
     assert "the first 3, cut before" in explain(scan.head(3).filter(pl.col("id") == "p01"))
     assert explain(scan.join(scan, on="id")).count("SCAN ") in {1, 2}
-    with pytest.raises(ValueError, match="no scan"):
+    with pytest.raises(ConfigurationError, match="no scan"):
         explain(pl.LazyFrame({"a": [1]}))
     for nothing in (scan.head(0), scan.select(pl.lit(1))):
-        with pytest.raises(ValueError, match="needs none of its rows"):
+        with pytest.raises(ConfigurationError, match="needs none of its rows"):
             explain(nothing)
+    with pytest.raises(UnsupportedFrameError, match="DataFrame is no query"):
+        explain(pl.DataFrame({"a": [1]}))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("engine", ["in-memory", "streaming"])
