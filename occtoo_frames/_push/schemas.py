@@ -9,6 +9,7 @@ from copy import copy
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 
 from occtoo_frames._frames.source import Source
@@ -18,7 +19,7 @@ from occtoo_frames.exceptions import PlanError
 
 _HINT = "mend the cell, or the schema"
 _CASES = pl.Schema({
-    "row": pl.List(pl.Int64()),
+    "code": pl.Int64(),
     "column": pl.String(),
     "check": pl.String(),
     "failure_case": pl.String(),
@@ -35,7 +36,7 @@ def schema_problems(schema: Any, source: Source, original: Any, renderer: Render
         renderer: Knows the keys.
 
     Raises:
-        PlanError: ``schema`` is no pandera schema.
+        PlanError: ``schema`` is no pandera schema of a table.
     """
     found = _failures(schema, source, original)
     if found is None:
@@ -59,11 +60,8 @@ def schema_problems(schema: Any, source: Source, original: Any, renderer: Render
 
 def _failures(schema: Any, source: Source, original: Any) -> pl.DataFrame | None:
     """row, column, check, value of each failure; None if there is none."""
-    built = schema.to_schema() if isinstance(schema, type) and hasattr(schema, "to_schema") else schema
-    backend = type(built).__module__
-    if not backend.startswith("pandera"):
-        raise PlanError(f"schema={schema!r} is no pandera schema or DataFrameModel")
-    if "polars" in backend:
+    built = _built(schema)
+    if "polars" in type(built).__module__:
         return _refused(built, source.whole())
     frame: Any = original if hasattr(original, "iloc") else source.whole().to_pandas()
     by_position = copy(built)
@@ -73,6 +71,27 @@ def _failures(schema: Any, source: Source, original: Any) -> pl.DataFrame | None
         found.append(_refused(built, frame, ("Index", "MultiIndex")))
     refused = [cases for cases in found if cases is not None]
     return pl.concat(refused) if refused else None
+
+
+def _built(schema: Any) -> Any:
+    """The schema of a table; with ``drop_invalid_rows`` it would leave out what it refuses without a word."""
+    built = schema.to_schema() if isinstance(schema, type) and hasattr(schema, "to_schema") else schema
+    if not type(built).__module__.startswith("pandera") or not hasattr(built, "columns"):
+        raise PlanError(f"schema={schema!r} is no pandera DataFrameSchema or DataFrameModel")
+    return _telling(built)
+
+
+def _telling(part: Any) -> Any:
+    """A copy of a schema, or of a part of one, that drops no rows, nor do its own parts."""
+    told = copy(part)
+    told.drop_invalid_rows = False
+    if getattr(part, "columns", None):
+        told.columns = {name: _telling(column) for name, column in part.columns.items()}
+    if getattr(part, "indexes", None):
+        told.indexes = [_telling(level) for level in part.indexes]
+    if getattr(part, "index", None) is not None:
+        told.index = _telling(part.index)
+    return told
 
 
 def _refused(schema: Any, frame: Any, contexts: Sequence[str] = ()) -> pl.DataFrame | None:
@@ -86,20 +105,18 @@ def _refused(schema: Any, frame: Any, contexts: Sequence[str] = ()) -> pl.DataFr
         if isinstance(cases, pl.DataFrame):
             return _table(cases.with_columns(row=pl.col("index").cast(pl.Int64)))
         told = cases[cases["schema_context"].isin(contexts)] if contexts else cases
-        named = {name: [_text(value) for value in told[name]] for name in ("column", "check", "failure_case")}
-        labels = frame.index.map(str) if frame.index.nlevels > 1 else frame.index  # as pandera names them
-        rows = [_rows_of(labels, label) for label in told["index"]]
-        return _table(pl.DataFrame({"row": rows, **named}, schema=_CASES).explode("row").unique(maintain_order=True))
+        return _table(_with_rows(told, frame.index))
     return None
 
 
-def _rows_of(index: Any, label: object) -> list[int | None]:
-    """The positions of a pandas label; None for what is no label, as of a failure of a whole column."""
-    try:
-        found = None if label is None else index.get_loc(label)
-    except (KeyError, TypeError):
-        found = None
-    return [found] if found is None or isinstance(found, int) else np.arange(len(index))[found].tolist()
+def _with_rows(cases: Any, index: Any) -> pl.DataFrame:
+    """The failure cases of pandas with the rows that their labels stand at: each label's once, however many failed."""
+    labels = index.map(str) if index.nlevels > 1 else index  # as pandera names them
+    codes, known = pd.factorize(labels, use_na_sentinel=False)
+    named = {name: [_text(value) for value in cases[name]] for name in ("column", "check", "failure_case")}
+    told = pl.DataFrame({"code": known.get_indexer(pd.Index(cases["index"])), **named}, schema=_CASES)
+    rows = pl.DataFrame({"code": codes, "row": np.arange(len(codes))}, schema={"code": pl.Int64, "row": pl.Int64})
+    return told.unique(maintain_order=True).join(rows, on="code", how="left", maintain_order="left_right")
 
 
 def _text(value: object) -> str | None:
