@@ -11,7 +11,7 @@ from polars.io.plugins import register_io_source
 from occtoo_frames._api.decoding import decoded
 from occtoo_frames._api.opening import Grant, grant_of, open_destination
 from occtoo_frames._api.pages import compare_total, pages
-from occtoo_frames._read.check import must_be_unique
+from occtoo_frames._read.check import SeenIds
 from occtoo_frames._read.decode import Decoder
 from occtoo_frames._read.document import Endpoint
 from occtoo_frames._read.limits import ReadLimits
@@ -117,18 +117,18 @@ class _Source:
             yield pull.work(decoder.schema.to_frame())
             return
         count, total, run = 0, None, self.session.run()
-        before = pl.Series([], dtype=pl.String)
+        seen = SeenIds()
         with (
             self.session.hiding(),
             closing(pages(self.session, walk, self.grant, wanted=left, run=run)) as stream,
             closing(decoded(stream, lambda group: decoder.decode(*group))) as parts,
         ):
             for group, frame in parts:
-                must_be_unique(pl.concat([before, frame[ID]]))
-                before = frame[ID]
+                seen.add(frame[ID])
                 count += frame.height
                 total = group[0].total if group[0].number == 0 else total
                 yield pull.work(frame if left is None else frame.head(left))
                 left = None if left is None else max(0, left - frame.height)
+            seen.must_be_unique()
         if left is None or left > 0:
             compare_total(self.session, walk, self.grant, count, total, run=run)

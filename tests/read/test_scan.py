@@ -3,8 +3,9 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
+from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 import pytest
@@ -12,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from predicates import ENGINES, HEADS, LEAVES, PREDICATES, query
 from reading_box import Box, Meter
+from scripted import URL, Scripted, connect, page
 
 from occtoo_frames._api.scan import explain, scan_destination
 from occtoo_frames.exceptions import ConfigurationError, ProtocolError, UnsupportedFrameError
+from occtoo_frames.protocol.http import Response
 
 Engine = Literal["in-memory", "streaming"]
 
@@ -116,6 +119,26 @@ def test_explaining_asks_the_platform_nothing(box: Box, shop: str) -> None:
     explain(scan.filter(pl.col("id") == "p01"))
     assert meter.requests == 0
     assert scan.filter(pl.col("id") == "p01").collect().height == 1
+
+
+@pytest.mark.parametrize("engine", ["in-memory", "streaming"])
+def test_an_entry_that_comes_again_is_an_error_however_far_away(engine: Engine) -> None:
+    """And ids in an order that is not ours are none."""
+    pages = [["a", "b"], ["B", "c"], ["e", "f"], ["g", "h"], ["i", "j"], ["x", "z"], ["zz"]]
+
+    def answer(query: dict[str, Any]) -> Response:
+        after = query.get("after", [None])[0]
+        return page([{"id": key} for key in next((two for one, two in pairwise([[None], *pages]) if one[-1] == after))])
+
+    scan = scan_destination(URL, page_size=2, connection=connect(Scripted(answer, "swashbuckle_30")))
+    assert scan.collect(engine=engine).height == 13
+    pages[5] = ["a", "z"]
+    for one in (scan, scan.filter(pl.col("id") == "z"), scan.select("stock")):
+        with pytest.raises(ProtocolError, match="1 of the destination.s entries came more than once"):
+            one.collect(engine=engine)
+    pages[5] = ["j", "z"]
+    with pytest.raises(ProtocolError, match="more than once: 'j'"):
+        scan.collect(engine=engine)
 
 
 def test_an_error_of_the_read_is_the_error_of_the_query(box: Box, shop: str) -> None:
