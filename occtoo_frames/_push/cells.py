@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from occtoo_frames._frames.source import Source
+from occtoo_frames._frames.source import Flaw, Source
 from occtoo_frames._push.columns import Layout, PropertyColumn
 from occtoo_frames._push.deletions import odd_deletions, told_deletions
 from occtoo_frames._push.encoder import Slice
@@ -48,6 +48,7 @@ class Renderer:
         layout: Layout,
         schema: pl.Schema,
         *,
+        flaws: Sequence[Flaw],
         whole_floats: frozenset[str],
         labels: Mapping[str, str],
         key_separator: str,
@@ -57,15 +58,17 @@ class Renderer:
         """The Renderer of a layout; ``labels`` are what people call columns that nobody named.
 
         Raises:
-            PlanError: A key column's dtype cannot be written as text.
+            PlanError: A key column's dtype cannot be written as text, or the engine could not hold it at all.
         """
         found = [(column, rendering_for(column.dtype, list_separator)) for column in layout.properties]
         keys = []
         for name in layout.key:
-            rendering = rendering_for(schema[name], list_separator)
+            rendering, shown = rendering_for(schema[name], list_separator), labels.get(name, name)
             if rendering is None or isinstance(schema[name], pl.List | pl.Array):
-                shown = labels.get(name, name)
                 raise PlanError(f"key column {shown!r} is {schema[name]}, which cannot be written as a key")
+            for flaw in flaws:
+                if flaw.column == name and flaw.rows is None:
+                    raise PlanError(f"key column {shown!r}: {flaw.message}")
             keys.append((name, rendering, name in whole_floats))
         return cls(
             layout,

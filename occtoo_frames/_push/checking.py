@@ -225,13 +225,14 @@ def size_problems(sizes: npt.NDArray[np.int64], keys: pl.Series, rows: npt.NDArr
 
 def _flaws(source: Source, renderer: Renderer) -> Iterator[pl.DataFrame]:
     """What the engine could not hold of the columns that are looked at."""
-    places = {column.column: place_of(column) for column in renderer.layout.properties}
+    needed = {*renderer.layout.key, renderer.layout.delete, renderer.layout.language}
+    places = {column.column: place_of(column) for column in renderer.layout.properties if column.column not in needed}
     for flaw in source.flaws:
         if flaw.column in renderer.layout.columns:
             yield problems(
                 flaw.rule,
                 flaw.message,
-                "mend the cells, or leave the column out of properties",
+                "mend the cells, or leave the column out of properties" if flaw.column in places else "mend the cells",
                 rows=flaw.rows,
                 keys=None if flaw.rows is None else renderer.keys_at(source, flaw.rows),
                 values=None if flaw.rows is None else pl.Series(flaw.values, dtype=pl.String),

@@ -54,6 +54,7 @@ def make_plan(
     renderer = Renderer.of(
         layout,
         source.schema,
+        flaws=source.flaws,
         whole_floats=source.whole_floats,
         labels=source.labels,
         key_separator=options.key_separator,

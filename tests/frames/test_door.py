@@ -178,6 +178,38 @@ def test_what_is_no_table_is_refused(thing):
         of.plan(thing, "k")
 
 
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame, pl.LazyFrame, pa.Table], ids=repr)
+def test_a_class_is_no_table(kind):
+    """Though it has all that its objects have."""
+    with pytest.raises(of.UnsupportedFrameError, match="is a class, not a table"):
+        of.plan(kind, "k")
+
+
+class _Failing:
+    """Something whose stream cannot be had."""
+
+    def __init__(self, *words):
+        self._words = words
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        raise RuntimeError(*self._words)
+
+
+@pytest.mark.parametrize(
+    ("thing", "words"),
+    [
+        (pa.chunked_array([["a"]]), "ChunkedArray gives no table: .*non-struct"),
+        (_Failing("the line went dead\nmore"), "_Failing gives no table: the line went dead$"),
+        (_Failing(), "_Failing gives no table: RuntimeError$"),
+    ],
+    ids=["column", "words", "silence"],
+)
+def test_a_stream_that_gives_no_table_is_told_in_words(thing, words):
+    """Whatever its maker raises."""
+    with pytest.raises(of.UnsupportedFrameError, match=words):
+        of.plan(thing, "k")
+
+
 class _Stream:
     """Something that can be read once, and is neither polars nor pyarrow."""
 
@@ -257,10 +289,11 @@ def test_a_key_may_be_a_columns_number():
 
 
 def test_a_stream_of_nothing_that_can_be_read_keeps_its_rows():
-    """Each of them is refused; none is gone."""
+    """None is gone; what cannot be read is no key."""
     table = pa.table({"k": pa.array([Decimal(1), Decimal(2)], pa.decimal256(50, 0))})
-    plan = of.plan(table.to_reader(), "k")
-    assert (plan.counts["rows"], plan.counts["invalid"], plan.ok) == (2, 2, False)
+    assert sum(part.height for part in open_frame(table.to_reader()).slices(["k"])) == 2
+    with pytest.raises(of.PlanError, match="key column 'k'"):
+        of.plan(table.to_reader(), "k")
 
 
 def test_a_query_of_unknown_length_is_counted_like_the_table_that_it_gives():
