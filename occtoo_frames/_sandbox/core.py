@@ -105,7 +105,7 @@ class Core:
             ValueError: It is no name.
         """
         if not rules.is_id(name):
-            raise ValueError(f"{name!r} cannot name a source: 1 to 256 of A-Z, a-z, 0-9, _ and -")
+            raise ValueError(f"{name!r} cannot name a source: 1 to {rules.KEY_MAX_LENGTH} of A-Z, a-z, 0-9, _ and -")
         number = self.store.add_source(name)
         self.sources = self.store.sources()
         return number

@@ -20,6 +20,8 @@ from occtoo_frames.protocol.envelope import WireError
 
 _LISTED = 50
 _BAD = "!"
+_KEY_LENGTHS = f"1 to {rules.KEY_MAX_LENGTH}"
+_LANGUAGE_LENGTHS = f"{rules.LANGUAGE_MIN_LENGTH} to {rules.LANGUAGE_MAX_LENGTH}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def _broken_keys(entities: list[Entity]) -> list[str]:
     repeated = [key for key, count in Counter(keys).items() if count > 1] if len(set(keys)) < len(keys) else []
     return [
         *_detail("Entity keys contain restricted characters", restricted),
-        *_detail(f"Entity keys must have 1 to {rules.KEY_MAX_LENGTH} characters", lengths),
+        *_detail(f"Entity keys must have {_KEY_LENGTHS} characters", lengths),
         *_detail("Entity keys occur more than once", repeated),
     ]
 
@@ -125,8 +127,8 @@ def _broken_columns(columns: tuple[str, ...]) -> list[str]:
     ids = dict.fromkeys(property_id for property_id, _ in pairs if not rules.is_id(property_id))
     languages = dict.fromkeys(tag for _, tag in pairs if tag and not rules.is_language(tag))
     return [
-        *_detail("Property ids must have 1 to 256 characters and no restricted characters", ids),
-        *_detail("Languages must have 2 to 10 characters and no restricted characters", languages),
+        *_detail(f"Property ids must have {_KEY_LENGTHS} characters and no restricted characters", ids),
+        *_detail(f"Languages must have {_LANGUAGE_LENGTHS} characters and no restricted characters", languages),
     ]
 
 

@@ -128,7 +128,9 @@ def must_be_apart(published: Publication, properties: Iterable[str]) -> None:
 def _check_address(destination: str, version: str, endpoint: str) -> None:
     for part in (destination, version, endpoint):
         if not rules.is_id(part):
-            raise ValueError(f"{part!r} cannot be part of an address: 1 to 256 of A-Z, a-z, 0-9, _ and -")
+            raise ValueError(
+                f"{part!r} cannot be part of an address: 1 to {rules.KEY_MAX_LENGTH} of A-Z, a-z, 0-9, _ and -"
+            )
     if not _VERSION.fullmatch(version):
         raise ValueError(f"{version!r} cannot be a version: v1, v2, …")
     if endpoint != endpoint.lower() or endpoint in RESERVED:

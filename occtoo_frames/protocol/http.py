@@ -65,12 +65,6 @@ class Response:
         """True for a 2xx."""
         return 200 <= self.status < 300  # noqa: PLR2004 - the class of success
 
-    @property
-    def is_json(self) -> bool:
-        """True if the answer says that it is JSON, problem details included."""
-        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return kind == "application/json" or kind.endswith("+json")
-
 
 @dataclass(frozen=True, slots=True)
 class Failure:

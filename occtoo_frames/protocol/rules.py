@@ -3,18 +3,17 @@
 import re
 from dataclasses import dataclass
 
-KEY_MAX_LENGTH = 256
-"""Entry keys and property ids have 1 to 256 characters (doc)."""
-
 ID_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 """Keys, property ids and languages are made of these (doc)."""
 
-LANGUAGE_MIN_LENGTH = 2
-LANGUAGE_MAX_LENGTH = 10
-"""Languages have 2 to 10 characters; the older text forbids hyphens but shows ``en-NZ`` (doc)."""
+KEY_MAX_LENGTH = 256
+"""Entry keys and property ids have 1 to so many characters (doc)."""
 
-_ID = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
-_LANGUAGE = re.compile(r"[A-Za-z0-9_-]{2,10}", re.ASCII)
+LANGUAGE_MIN_LENGTH, LANGUAGE_MAX_LENGTH = 2, 10
+"""How many characters languages have; the older text forbids hyphens but shows ``en-NZ`` (doc)."""
+
+_ID = re.compile(f"[{ID_CHARACTERS}]{{1,{KEY_MAX_LENGTH}}}", re.ASCII)
+_LANGUAGE = re.compile(f"[{ID_CHARACTERS}]{{{LANGUAGE_MIN_LENGTH},{LANGUAGE_MAX_LENGTH}}}", re.ASCII)
 _GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", re.ASCII)
 
 
