@@ -14,7 +14,7 @@ from occtoo_frames._frames.exit import must_be_kind, to_kind
 from occtoo_frames._read.changes import ReadCursor, changes, moment, must_be_cursor, nothing_known
 from occtoo_frames._read.decode import Decoder
 from occtoo_frames._read.limits import ReadLimits
-from occtoo_frames._read.options import Types, must_be_count, must_be_one_language, must_take
+from occtoo_frames._read.options import Types, must_be_count, must_be_one_language, must_be_seconds, must_take
 from occtoo_frames._read.page import Page
 from occtoo_frames._read.paging import Walk
 from occtoo_frames._read.plan import ReadPlan
@@ -59,13 +59,14 @@ def read_changes(
         A frame (id, change, properties), in order of keys, and the next cursor, which can be saved and loaded.
 
     Raises:
-        ConfigurationError: ``since`` is no cursor, or another endpoint's or language's, or the endpoint cannot be
-            asked for a period.
+        ConfigurationError: An option is wrong, ``since`` is no cursor, or another endpoint's or language's, or the
+            endpoint cannot be asked for a period.
         ResponseError: The platform refuses.
     """
     must_be_kind(frame)
     must_be_count(page_size, "page_size", 1)
     must_be_one_language(language, "read_changes")
+    must_be_seconds(spare_s, "spare_s")
     must_be_cursor(since)
     used = current_connection(connection)
     asked = None if since is None else since.since

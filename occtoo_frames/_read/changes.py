@@ -78,11 +78,18 @@ def must_be_cursor(since: object) -> None:
 def moment(response: Response, spare_s: float) -> str:
     """The server's time of an answer, less some seconds; our own clock's where it does not say."""
     try:
+        asked = _stated(response) - timedelta(seconds=spare_s)
+    except OverflowError:
+        asked = datetime.min.replace(tzinfo=UTC)
+    return asked.isoformat().replace("+00:00", "Z")
+
+
+def _stated(response: Response) -> datetime:
+    try:
         stated = parsedate_to_datetime(response.headers.get("date", ""))
-    except ValueError:
-        stated = datetime.now(UTC)
-    aware = stated if stated.tzinfo else stated.replace(tzinfo=UTC)
-    return (aware.astimezone(UTC) - timedelta(seconds=spare_s)).isoformat().replace("+00:00", "Z")
+        return (stated if stated.tzinfo else stated.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return datetime.now(UTC)
 
 
 def changes(read: pl.DataFrame, ids: pl.Series, known: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

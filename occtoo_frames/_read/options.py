@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import inf
 from typing import Literal, TypeAlias
 
 import polars as pl
@@ -221,6 +222,16 @@ def must_be_count(value: int | None, name: str, least: int) -> None:
     """
     if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
         raise ConfigurationError(f"{name} must be a whole number ≥ {least}, got {value!r}")
+
+
+def must_be_seconds(value: object, name: str) -> None:
+    """Nothing, if ``value`` is a number of seconds.
+
+    Raises:
+        ConfigurationError: It is none, or less than 0.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < inf:
+        raise ConfigurationError(f"{name} must be a number of seconds ≥ 0, got {value!r}")
 
 
 def must_take(endpoint: Endpoint, member: str, option: str) -> None:

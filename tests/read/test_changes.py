@@ -1,5 +1,6 @@
 """What changed since the last time."""
 
+import math
 import random
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +13,10 @@ from reading_box import Box
 
 from occtoo_frames._api.changes import read_changes
 from occtoo_frames._api.read import read_destination
-from occtoo_frames._read.changes import ReadCursor
+from occtoo_frames._read.changes import ReadCursor, moment
 from occtoo_frames._read.fingerprints import fingerprints
 from occtoo_frames.exceptions import ConfigurationError
+from occtoo_frames.protocol.http import Response
 
 
 @pytest.fixture
@@ -133,3 +135,33 @@ def test_changes_add_up_to_the_whole_while_others_write(box: Box, place: tuple[s
     writer.join()
     whole = read_destination(url, frame="polars", connection=box.connection)
     assert held == dict(whole.select("id", "x").rows())
+
+
+@pytest.mark.parametrize("spare_s", [-5, -0.1, math.nan, math.inf, "5", None, True])
+def test_seconds_to_spare_that_are_none_are_refused_before_anything_is_asked(spare_s: Any) -> None:
+    """Fewer than none would ask from a moment that is still to come, and never hear of what happens until then."""
+    with pytest.raises(ConfigurationError, match="spare_s must be a number of seconds ≥ 0"):
+        read_changes("https://g.test/acme/shop/v1/products", spare_s=spare_s)
+
+
+@pytest.mark.parametrize(
+    ("date", "spare_s", "since"),
+    [
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 300, "1994-11-06T08:44:37Z"),
+        ("Sun, 06 Nov 1994 09:49:37 +0100", 0, "1994-11-06T08:49:37Z"),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 1e300, "0001-01-01T00:00:00Z"),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 1e11, "0001-01-01T00:00:00Z"),
+    ],
+)
+def test_the_next_read_asks_from_the_servers_moment_less_the_spare_seconds(
+    date: str, spare_s: float, since: str
+) -> None:
+    """However many they are."""
+    assert moment(Response(200, {"date": date}), spare_s) == since
+
+
+@pytest.mark.parametrize("date", ["", "x", "Fri, 31 Dec 9999 23:59:59 -1200"])
+def test_a_server_without_a_moment_is_asked_from_ours(date: str) -> None:
+    """No date, or one beyond any calendar."""
+    asked = datetime.fromisoformat(moment(Response(200, {"date": date}), 0))
+    assert abs((datetime.now(UTC) - asked).total_seconds()) < 60

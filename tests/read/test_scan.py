@@ -134,7 +134,7 @@ def test_an_entry_that_comes_again_is_an_error_however_far_away(engine: Engine) 
     assert scan.collect(engine=engine).height == 13
     pages[5] = ["a", "z"]
     for one in (scan, scan.filter(pl.col("id") == "z"), scan.select("stock")):
-        with pytest.raises(ProtocolError, match="1 of the destination.s entries came more than once"):
+        with pytest.raises(ProtocolError, match=r"1 of the destination.s entries came more than once"):
             one.collect(engine=engine)
     pages[5] = ["j", "z"]
     with pytest.raises(ProtocolError, match="more than once: 'j'"):
