@@ -6,6 +6,7 @@
     ├── ConfigurationError (ValueError)      mend credentials, addresses or options
     ├── FrameError                           mend the table or how it is described
     │   ├── UnsupportedFrameError (TypeError)
+    │   ├── FileMissingError (FileNotFoundError)
     │   ├── ColumnNotFoundError (KeyError)
     │   └── PlanError (ValueError)
     ├── InvalidRowsError                     mend the rows in .problems
@@ -44,6 +45,10 @@ class FrameError(OcctooError):
 
 class UnsupportedFrameError(FrameError, TypeError):
     """The object is no table that the package can read."""
+
+
+class FileMissingError(FrameError, FileNotFoundError):
+    """No file stands at the path that was given for a table."""
 
 
 class ColumnNotFoundError(FrameError, KeyError):

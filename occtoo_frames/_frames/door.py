@@ -32,10 +32,13 @@ def open_frame(frame: Any, *, with_index: bool = False, read_options: Mapping[st
         read_options: How to read a path.
 
     Raises:
-        UnsupportedFrameError: It is no table.
+        UnsupportedFrameError: It is no table, or one that cannot be read.
+        FileMissingError: It is a path, and no file stands there.
         ConfigurationError: ``with_index`` or ``read_options`` do not fit it; or this process was forked too late.
     """
     must_have_threads()
+    if isinstance(frame, type):
+        raise UnsupportedFrameError(f"{frame.__name__} is a class, not a table: give one of its objects")
     if isinstance(frame, str | os.PathLike):
         source = from_path(frame, read_options)
     elif read_options:
@@ -78,7 +81,11 @@ def _from_table(table: pa.Table) -> Source:
 
 
 def _from_stream(stream: Any) -> Source:
-    reader = pa.RecordBatchReader.from_stream(stream)
+    try:
+        reader = pa.RecordBatchReader.from_stream(stream)
+    except Exception as error:  # whoever made the stream raises what they like
+        said = (str(error).splitlines() or [type(error).__name__])[0]
+        raise UnsupportedFrameError(f"{type(stream).__name__} gives no table: {said}") from error
     no_twins(reader.schema.names)
     spooled = spool(reader)
     source = _from_polars(spooled.frame, "pyarrow", _dtypes(reader.schema))

@@ -18,7 +18,7 @@ from occtoo_frames._frames.csvs import read_csv
 from occtoo_frames._frames.sheets import read_sheet
 from occtoo_frames._frames.source import Source
 from occtoo_frames._frames.spool import read_parquet
-from occtoo_frames.exceptions import ConfigurationError, UnsupportedFrameError
+from occtoo_frames.exceptions import ConfigurationError, FileMissingError, UnsupportedFrameError
 
 
 def from_path(path: str | os.PathLike[str], options: Mapping[str, Any] | None = None) -> Source:
@@ -30,7 +30,7 @@ def from_path(path: str | os.PathLike[str], options: Mapping[str, Any] | None = 
 
     Raises:
         UnsupportedFrameError: The ending is another, or the content is not what the ending says.
-        FileNotFoundError: There is no such file.
+        FileMissingError: There is no such file.
         ConfigurationError: An option is malformed or unknown for this kind of file, or the extra ``excel`` is missing.
     """
     if not isinstance(options, Mapping | None):
@@ -40,7 +40,7 @@ def from_path(path: str | os.PathLike[str], options: Mapping[str, Any] | None = 
     if opener is None:
         raise UnsupportedFrameError(f"{file.name}: only .parquet, .csv and .xlsx files are read")
     if not file.is_file():
-        raise FileNotFoundError(f"there is no file {file}")
+        raise FileMissingError(f"there is no file {file}")
     try:
         return opener(file, dict(options or {}))
     except (pl.exceptions.PolarsError, csv.Error, UnicodeError) as error:

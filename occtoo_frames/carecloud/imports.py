@@ -21,7 +21,7 @@ from occtoo_frames.carecloud.layout import Deletes, EmptyText, Layout, entity_of
 from occtoo_frames.carecloud.reading import inspect_file
 from occtoo_frames.carecloud.report import ImportReport
 from occtoo_frames.carecloud.sync_file import SyncFile, keys_at
-from occtoo_frames.exceptions import ConfigurationError, PlanError
+from occtoo_frames.exceptions import ConfigurationError, FileMissingError, PlanError
 from occtoo_frames.protocol.carecloud import Ticket
 from occtoo_frames.protocol.cc5 import SUFFIX, FieldType
 from occtoo_frames.typing import INDEX, Frame, Key, OnInvalid, Properties
@@ -196,7 +196,7 @@ def _is_sync_file(given: object) -> bool:
 def _given(path: str | os.PathLike[str], entity: str) -> SyncFile:
     known = entity_of(entity)
     if not Path(path).is_file():
-        raise FileNotFoundError(f"there is no file {os.fspath(path)}")
+        raise FileMissingError(f"there is no file {os.fspath(path)}")
     file = inspect_file(Path(path))
     if file.header.entity_type != known.type:
         raise PlanError(f"{file.path.name} is a file of {file.header.entity_type!r}, not of {known.type!r}")

@@ -16,7 +16,7 @@ from occtoo_frames._frames.exit import to_kind
 from occtoo_frames.datatile.checks import EXACT, SPSS
 from occtoo_frames.datatile.flaws import flawless
 from occtoo_frames.datatile.labels import FALSE_TRUE
-from occtoo_frames.exceptions import ConfigurationError, UnsupportedFrameError
+from occtoo_frames.exceptions import ConfigurationError, FileMissingError, UnsupportedFrameError
 from occtoo_frames.typing import FrameKind
 
 _EPOCH_DAYS = 141_428
@@ -75,7 +75,7 @@ def _spss(file: Path) -> tuple[pl.DataFrame, Any]:
     except ModuleNotFoundError:
         raise ConfigurationError("reading SPSS needs the extra: pip install 'occtoo_frames[spss]'") from None
     if not file.is_file():
-        raise FileNotFoundError(f"there is no file {file}")
+        raise FileMissingError(f"there is no file {file}")
     try:
         columns, meta = pyreadstat.read_sav(str(file), disable_datetime_conversion=True, output_format="dict")
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as error:

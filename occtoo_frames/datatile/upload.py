@@ -23,7 +23,13 @@ from occtoo_frames.datatile.multipart import Form
 from occtoo_frames.datatile.names import Names, name_problems
 from occtoo_frames.datatile.prepared import prepare
 from occtoo_frames.datatile.report import UploadReport
-from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError, PushInterruptedError, UnsupportedFrameError
+from occtoo_frames.exceptions import (
+    ConfigurationError,
+    FileMissingError,
+    InvalidRowsError,
+    PushInterruptedError,
+    UnsupportedFrameError,
+)
 from occtoo_frames.protocol.datatile import CALLBACK_PART, Action, Job
 from occtoo_frames.protocol.http import Response
 
@@ -204,7 +210,7 @@ def _file(
 def _require_sendable(path: Path, asked: list[str]) -> None:
     """Returns if the file may be sent unread; only a csv's header is looked at."""
     if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path}")
+        raise FileMissingError(f"there is no file {path}")
     if asked:
         raise ConfigurationError(f"{path.name} is sent as it is: leave out {', '.join(asked)}, or upload the table")
     if path.suffix.lower() == ".csv":

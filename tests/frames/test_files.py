@@ -109,9 +109,10 @@ def test_a_file_that_is_not_what_it_says_is_refused(tmp_path, name):
 
 
 def test_a_missing_file_is_missing():
-    """As Python says it."""
-    with pytest.raises(FileNotFoundError):
-        of.plan("nowhere.csv", "k")
+    """As Python says it, and as everything that goes wrong here."""
+    for kind in (FileNotFoundError, of.FrameError):
+        with pytest.raises(kind, match=r"there is no file nowhere\.csv"):
+            of.plan("nowhere.csv", "k")
 
 
 def test_a_file_changed_behind_a_plan_is_seen(tmp_path):
