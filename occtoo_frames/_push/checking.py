@@ -13,16 +13,12 @@ import polars as pl
 
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.ahead import ahead
-from occtoo_frames._push.cells import Renderer, place_of, place_of_key
+from occtoo_frames._push.cells import Renderer, place_of
 from occtoo_frames._push.encoder import Encoder, Slice, slice_rows
-from occtoo_frames._push.escaping import bytes_of, contiguous, offsets_of
 from occtoo_frames._push.growing import Growing
-from occtoo_frames._push.naming import suggest_id
+from occtoo_frames._push.keys import KeyRules
 from occtoo_frames._push.problems import Place, problems
-from occtoo_frames.protocol.rules import ID_CHARACTERS, KEY_MAX_LENGTH, PLATFORM_LIMITS
-
-_ILLEGAL = f"[^{ID_CHARACTERS[:-1]}-]"
-_LEGAL_BYTES = ID_CHARACTERS.encode()
+from occtoo_frames.protocol.rules import PLATFORM_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +66,14 @@ def check(source: Source, renderer: Renderer) -> Checked:
     changeable = isinstance(source.frame, pl.LazyFrame) and source.height is None
 
     examples: dict[str, str] = {}
-    key = place_of_key(renderer.layout)
-    flawed = _flawed_keys(source, renderer)
+    rules = KeyRules.of(source, renderer)
 
     def look(job: tuple[pl.DataFrame, int]) -> _Look:
         frame, first_row = job
         texts = renderer.texts(frame)
         part = renderer.slice_of(frame, texts)
         seen = encoder.measure(part)
-        found = [*key_problems(part.keys, first_row, key, flawed)]
+        found = [*rules.problems(frame, part.keys, first_row)]
         found += renderer.refusals(frame, texts, part.keys, first_row)
         found += size_problems(seen.sizes, part.keys, np.arange(first_row, first_row + frame.height))
         return _Look(
@@ -142,73 +137,6 @@ def digest(part: Slice) -> npt.NDArray[np.uint32]:
     return pl.DataFrame(columns).hash_rows().to_numpy().astype(np.uint32)
 
 
-def _flawed_keys(source: Source, renderer: Renderer) -> npt.NDArray[np.int64]:
-    """The rows whose key the engine could not hold; it is not missing."""
-    rows = [flaw.rows for flaw in source.flaws if flaw.column in renderer.layout.key and flaw.rows is not None]
-    return np.concatenate(rows) if rows else np.zeros(0, np.int64)
-
-
-def key_problems(
-    keys: pl.Series, first_row: int, place: Place, flawed: npt.NDArray[np.int64]
-) -> Iterator[pl.DataFrame]:
-    """Keys that are missing, too long, or hold other characters; of the rows ``flawed`` more is known already."""
-    if _all_legal(keys):
-        return
-    missing = (keys.is_null() | (keys == "")).fill_null(value=True)
-    if len(flawed) and missing.any():
-        missing &= pl.Series(~np.isin(np.arange(first_row, first_row + len(keys)), flawed))
-    if missing.any():
-        rows = missing.arg_true()
-        yield problems(
-            "key-missing",
-            "the key is missing",
-            "fill it in, or drop the row",
-            rows=_rows(rows, first_row),
-            keys=keys.gather(rows),
-            place=place,
-        )
-    illegal = keys.str.contains(_ILLEGAL).fill_null(value=False)
-    if illegal.any():
-        rows = illegal.arg_true()
-        refused = keys.gather(rows)
-        hints = [f"use {suggestion!r}" if (suggestion := suggest_id(key)) else "replace them" for key in refused]
-        yield problems(
-            "key-characters",
-            "the key holds '"
-            + refused.str.extract_all(_ILLEGAL).list.unique(maintain_order=True).list.join("")
-            + "'; a key is made of A-Z a-z 0-9 _ -",
-            pl.Series(hints, dtype=pl.String),
-            rows=_rows(rows, first_row),
-            keys=refused,
-            values=refused,
-            place=place,
-        )
-    long = (keys.str.len_chars() > KEY_MAX_LENGTH).fill_null(value=False)
-    if long.any():
-        rows = long.arg_true()
-        refused = keys.gather(rows)
-        yield problems(
-            "key-length",
-            "the key has " + refused.str.len_chars().cast(pl.String) + f" characters, {KEY_MAX_LENGTH} is the most",
-            "shorten it",
-            rows=_rows(rows, first_row),
-            keys=refused,
-            values=refused,
-            place=place,
-        )
-
-
-def _all_legal(keys: pl.Series) -> bool:
-    """True if no key has a problem: a look at the bytes of all at once."""
-    if keys.null_count() or not len(keys):
-        return not len(keys)
-    text = contiguous(keys)
-    lengths = np.diff(offsets_of(text))
-    if lengths.min() == 0 or lengths.max() > KEY_MAX_LENGTH:
-        return False
-    return not bytes_of(text).tobytes().translate(None, _LEGAL_BYTES)
-
-
 def size_problems(sizes: npt.NDArray[np.int64], keys: pl.Series, rows: npt.NDArray[np.int64]) -> Iterator[pl.DataFrame]:
     """Entries larger than the platform takes; ``rows`` are the row positions of ``keys``."""
     limit = PLATFORM_LIMITS.max_entity_bytes
@@ -245,7 +173,3 @@ def _examples(renderer: Renderer, part: Slice, known: Collection[str]) -> dict[s
     named = zip([column.column for column, _ in renderer.columns], part.values, strict=True)
     there = {name: values for name, values in named if name not in known and values.null_count() < len(values)}
     return {name: values[values.is_not_null().arg_max() or 0] for name, values in there.items()}
-
-
-def _rows(positions: pl.Series, first_row: int) -> npt.NDArray[np.int64]:
-    return positions.cast(pl.Int64).to_numpy() + first_row

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+import polars as pl
+
 from occtoo_frames.protocol.rules import KEY_MAX_LENGTH
 from occtoo_frames.typing import Ids
 
@@ -37,6 +39,13 @@ def make_id(name: str, ids: Ids) -> str:
 def suggest_id(text: str) -> str:
     """The legal id closest to ``text``: accents dropped, each run of other characters a hyphen; maybe empty."""
     return re.sub(r"[^A-Za-z0-9_-]+", "-", _plain(text)).strip("-")[:KEY_MAX_LENGTH]
+
+
+def suggest_ids(texts: pl.Series) -> pl.Series:
+    """``suggest_id`` of each text; letters are told by themselves, so that every one of them is looked up only once."""
+    spelled = {letter: plain for letter in set(texts.str.join("").item()) if (plain := _plain(letter)) != letter}
+    latin = texts.str.replace_many(spelled) if spelled else texts
+    return latin.str.replace_all("[^A-Za-z0-9_-]+", "-").str.strip_chars("-").str.slice(0, KEY_MAX_LENGTH)
 
 
 def hint_for_id(illegal: str, name: str | None, ways: Sequence[Ids]) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import occtoo_frames as of
-from occtoo_frames._push.naming import make_id, suggest_id
+from occtoo_frames._push.naming import make_id, suggest_id, suggest_ids
 from occtoo_frames.protocol.rules import is_id
 
 
@@ -277,6 +277,7 @@ def test_ids_that_clash_are_an_error():
 @given(st.text(max_size=300))
 def test_made_ids_are_legal_or_empty(name):
     """Whatever a column is called."""
+    assert suggest_ids(pl.Series([name, "a", name])).to_list() == [suggest_id(name), "a", suggest_id(name)]
     for made in (make_id(name, "camel"), make_id(name, "snake"), suggest_id(name)):
         assert made == "" or is_id(made)
 

@@ -1,9 +1,12 @@
 """Keys that cannot be keys: what is said of them, and what is not."""
 
+import datetime as dt
 import uuid
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 import occtoo_frames as of
@@ -38,4 +41,46 @@ def test_an_odd_cell_of_a_key_is_to_be_mended():
     assert found.select("row", "column", "hint").rows() == [
         (2, "k", "mend the cells"),
         (2, "v", "mend the cells, or leave the column out of properties"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("frame", "hint"),
+    [
+        (pl.DataFrame({"k": [1.0]}), "the column is Float64: cast it to integers or text"),
+        (pl.DataFrame({"k": [Decimal("1.0")]}), "cast it to integers or text"),
+        (pd.DataFrame({"k": [1.0, 2.5]}), "the column is float64: cast it to integers or text"),
+        (pl.DataFrame({"k": [dt.datetime(2026, 1, 1)]}), "cast it to text"),
+        (pl.DataFrame({"k": ["1.0"]}), "use '1-0'"),
+        (pl.DataFrame({"k": ["Å b/c"]}), "use 'A-b-c'"),
+        (pl.DataFrame({"k": ["本"]}), "replace them"),
+    ],
+    ids=str,
+)
+def test_no_hint_leads_from_a_number_to_another_entry(frame, hint):
+    """What is no text is to be cast; of a text the closest key is said."""
+    found = of.plan(frame, "k").found
+    assert found["rule"][0] == "key-characters"
+    assert hint in found["hint"][0]
+
+
+def test_the_part_of_a_key_that_is_at_fault_is_named():
+    """With what stands there; a missing one once a row, whatever else is."""
+    frame = pl.DataFrame({"p": ["a b", None, "", "c"], "q": ["1", "2", None, "d/e"]})
+    assert of.plan(frame, ["p", "q"]).found.select("row", "key", "column", "rule", "value").rows() == [
+        (0, "a b-1", "p", "key-characters", "a b"),
+        (1, None, "p", "key-missing", None),
+        (2, None, "p", "key-missing", None),
+        (3, "c-d/e", "q", "key-characters", "d/e"),
+    ]
+
+
+def test_what_joins_the_parts_of_a_key_must_be_legal():
+    """The parts are not blamed; a key that is too long is too long as a whole."""
+    frame = pl.DataFrame({"p": ["a", "x" * 200], "q": ["b", "y" * 200]})
+    found = of.plan(frame, ["p", "q"], key_separator="/").found
+    assert found.select("row", "column", "rule", "hint").rows() == [
+        (0, None, "key-characters", "choose another key_separator"),
+        (1, None, "key-characters", "choose another key_separator"),
+        (1, None, "key-length", "shorten it"),
     ]
