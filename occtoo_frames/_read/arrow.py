@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
 
+from occtoo_frames._read.temporal import on_calendar
+
 RESULTS = "results"
 
 
@@ -36,8 +38,8 @@ def to_arrow(bodies: Sequence[bytes], fields: Sequence[pa.Field], count: int) ->
     if len(results) != count or results.null_count:
         raise pa.ArrowInvalid("a result is no JSON object")
     for position, field in enumerate(fields):
-        if _holds_decimals(field.type):
-            _refuse_wide_decimals(results.field(position))
+        if _is_held_loosely(field.type):
+            _must_be_held(results.field(position))
     return pa.RecordBatch.from_struct_array(results)
 
 
@@ -56,27 +58,29 @@ def _instance(dtype: object) -> pl.DataType:
     return dtype if isinstance(dtype, pl.DataType) else dtype()  # type: ignore[operator]
 
 
-def _holds_decimals(kind: pa.DataType) -> bool:
-    """True if any value in a column of this type is a decimal."""
+def _is_held_loosely(kind: pa.DataType) -> bool:
+    """True if the reader takes values of this type, or in it, that cannot be held: decimals and moments."""
     if pa.types.is_list(kind):
-        return _holds_decimals(kind.value_type)
+        return _is_held_loosely(kind.value_type)
     if pa.types.is_struct(kind):
-        return any(_holds_decimals(kind.field(position).type) for position in range(kind.num_fields))
-    return bool(pa.types.is_decimal(kind))
+        return any(_is_held_loosely(kind.field(position).type) for position in range(kind.num_fields))
+    return bool(pa.types.is_decimal(kind) or pa.types.is_timestamp(kind))
 
 
-def _refuse_wide_decimals(column: pa.Array) -> None:
-    """Arrow's reader checks a decimal's scale but not its precision: do it here.
+def _must_be_held(column: pa.Array) -> None:
+    """Arrow's reader checks a decimal's scale but not its precision, and reads years that no calendar has: do it here.
 
     Raises:
-        pa.ArrowInvalid: A decimal has more digits before the point than its type.
+        pa.ArrowInvalid: A decimal has more digits before the point than its type, a moment is beyond any calendar.
     """
     kind = column.type
     if pa.types.is_list(kind):
-        _refuse_wide_decimals(pc.list_flatten(column))
+        _must_be_held(pc.list_flatten(column))
     elif pa.types.is_struct(kind):
         for position in range(kind.num_fields):
-            _refuse_wide_decimals(pc.struct_field(column, [position]))
+            _must_be_held(pc.struct_field(column, [position]))
+    elif pa.types.is_timestamp(kind):
+        on_calendar(column)
     elif pa.types.is_decimal(kind):
         ends = pc.min_max(column).as_py()
         limit = 10 ** (kind.precision - kind.scale)

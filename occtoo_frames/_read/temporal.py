@@ -1,17 +1,23 @@
 """Text to timestamps and dates: every ISO-8601 spelling a server may use, exactly or with the first bad one named.
 
-Takes a column of text, gives a column of the type asked for. Text without an offset is taken as UTC.
+Takes a column of text, gives a column of the type asked for. Text without an offset is taken as UTC. Years are those of
+Python's calendar, 1 to 9999: Arrow and polars hold more, and nobody could look at them.
 """
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import date
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from occtoo_frames._read.values import BreachError, described
 
 _UNITS = {"ms": 3, "us": 6, "ns": 9}
+_FIRST_S = (date.min - date(1970, 1, 1)).days * 86_400
+_END_S = ((date.max - date(1970, 1, 1)).days + 1) * 86_400
+"""From the first second of the calendar to the one after its last."""
 
 
 def cast_times(batch: pa.RecordBatch, times: Mapping[str, pl.Datetime]) -> pa.RecordBatch:
@@ -19,8 +25,23 @@ def cast_times(batch: pa.RecordBatch, times: Mapping[str, pl.Datetime]) -> pa.Re
     for name, dtype in times.items():
         position = batch.schema.get_field_index(name)
         with suppress(pa.ArrowInvalid):
-            batch = batch.set_column(position, name, batch.column(position).cast(_arrow(dtype)))
+            batch = batch.set_column(position, name, on_calendar(batch.column(position).cast(_arrow(dtype))))
     return batch
+
+
+def on_calendar(moments: pa.Array) -> pa.Array:
+    """The moments, all of them in the years of the calendar.
+
+    Raises:
+        pa.ArrowInvalid: One is beyond.
+    """
+    if moments.type.unit == "ns":
+        return moments  # which spans three centuries
+    ends, second = pc.min_max(moments.view(pa.int64())), 10 ** _UNITS[moments.type.unit]
+    low, high = ends["min"].as_py(), ends["max"].as_py()
+    if low is not None and (low < _FIRST_S * second or high >= _END_S * second):
+        raise pa.ArrowInvalid("a moment is beyond any calendar")
+    return moments
 
 
 def to_temporal(texts: pl.Series, dtype: pl.DataType) -> pl.Series:
@@ -48,7 +69,7 @@ def _arrow(dtype: pl.Datetime) -> pa.DataType:
 def _as_dates(texts: pl.Series, dtype: pl.DataType) -> pl.Series:
     days = texts.str.strip_suffix("Z").str.replace(r"[T ]00:00:00(\.0+)?([+-]00:?00)?$", "")
     parsed = days.str.to_date("%Y-%m-%d", strict=False)
-    bad = texts.filter(parsed.is_null() & texts.is_not_null())
+    bad = texts.filter(~parsed.is_between(date.min, date.max).fill_null(value=False) & texts.is_not_null())
     if len(bad):
         raise BreachError(bad[0], described(dtype))
     return parsed
@@ -56,7 +77,7 @@ def _as_dates(texts: pl.Series, dtype: pl.DataType) -> pl.Series:
 
 def _cast(texts: pl.Series, target: pa.DataType) -> pa.Array | None:
     try:
-        return texts.to_arrow().cast(pa.string()).cast(target)
+        return on_calendar(texts.to_arrow().cast(pa.string()).cast(target))
     except pa.ArrowInvalid:
         return None
 

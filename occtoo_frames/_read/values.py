@@ -128,9 +128,9 @@ def _time(value: object, dtype: pl.DataType) -> datetime | date | None:
         if isinstance(dtype, pl.Date):
             return date.fromisoformat(value)
         moment = datetime.fromisoformat(value)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def json_text(value: object) -> str:

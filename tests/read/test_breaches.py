@@ -1,6 +1,7 @@
 """Values that do not fit their types: what is said of them."""
 
 import json
+from datetime import date
 
 import polars as pl
 import pytest
@@ -96,6 +97,40 @@ def test_a_type_that_was_asked_for_is_the_one_that_is_named() -> None:
             decoder.decode(open_page(f'{{"results":[{{"id":"a","x":{text}}}]}}'.encode()))
     held = Decoder([Property("x", pl.Float32())]).decode(open_page(b'{"results":[{"x":3.4028235e38}]}'))
     assert held["x"].to_list() == [pytest.approx(3.4028235e38)]
+
+
+_MOMENT = pl.Datetime("us", "UTC")
+_DEEP = pl.List(pl.Struct({"at": pl.List(pl.Datetime("ms", "UTC"))}))
+
+
+@pytest.mark.parametrize(
+    "dtype", [_MOMENT, pl.Datetime("ms", "UTC"), pl.List(_MOMENT), pl.Struct({"at": _MOMENT}), _DEEP]
+)
+@pytest.mark.parametrize("others", ["", '{"id":"b"},'])
+def test_a_moment_beyond_the_calendar_is_named(dtype: pl.DataType, others: str) -> None:
+    """Its year is told in UTC, where a server's least or greatest moment in its own zone may have left the calendar."""
+    decoder = Decoder([Property("id", pl.String()), Property("x", dtype)])
+
+    def held(text: str) -> pl.DataFrame:
+        spelt = {_DEEP: '[{"at":["%s"]}]', pl.List(_MOMENT): '["%s"]', pl.Struct({"at": _MOMENT}): '{"at":"%s"}'}
+        value = spelt.get(dtype, '"%s"') % text
+        return decoder.decode(open_page(f'{{"results":[{others}{{"id":"a","x":{value}}}]}}'.encode()))
+
+    for text in ("0001-01-01T00:00:00+02:00", "9999-12-31T23:59:59-01:00", "0000-06-01T00:00:00Z", "0000-01-01"):
+        with pytest.raises(ProtocolError, match=r"of entry 'a' holds '.*', and its type is a timestamp in"):
+            held(text)
+    for text in ("0001-01-01T00:00:00Z", "0001-01-01", "9999-12-31T23:59:59.999Z", "9999-12-31T22:00:00-01:00"):
+        assert held(text)["x"].to_list()[-1] is not None
+
+
+@pytest.mark.parametrize("text", ["0000-01-01", "+10000-01-01", "-0001-12-31", "0000-12-31T00:00:00Z"])
+def test_a_date_beyond_the_calendar_is_named(text: str) -> None:
+    """As a moment is."""
+    decoder = Decoder([Property("id", pl.String()), Property("x", pl.Date())])
+    with pytest.raises(ProtocolError, match=r"of entry 'b' holds '.*', and its type is a date"):
+        decoder.decode(open_page(f'{{"results":[{{"id":"a"}},{{"id":"b","x":"{text}"}}]}}'.encode()))
+    page = open_page(b'{"results":[{"id":"a","x":"0001-01-01"},{"id":"b","x":"9999-12-31"}]}')
+    assert decoder.decode(page)["x"].to_list() == [date.min, date.max]
 
 
 def test_an_id_that_is_no_text_has_no_way_out() -> None:
