@@ -19,6 +19,8 @@ class IndexMark(Enum):
     def __repr__(self) -> str:
         return "occtoo_frames.INDEX"
 
+    __str__ = __repr__
+
 
 INDEX: Final = IndexMark.INDEX
 """Says that the key is the index of a pandas frame."""

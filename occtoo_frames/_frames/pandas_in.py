@@ -44,6 +44,7 @@ def from_pandas(frame: pd.DataFrame, *, with_index: bool = False) -> Source:
         flaws=tuple(flaw for column in taken for flaw in column.flaws),
         whole_floats=frozenset(name for name in polars.columns if _is_whole_float(polars[name])),
         labels=labels,
+        index_names=tuple(str(name) for name in frame.index.names if name is not None),
         restore=lambda positions: frame.iloc[positions],
     )
 

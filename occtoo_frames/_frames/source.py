@@ -14,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from occtoo_frames._frames.meant import hint_for, some
 from occtoo_frames.exceptions import ColumnNotFoundError, UnsupportedFrameError
 from occtoo_frames.typing import FrameKind
 
@@ -52,6 +53,7 @@ class Source:
         flaws: Cells and columns that the engine cannot hold.
         whole_floats: Float columns of pandas with only whole numbers: integers, before a value went missing.
         labels: What people call the columns that hold a pandas index.
+        index_names: What pandas calls the levels of its index, whether they were taken in or not.
         warnings: What was found and decided while opening the table.
         height: How many rows a lazy table has that gives any slice of them at once, as a parquet file does; else None.
         restore: Gives the caller's own rows at positions, as the caller's kind; None where polars' are as good.
@@ -67,6 +69,7 @@ class Source:
     flaws: tuple[Flaw, ...] = ()
     whole_floats: frozenset[str] = frozenset()
     labels: Mapping[str, str] = field(default_factory=dict)
+    index_names: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     height: int | None = None
     restore: Callable[[npt.NDArray[np.int64]], Any] | None = None
@@ -94,11 +97,8 @@ class Source:
         missing = [name for name in columns if name not in self.schema]
         if not missing:
             return
-        from difflib import get_close_matches
-
-        close = get_close_matches(missing[0], self.columns, n=3)
-        hint = f"did you mean {' or '.join(map(repr, close))}?" if close else f"there are {_some(self.columns)}"
-        raise ColumnNotFoundError(f"{role}: no column {_some(missing)} in the table; {hint}")
+        hint = hint_for(missing[0], self.columns, self.index_names, role)
+        raise ColumnNotFoundError(f"{role}: no column {some(missing)} in the table; {hint}")
 
     @property
     def unchanged(self) -> bool:
@@ -164,11 +164,6 @@ def no_twins(names: Sequence[str], where: str = "") -> None:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise UnsupportedFrameError(f"{where}several columns are called {', '.join(map(repr, twice[:5]))}; rename them")
-
-
-def _some(names: Sequence[str], most: int = 5) -> str:
-    shown = ", ".join(map(repr, names[:most]))
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
 def _is_same(frame: pl.DataFrame, held: pl.DataFrame | pl.LazyFrame) -> bool:
