@@ -1,6 +1,7 @@
 """How often each value of a property occurs: the platform's facets as a table.
 
-Takes an answer; gives a frame. Which properties are counted, and how many values of each, the destination decides.
+Takes an answer; gives a frame, in which what has no value is counted as null. Which properties are counted, and how
+many values of each, the destination decides.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from occtoo_frames.protocol.destination import Facet, Query
 from occtoo_frames.protocol.http import Request, Response
 
 SCHEMA = pl.Schema({"property": pl.String(), "header": pl.String(), "value": pl.String(), "count": pl.Int64()})
+_MOST = 2**63 - 1
 
 
 def facet_request(
@@ -63,7 +65,9 @@ def to_facets(response: Response) -> pl.DataFrame:
     try:
         listed = msgspec.json.decode(page.facets, type=list[object] | None) or []
         facets = [Facet.from_wire(one) for one in listed]
+        rows = [(one.property_id, one.header, key, count) for one in facets for key, count in one.values]
+        if any(count > _MOST for *_, count in rows):
+            raise ValueError("a count is larger than any number of 64 bits")
     except (msgspec.DecodeError, TypeError, ValueError) as error:
         raise broken(0, f"its facets are none: {error}") from None
-    rows = [(one.property_id, one.header, key, count) for one in facets for key, count in one.values]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")

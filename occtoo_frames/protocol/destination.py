@@ -174,11 +174,11 @@ _PERIOD = {"periodsince": "since", "periodbefore": "before"}
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """How often each value of a property occurs under the current filter (doc, seen)."""
+    """How often each value of a property occurs under the current filter (doc, seen); None is no value."""
 
     property_id: str
     header: str
-    values: tuple[tuple[str, int], ...]
+    values: tuple[tuple[str | None, int], ...]
 
     @classmethod
     def from_wire(cls, document: object) -> Self:
@@ -186,16 +186,17 @@ class Facet:
 
         Raises:
             TypeError: A part of it has another shape.
+            ValueError: A count is no whole number ≥ 0.
         """
         members = fold(document)
-        listed = members.get("values")
-        if not isinstance(listed, list):
-            raise TypeError("a facet needs values")
+        name, listed = members.get("propertyid"), members.get("values")
+        if not isinstance(name, str) or not isinstance(listed, list):
+            raise TypeError("a facet needs a propertyId and values")
         pairs = [fold(item) for item in listed]
         return cls(
-            str(members.get("propertyid")),
-            str(members.get("header") or members.get("propertyid")),
-            tuple((str(pair.get("key")), _count(pair.get("count"), "count") or 0) for pair in pairs),
+            name,
+            str(members.get("header") or name),
+            tuple((_key(pair.get("key")), _count(pair.get("count"), "count") or 0) for pair in pairs),
         )
 
     def to_wire(self) -> dict[str, object]:
@@ -222,6 +223,13 @@ def _count(value: object, name: str) -> int | None:
     if isinstance(value, bool) or not (text.isascii() and text.isdigit()):
         raise ValueError(f"{name} must be a whole number ≥ 0, got {value!r}")
     return int(text)
+
+
+def _key(value: object) -> str | None:
+    """A value as filters spell it."""
+    if value is None or isinstance(value, str):
+        return value
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _flag(value: object, name: str) -> bool | None:

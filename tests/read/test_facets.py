@@ -72,8 +72,24 @@ def test_no_facets_are_an_empty_table(facets: bytes) -> None:
     assert to_facets(Response(200, {}, b'{"results":[],"facets":' + facets + b"}")).height == 0
 
 
-@pytest.mark.parametrize("facets", [b"1", b"[1]", b"[{}]", b'[{"propertyId":"a","values":[{"key":"b","count":"x"}]}]'])
+def test_values_are_spelt_as_filters_spell_them() -> None:
+    """What has no value is null."""
+    values = b'[{"key":null,"count":4},{"key":true,"count":3},{"key":"True","count":2},{"key":5,"count":1}]'
+    frame = to_facets(Response(200, {}, b'{"results":[],"facets":[{"propertyId":"a","values":' + values + b"}]}"))
+    assert frame.select("property", "header", "value", "count").rows() == [
+        ("a", "a", None, 4), ("a", "a", "true", 3), ("a", "a", "True", 2), ("a", "a", "5", 1),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "facets",
+    [
+        *(b"1", b"[1]", b"[{}]", b'[{"propertyId":"a"}]', b'[{"values":[]}]', b'[{"propertyId":5,"values":[]}]'),
+        b'[{"propertyId":"a","values":[{"key":"b","count":"x"}]}]',
+        b'[{"propertyId":"a","values":[{"key":"b","count":99999999999999999999}]}]',
+    ],
+)
 def test_facets_of_another_shape_are_an_error(facets: bytes) -> None:
     """Not a guess."""
-    with pytest.raises(ProtocolError, match="facets"):
+    with pytest.raises(ProtocolError, match=r"its facets are none: .+"):
         to_facets(Response(200, {}, b'{"results":[],"facets":' + facets + b"}"))
