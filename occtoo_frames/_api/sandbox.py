@@ -214,8 +214,8 @@ def sandbox(path: str | os.PathLike[str] | None = None, port: int = 0, **limits:
             default), ``media_delay_s``, ``media_max_bytes``.
 
     Raises:
-        ConfigurationError: The extra ``sandbox`` is missing, an option is none, or the file cannot be used: another
-            sandbox has it, it is no sandbox's, or it cannot be opened.
+        ConfigurationError: The extra ``sandbox`` is missing, an option is none or has a value that means nothing, or
+            the file cannot be used: another sandbox has it, it is no sandbox's, or it cannot be opened.
         OSError: The port is taken.
     """
     return Sandbox(path, port, **limits)
@@ -234,7 +234,11 @@ def _started(path: str | os.PathLike[str] | None, port: int, limits: Mapping[str
         if name not in known:
             raise ConfigurationError(f"the sandbox has no option {name!r}; {hint(name, known)}")
     try:
-        return LocalPlatform(None if path is None else os.fspath(path), port, **limits).start()
+        platform = LocalPlatform(None if path is None else os.fspath(path), port, **limits)
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(f"the sandbox cannot be made so: {error}") from None
+    try:
+        return platform.start()
     except UnusableFileError as error:
         raise ConfigurationError(str(error)) from None
 

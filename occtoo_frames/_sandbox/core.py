@@ -18,6 +18,7 @@ from occtoo_frames._sandbox.media_fetch import Fetcher, hosts
 from occtoo_frames._sandbox.portal import Portal
 from occtoo_frames._sandbox.publication import MAX_VERSIONS, Publication, must_be_apart
 from occtoo_frames._sandbox.selection import Asked
+from occtoo_frames._sandbox.settings import Settings
 from occtoo_frames._sandbox.snapshot import Snapshot, Snapshots
 from occtoo_frames._sandbox.store import Store
 from occtoo_frames._sandbox.store_inbox import Arrival
@@ -47,20 +48,6 @@ class Credentials:
     def is_application(self, identity: str, secret: str) -> bool:
         """True if these are the application's."""
         return _same(identity, self.client_id) & _same(secret, self.client_secret)
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a platform is told when it is made."""
-
-    limits: rules.Limits = rules.PLATFORM_LIMITS
-    visibility_delay_s: float = 0.02
-    token_lifetime_s: float = 3600.0
-    lenient: bool = False
-    tenant: str = "sandbox"
-    media_hosts: tuple[str, ...] = ()
-    media_delay_s: float = 0.05
-    media_max_bytes: int = 1 << 30
 
 
 class Core:

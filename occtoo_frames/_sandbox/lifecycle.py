@@ -8,9 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from occtoo_frames._sandbox.app import application
-from occtoo_frames._sandbox.core import Core, Settings
+from occtoo_frames._sandbox.core import Core
 from occtoo_frames._sandbox.faults import FaultLayer
 from occtoo_frames._sandbox.server import HOST, ThreadServer, free_port
+from occtoo_frames._sandbox.settings import Settings
 from occtoo_frames._sandbox.traffic import Traffic
 
 

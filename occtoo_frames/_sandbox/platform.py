@@ -12,11 +12,12 @@ from typing import Self, cast, get_args
 import msgspec
 
 from occtoo_frames._sandbox.collector import Collector
-from occtoo_frames._sandbox.core import Core, Settings
+from occtoo_frames._sandbox.core import Core
 from occtoo_frames._sandbox.faults import KINDS
 from occtoo_frames._sandbox.lifecycle import Lifecycle
 from occtoo_frames._sandbox.portal import PortalFault, PortalKeys
 from occtoo_frames._sandbox.publication import publication
+from occtoo_frames._sandbox.settings import Settings
 from occtoo_frames._sandbox.traffic import Fault, RetryAfter, Traffic
 from occtoo_frames.protocol.ingest import Entity
 from occtoo_frames.protocol.rules import PLATFORM_LIMITS, Limits
@@ -41,6 +42,9 @@ class LocalPlatform:
             every public host; by default from nowhere.
         media_delay_s: How long a file is processed after its last byte.
         media_max_bytes: The largest file.
+
+    Raises:
+        ValueError: A value is none that its option can have.
     """
 
     def __init__(
@@ -66,7 +70,7 @@ class LocalPlatform:
             token_lifetime_s,
             lenient,
             tenant,
-            media_hosts=tuple(media_hosts),
+            media_hosts=(media_hosts,) if isinstance(media_hosts, str) else tuple(media_hosts),
             media_delay_s=media_delay_s,
             media_max_bytes=media_max_bytes,
         )

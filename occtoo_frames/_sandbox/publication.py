@@ -102,7 +102,7 @@ def publication(
         version=version,
         source=source,
         languages=_checked_languages(languages),
-        types={name: PropertyType(kind) for name, kind in (types or {}).items()},
+        types=_checked_types(types or {}),
         properties=None if properties is None else tuple(properties),
         facets=_checked_facets(facets),
         relations={name: (related, keys) for name, (related, keys) in (relations or {}).items()},
@@ -142,7 +142,17 @@ def _checked_languages(languages: Iterable[str]) -> tuple[str, ...]:
     broken = [tag for tag in listed if not rules.is_language(tag)]
     if broken or not listed:
         raise ValueError(f"a destination is published in one or more languages, got {broken or 'none'}")
+    if len(set(listed)) < len(listed):
+        raise ValueError(f"a destination is published in each language once, got {list(listed)}")
     return listed
+
+
+def _checked_types(types: Mapping[str, str]) -> dict[str, PropertyType]:
+    known = [kind.value for kind in PropertyType]
+    broken = {name: kind for name, kind in types.items() if kind not in known}
+    if broken:
+        raise ValueError(f"a property is one of {', '.join(known)}, got {broken}")
+    return {name: PropertyType(kind) for name, kind in types.items()}
 
 
 def _checked_facets(facets: Iterable[str] | Mapping[str, int]) -> dict[str, int]:

@@ -29,3 +29,28 @@ def test_an_option_that_the_sandbox_does_not_have_is_named():
     for port in (99_999, -1, "80"):
         with pytest.raises(of.ConfigurationError, match="port"):
             of.sandbox(port=port)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"visibility_delay_s": "x"},
+        {"visibility_delay_s": float("nan")},
+        {"visibility_delay_s": -1},
+        {"token_lifetime_s": float("inf")},
+        {"media_delay_s": None},
+        {"max_entities": 0},
+        {"max_body_bytes": 1.5},
+        {"max_entity_bytes": True},
+        {"media_max_bytes": -5},
+        {"lenient": "no"},
+        {"tenant": "a/b"},
+        {"tenant": ""},
+        {"media_hosts": [5]},
+        {"media_hosts": 5},
+    ],
+)
+def test_a_value_that_means_nothing_is_refused_before_anything_runs(wrong):
+    """Later on it would end a thread, and the first push would wait for ever."""
+    with pytest.raises(of.ConfigurationError, match="the sandbox cannot be made so: "):
+        of.sandbox(**wrong)

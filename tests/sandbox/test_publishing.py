@@ -154,6 +154,7 @@ def test_a_destination_has_three_versions_at_most(client):
         {"source": "nope"},
         {"languages": []},
         {"languages": ["not a language"]},
+        {"languages": ["en", "en"]},
         {"types": {"x": "Number"}},
         {"relations": {"images": ("nope", "x")}},
         {"version": "v/1"},
@@ -171,6 +172,12 @@ def test_what_cannot_be_published_is_refused(client, wrong):
     """With a ValueError that says why."""
     with pytest.raises(ValueError, match=r"."):
         client.publish(**wrong)
+
+
+def test_the_types_that_there_are_stand_in_the_refusal_of_another(client):
+    """And which property was meant."""
+    with pytest.raises(ValueError, match=r"Text, LocalizedText.*Integer.*\{'x': 'Int'\}"):
+        client.publish(types={"x": "Int", "y": "Text"})
 
 
 def test_a_relation_is_not_called_as_a_property_that_is_shown(client):
