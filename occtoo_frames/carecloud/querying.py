@@ -18,6 +18,7 @@ import polars as pl
 import pyarrow as pa
 
 from occtoo_frames._frames.exit import must_be_kind, to_kind
+from occtoo_frames._read.options import must_be_count, to_texts
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames.carecloud.cells import Dtype, parsed
 from occtoo_frames.carecloud.driver import Driver
@@ -70,21 +71,38 @@ def query(
     """
     entity_of(entity)
     must_be_kind(frame)
-    if page_size < 1 or (limit is not None and limit < 0):
-        raise ConfigurationError("page_size is at least 1 and limit at least 0")
-    driver = Driver(current_connection(connection))
+    must_be_count(limit, "limit", 0)
+    if page_size is None:
+        raise ConfigurationError("page_size must be a whole number ≥ 1, got None")
+    must_be_count(page_size, "page_size", 1)
+    dtypes = _dtypes(schema)
     asked = {"Filter": _filter(where), "Sort": _order(sort)}
+    driver = Driver(current_connection(connection))
     bodies = driver.drive(query_steps(driver.base, entity, asked, limit, page_size))
     try:
         records = [record for body in bodies for record in _records(body)][:limit]
-        return to_kind(_frame(records, schema or {}), frame)
+        return to_kind(_frame(records, dtypes), frame)
     except (msgspec.MsgspecError, pl.exceptions.PolarsError, pa.ArrowException) as error:
         raise ProtocolError(f"the records of {entity} cannot be read: {type(error).__name__}", status=200) from None
 
 
 def _order(sort: str | Sequence[str] | None) -> dict[str, int]:
-    names = [sort] if isinstance(sort, str) else list(sort or [KEY])
+    names = to_texts(sort, "sort") or (KEY,)
     return {name.removeprefix("-"): -1 if name.startswith("-") else 1 for name in names}
+
+
+def _dtypes(schema: object) -> Dtypes:
+    if schema is None:
+        return {}
+    if not isinstance(schema, Mapping) or not all(map(_is_dtype, schema.values())):
+        raise ConfigurationError(
+            f"schema must say polars dtypes of fields, such as {{'born': pl.Date}}, got {schema!r}"
+        )
+    return schema
+
+
+def _is_dtype(said: object) -> bool:
+    return isinstance(said, pl.DataType) or (isinstance(said, type) and issubclass(said, pl.DataType))
 
 
 def _filter(where: Where) -> dict[str, object]:

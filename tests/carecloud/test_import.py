@@ -236,6 +236,28 @@ def test_a_query_filters_sorts_and_pages(box):
         asked(where={"name": {"$where": "1"}})
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"limit": "5"},
+        {"limit": 1.5},
+        {"limit": -1},
+        {"page_size": None},
+        {"page_size": 0},
+        {"sort": 5},
+        {"sort": [None]},
+        {"schema": 5},
+        {"schema": {"n": "Int64"}},
+    ],
+)
+def test_an_option_of_a_query_that_means_nothing_is_refused(box, wrong):
+    """Before anything is asked."""
+    before = box.requests_seen
+    with pytest.raises(of.ConfigurationError, match=next(iter(wrong))):
+        of.carecloud.query("family", **wrong)
+    assert box.requests_seen == before
+
+
 def test_every_digit_of_a_number_comes_back(box):
     """As Decimal, if the schema says so."""
     frame = pl.DataFrame({"entityId": ["a"], "n": ["99999999999999.99"]}).with_columns(
