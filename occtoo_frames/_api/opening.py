@@ -17,7 +17,8 @@ def open_destination(url: str, connection: Connection) -> Destination:
     """The destination that ``url`` stands in.
 
     The document is asked for without a token first, since most destinations are public, and with one if the platform
-    wants it and the connection has an application's credentials.
+    wants it and the connection has an application's credentials. Its endpoints then need one too, whether it says so or
+    not.
 
     Raises:
         ConfigurationError: ``url`` is no address of a destination.
@@ -25,14 +26,16 @@ def open_destination(url: str, connection: Connection) -> Destination:
     """
     address = parse_address(url)
     request = Request("GET", address.openapi, _JSON)
+    session, public = connection.session, True
     try:
-        response = connection.session.call(request, grant=None)
+        response = session.call(request, grant=None)
     except AuthenticationError:
         if connection.client_id is None:
             raise
-        response = connection.session.call(request, grant="application")
-    with connection.session.hiding():
-        return to_destination(address, response.body)
+        response, public = session.call(request, grant="application"), False
+    with session.hiding():
+        destination = to_destination(address, response.body)
+    return destination if public else destination.protected()
 
 
 def grant_of(endpoint: Endpoint) -> Grant:

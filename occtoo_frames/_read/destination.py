@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from html import escape
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 import polars as pl
@@ -63,6 +63,11 @@ class Destination:
     def at(self, endpoint: Endpoint) -> Address:
         """The address of an endpoint."""
         return replace(self.address, endpoint=endpoint.id)
+
+    def protected(self) -> Self:
+        """The same destination, each endpoint of which needs a token, whatever its document says of that."""
+        endpoints = {name: replace(one, protected=True) for name, one in self.document.endpoints.items()}
+        return replace(self, document=replace(self.document, endpoints=endpoints))
 
     def schema(self, endpoint: str | None = None) -> pl.Schema:
         """The polars schema of an endpoint's results in one language."""

@@ -66,8 +66,8 @@ def to_facets(response: Response) -> pl.DataFrame:
         listed = msgspec.json.decode(page.facets, type=list[object] | None) or []
         facets = [Facet.from_wire(one) for one in listed]
         rows = [(one.property_id, one.header, key, count) for one in facets for key, count in one.values]
-        if any(count > _MOST for *_, count in rows):
-            raise ValueError("a count is larger than any number of 64 bits")
     except (msgspec.DecodeError, TypeError, ValueError) as error:
         raise broken(0, f"its facets are none: {error}") from None
+    if any(count > _MOST for *_, count in rows):
+        raise broken(0, "its facets are none: a count is larger than any number of 64 bits")
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")

@@ -11,8 +11,15 @@ from scripted import CONTRACT, URL, Scripted, connect, keyed, page, read
 from occtoo_frames._api.read import read_destination
 from occtoo_frames._api.scan import scan_destination
 from occtoo_frames._read.limits import ReadLimits
-from occtoo_frames.exceptions import ConfigurationError, ProtocolError, ReadLimitError, ServerError
-from occtoo_frames.protocol.http import Response
+from occtoo_frames._session.connection import Connection
+from occtoo_frames.exceptions import (
+    AuthenticationError,
+    ConfigurationError,
+    ProtocolError,
+    ReadLimitError,
+    ServerError,
+)
+from occtoo_frames.protocol.http import Failure, Request, Response
 
 
 def test_a_total_that_disagrees_is_told() -> None:
@@ -203,3 +210,27 @@ def test_a_platform_that_puts_nulls_first_is_not_believed(sort: str, expected: l
         return keyed(entries)(query)
 
     assert read(answer, sort=sort, limit=2)["id"].to_list() == expected
+
+
+class _Locked(Scripted):
+    """Answers to nobody without a token, and does not say so in its document."""
+
+    def send(self, request: Request, *, timeout_s: float) -> Response | Failure:
+        """A token, a refusal, or what the script says."""
+        if request.url.endswith("/token"):
+            return Response(200, {}, b'{"accessToken":"the-token","expiresIn":3600}')
+        if request.headers.get("Authorization") != "Bearer the-token":
+            return Response(401)
+        return super().send(request, timeout_s=timeout_s)
+
+
+def test_what_wants_a_token_for_its_document_is_shown_it_for_its_entries() -> None:
+    """Whatever the document says of that; where there are no credentials the refusal is the error."""
+    names = {"client_id": "c", "client_secret": "client-secret", "destination_id": "d"}
+    urls = {"global_url": "https://g.test", "destinations_url": "https://d.test"}
+    locked = _Locked(keyed({"a": {}}), "swashbuckle_30")
+    connection = Connection(**names, **urls, transport=locked)
+    assert read_destination(URL, connection=connection, frame="polars")["id"].to_list() == ["a"]
+    assert scan_destination(URL, connection=connection).collect()["id"].to_list() == ["a"]
+    with pytest.raises(AuthenticationError):
+        read_destination(URL, connection=Connection(**urls, transport=locked))
