@@ -9,6 +9,7 @@ import codecs
 import csv
 import io
 import os
+import re
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from occtoo_frames.exceptions import UnsupportedFrameError
 
 _SAMPLE_BYTES = 65_536
 _NAMELESS = "\x00nameless"
+_STATED = re.compile(r'"?sep=([!-~\t ])"?\r?\n', re.IGNORECASE)
+_LONGEST_STATED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +62,18 @@ def read_csv(file: Path, separator: str | None, encoding: str | None) -> Read:
 
 
 def _read(file: Path, readable: Path, separator: str | None, told: tuple[str, ...]) -> Read:
-    separator = separator or separator_of(readable)
+    stated = _stated(readable)
+    separator = separator or stated or separator_of(readable)
     if separator != ",":
         told = (*told, f"{file.name}: columns separated by {separator!r}")
-    header = _header(file, readable, separator)
+    before = int(stated is not None)
+    header = _header(file, readable, separator, before)
     numbered = [name or f"{_NAMELESS}{position}" for position, name in enumerate(header)]
-    lazy = pl.scan_csv(readable, separator=separator, infer_schema=False, glob=False, new_columns=numbered)
+    lazy = pl.scan_csv(
+        readable, separator=separator, infer_schema=False, glob=False, new_columns=numbered, skip_lines=before
+    )
     kept = _kept(file, lazy, header, numbered)
-    shape = shape_of(readable, Wanted(separator, numbered.index(kept[-1]) + 1 if kept else 0, len(header)))
+    shape = shape_of(readable, Wanted(separator, numbered.index(kept[-1]) + 1 if kept else 0, len(header), before))
     _refuse(file, lazy, shape, separator, len(header))
     if shape.short:
         told = (*told, f"{file.name}: {_short(shape)}, and what they lack is missing")
@@ -79,15 +86,29 @@ def _read(file: Path, readable: Path, separator: str | None, told: tuple[str, ..
     return Read(lazy, told)
 
 
-def _header(file: Path, readable: Path, separator: str) -> list[str]:
-    """The names of the columns, empty where there is none."""
+def _stated(file: Path) -> str | None:
+    """The separator that a line before the header states, as spreadsheets write it: ``sep=;``."""
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        found = _STATED.fullmatch(stream.readline(_LONGEST_STATED))
+    return None if found is None else found[1]
+
+
+def _header(file: Path, readable: Path, separator: str, before: int) -> list[str]:
+    """The names of the columns, empty where there is none; ``before`` them stand so many lines."""
     with readable.open(encoding="utf-8-sig", newline="") as stream:
+        for _ in range(before):
+            stream.readline()
         header = next(filter(None, csv.reader(stream, delimiter=separator)), [])
     with readable.open("rb") as stream:
         if b"\n" not in (sample := stream.read(_SAMPLE_BYTES)) and b"\r" in sample.rstrip():
             raise UnsupportedFrameError(
                 f"{file.name} cannot be read: its lines end in CR alone; save it with LF, or CR and LF"
             )
+    if any("\0" in name for name in header):
+        raise UnsupportedFrameError(
+            f"{file.name} cannot be read: its header holds bytes of zero, as in UTF-16 without its mark; say its "
+            "encoding, as in read_options={'encoding': 'utf-16-le'} (--csv-encoding utf-16-le)"
+        )
     no_twins([name for name in header if name], f"{file.name}: ")
     return header
 

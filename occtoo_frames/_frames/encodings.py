@@ -9,18 +9,21 @@ from occtoo_frames.exceptions import UnsupportedFrameError
 
 _BLOCK_BYTES = 1 << 20
 _FALLBACK = "cp1252"
+_SAMPLE_BYTES = 65_536
 
 
 def encoding_of(file: Path) -> str:
-    """UTF-16 by its mark, UTF-8 if the whole file is that, else Windows' Western European if nothing in it is UTF-8.
+    """UTF-16 by its mark or its zeros, UTF-8 if all is that, else Windows' Western European if nothing in it is UTF-8.
 
     Raises:
         UnsupportedFrameError: Some of the file is UTF-8 and some is not, so that either reading would spoil a part.
     """
     wrong, some, lines = "", False, 0
     with file.open("rb") as stream:
-        if stream.read(2) in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        if (sample := stream.read(_SAMPLE_BYTES))[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
             return "utf-16"
+        if unmarked := _unmarked(sample):
+            return unmarked
         stream.seek(0)
         while not (wrong and some) and (block := stream.read(_BLOCK_BYTES) + stream.readline()):
             try:
@@ -36,6 +39,13 @@ def encoding_of(file: Path) -> str:
             f"to read all of it: read_options={{'encoding': '{_FALLBACK}'}} (--csv-encoding {_FALLBACK})"
         )
     return _FALLBACK if wrong else "utf-8"
+
+
+def _unmarked(sample: bytes) -> str | None:
+    """UTF-16 without a mark, if it is mostly ASCII: every other byte is a zero there, all in the same place."""
+    zeros = {"utf-16-be": sample[0::2].count(0), "utf-16-le": sample[1::2].count(0)}
+    few, many = sorted(zeros.values())
+    return max(zeros, key=zeros.__getitem__) if many >= max(len(sample) / 4, 4 * few, 2) else None
 
 
 def transcoded(file: Path, encoding: str) -> Path:

@@ -53,19 +53,23 @@ class Wanted:
     Attributes:
         least: How many columns matter: up to the last one with a name.
         most: How many columns the header has.
+        before: How many lines stand before the header.
     """
 
     separator: str
     least: int
     most: int
+    before: int = 0
 
 
 def shape_of(file: Path, wanted: Wanted) -> Shape:
     """The Shape of a csv in UTF-8."""
-    shape, line, rest = Shape(), 1, b""
+    shape, line, rest = Shape(), 1 + wanted.before, b""
     with file.open("rb") as stream:
         if stream.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
             stream.seek(0)
+        for _ in range(wanted.before):
+            stream.readline()
         while block := stream.read(_BLOCK_BYTES):
             line, rest = _see(shape, rest + block, line, wanted)
             if shape.quote_line or len(rest) > _LONGEST_BYTES:
@@ -126,8 +130,10 @@ def _is_empty(data: _Bytes, starts: _Positions, stops: _Positions) -> npt.NDArra
 
 def _slowly(file: Path, wanted: Wanted, quote_line: int) -> Shape:
     """The Shape by Python's reader, which knows a quote within a cell for what it is."""
-    shape, line = Shape(quote_line=quote_line), 1
+    shape, line = Shape(quote_line=quote_line), 1 + wanted.before
     with file.open(encoding="utf-8-sig", newline="") as stream:
+        for _ in range(wanted.before):
+            stream.readline()
         records = csv.reader(stream, delimiter=wanted.separator)
         for record in records:
             if record and len(record) < wanted.least:
@@ -135,5 +141,5 @@ def _slowly(file: Path, wanted: Wanted, quote_line: int) -> Shape:
                 shape.short_line = shape.short_line or line
             elif len(record) > wanted.most and not shape.long_line:
                 shape.long_line, shape.long_width = line, len(record)
-            line = records.line_num + 1
+            line = wanted.before + records.line_num + 1
     return shape

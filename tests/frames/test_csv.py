@@ -57,6 +57,67 @@ def test_a_file_that_is_in_no_found_encoding_says_so(file):
         from_path(file)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_found_or_asked_for(file, encoding):
+    """Every other byte is a zero in what is mostly ASCII; where it is not, the header tells."""
+    file.write_bytes("sku;name\r\na-1;Blå stol\r\na-2;椅子\r\n".encode(encoding))
+    assert _rows(file) == [("a-1", "Blå stol"), ("a-2", "椅子")]
+    assert from_path(file).warnings[0] == f"t.csv: read as {encoding}"
+    file.write_bytes("ключ;имя\nд;стул\n".encode(encoding))
+    with pytest.raises(of.UnsupportedFrameError, match="header holds bytes of zero, as in UTF-16 without its mark"):
+        from_path(file)
+    assert _rows(file, encoding=encoding) == [("д", "стул")]
+
+
+def test_a_zero_among_texts_makes_no_other_encoding(file):
+    """It is a character like any other."""
+    file.write_bytes(b"k,v\na,x\0y\nb,z\n")
+    assert _rows(file) == [("a", "x\0y"), ("b", "z")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("sep=;\r\nk;v\r\na;å,b\r\n", [("a", "å,b")]),
+        ('"sep=;"\nk;v\na;å,b\n\n', [("a", "å,b")]),
+        ("SEP=\t\nk\tv\na\tå\n", [("a", "å")]),
+        ("sep=,\nk,v\nå;b;c,d\n", [("å;b;c", "d")]),
+        ('sep=;\n\nk;"v\nw"\nå;b\n', [("å", "b")]),
+    ],
+)
+def test_a_line_that_states_the_separator_is_no_header(file, text, rows, encoding):
+    """A spreadsheet writes it, and hides it again."""
+    file.write_bytes(text.encode(encoding))
+    assert _rows(file) == rows
+
+
+def test_behind_a_stated_separator_lines_count_as_in_editors(file):
+    """The line is one of them; another separator may still be said."""
+    for text, words in [
+        ("sep=;\nk;v\na;1;2\n", "line 3 has 3 columns"),
+        ('sep=;\nk;v\na;"x\n', "line 3 holds a quote that is never closed"),
+        ('sep=;\nk;v\na;x\nb;5" pipe\nc;"5" pipe"\n', "line 4 holds a quote within a cell"),
+    ]:
+        file.write_text(text)
+        with pytest.raises(of.UnsupportedFrameError, match=words):
+            from_path(file)
+    file.write_text("sep=;\nk;v\na;x\nb\n")
+    assert "line 4 has fewer columns" in from_path(file).warnings[1]
+    file.write_text('sep=;\nk;v\na;5" x\nb\n')
+    with pytest.raises(of.UnsupportedFrameError, match="line 3 holds a quote within"):
+        from_path(file)
+    file.write_text("sep=;\nk,v\na,1\n")
+    assert _rows(file, separator=",") == [("a", "1")]
+
+
+@pytest.mark.parametrize("text", ["sep=;", "sep=;x\na;1\n", "sep=\nb\n", "sep=;;\na;;\n"])
+def test_what_only_begins_like_a_stated_separator_is_a_header(file, text):
+    """There may be such a column."""
+    file.write_text(text)
+    assert from_path(file).columns[0].startswith("sep=")
+
+
 def test_a_rewritten_file_that_is_refused_is_not_left_behind(file):
     """The fixture looks."""
     file.write_bytes("sku,å,å\na,1,2\n".encode("cp1252"))
