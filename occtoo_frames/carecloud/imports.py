@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from pathlib import Path
 from time import monotonic
 from typing import Any, BinaryIO
@@ -12,6 +13,7 @@ from typing import Any, BinaryIO
 from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.outcomes import Outcome
+from occtoo_frames._read.options import must_be_seconds
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames._session.run import Run
 from occtoo_frames.carecloud.conversation import Fate, Mode, Parcel, import_steps, status_steps
@@ -133,7 +135,13 @@ def status(file_id: str, *, wait_s: float = 0.0, connection: Connection | None =
         file_id: The portal's id of the file.
         wait_s: How long to wait for an end.
         connection: Whose credentials; the default connection if left out.
+
+    Raises:
+        ConfigurationError: An option is none, or credentials or the address are missing.
     """
+    _must_be_patience(wait_s, "wait_s")
+    if not isinstance(file_id, str) or not file_id:
+        raise ConfigurationError(f"file_id={file_id!r}: it is the portal's id of a file")
     driver = Driver(current_connection(connection))
     fate: Fate = driver.drive(status_steps(driver.base, Ticket("", file_id, "", ""), wait_s))
     said = tuple(f"{error.field}: {error.message}".removeprefix(": ") for error in fate.errors)
@@ -183,8 +191,12 @@ class _FileBody:
 def _check(mode: str, max_wait_s: float) -> None:
     if mode not in {"async", "sync"}:
         raise ConfigurationError(f"mode={mode!r}: it is 'async' or 'sync'")
-    if not max_wait_s >= 0:
-        raise ConfigurationError(f"max_wait_s={max_wait_s!r}: it is a number of seconds from 0")
+    _must_be_patience(max_wait_s, "max_wait_s")
+
+
+def _must_be_patience(wait_s: float, option: str) -> None:
+    if wait_s != inf:  # which is to wait for ever
+        must_be_seconds(wait_s, option)
 
 
 def _is_sync_file(given: object) -> bool:

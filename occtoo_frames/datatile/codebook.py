@@ -12,7 +12,7 @@ import polars as pl
 from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.source import Source
 from occtoo_frames.datatile.flaws import flawless
-from occtoo_frames.exceptions import ColumnNotFoundError, PlanError
+from occtoo_frames.exceptions import ColumnNotFoundError, ConfigurationError, PlanError
 
 _COLUMN_NAMES = ("column", "variable", "name")
 
@@ -40,6 +40,7 @@ def codebook(labels: Any, value_labels: Any, source: Source) -> Codebook:
     Raises:
         ColumnNotFoundError: They name a column that the table, or one that the codebook, has not.
         PlanError: Two labels are given for one column or value.
+        ConfigurationError: Labels of values are said of no value.
         InvalidRowsError: Cells of the codebook hold what is no value, such as the error of a formula.
     """
     of_columns, of_values = _labels(labels)
@@ -66,6 +67,11 @@ def _labels(said: Any) -> tuple[dict[str, str], dict[str, dict[Any, str]]]:
 
 def _value_labels(said: Any) -> dict[str, dict[Any, str]]:
     if isinstance(said, Mapping):
+        odd = next((name for name, values in said.items() if not isinstance(values, Mapping)), None)
+        if odd is not None:
+            raise ConfigurationError(
+                f"value_labels: {odd!r} must say the label of each value, such as {{1: 'female', 2: 'male'}}"
+            )
         return {str(name): {value: str(label) for value, label in values.items()} for name, values in said.items()}
     table, column = _table(said, "value_labels", "label", "value")
     return _by_column(table.select(column, "value", "label").drop_nulls())

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -12,6 +13,7 @@ import polars as pl
 
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._push.problems import gathered
+from occtoo_frames._read.options import must_be_seconds
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames._session.errors import error_of
 from occtoo_frames.datatile.checks import FORMATS, SPSS, Format
@@ -101,6 +103,10 @@ def upload(
         raise ConfigurationError(f"mode={mode!r}: it is one of {', '.join(_ACTIONS)}")
     if when_busy not in {"fail", "wait"}:
         raise ConfigurationError(f"when_busy={when_busy!r}: it is 'fail' or 'wait'")
+    _must_be_text(target, "target", "the hash of a folder or database")
+    if callback is not None:
+        _must_be_text(callback, "callback", "an address")
+    _must_be_patience(max_wait_s)
     chosen = current_connection(connection)
     server = server_of(chosen)
     said = {"labels": labels, "value_labels": value_labels}
@@ -129,7 +135,13 @@ def job(
         wait: Whether to wait for its end.
         max_wait_s: How long.
         connection: Instead of the default one.
+
+    Raises:
+        ConfigurationError: An option is none, or address and token are missing.
+        ResponseError: The collector knows no such job, or refused to tell.
     """
+    _must_be_text(job_id, "job_id", "the id of a job")
+    _must_be_patience(max_wait_s)
     driver = Driver(current_connection(connection))
     started = time.monotonic()
     patience = Patience(total_s=max_wait_s if wait else 1e-6)
@@ -144,6 +156,16 @@ def job(
         retries=driver.run.retries,
         seconds=time.monotonic() - started,
     )
+
+
+def _must_be_text(value: object, option: str, what: str) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigurationError(f"{option}={value!r}: it is {what}")
+
+
+def _must_be_patience(max_wait_s: float) -> None:
+    if max_wait_s != inf:  # which is to wait for ever
+        must_be_seconds(max_wait_s, "max_wait_s")
 
 
 def _uploaded(connection: Connection, order: Order, sent: WrittenFile | None, size: int) -> UploadReport:
@@ -199,7 +221,7 @@ def _file(
         _require_sendable(path, asked)
         yield path, None
         return
-    if not name or name != Path(name).name:
+    if not isinstance(name, str) or not name or name != Path(name).name:
         raise ConfigurationError(f"name={name!r}: it names a file, without a folder")
     with TemporaryDirectory(prefix="occtoo-frames-") as folder:
         prepared = prepare(frame_or_path, fmt, names=names, allow=allow, **said)

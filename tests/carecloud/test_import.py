@@ -236,6 +236,20 @@ def test_a_query_filters_sorts_and_pages(box):
         asked(where={"name": {"$where": "1"}})
 
 
+@pytest.mark.parametrize("wait_s", ["5", None, -1, float("nan")])
+def test_a_wait_that_is_none_is_refused(box, wait_s):
+    """Before a file is sent."""
+    before = box.requests_seen
+    with pytest.raises(of.ConfigurationError, match="max_wait_s"):
+        imported(max_wait_s=wait_s)
+    with pytest.raises(of.ConfigurationError, match="wait_s"):
+        of.carecloud.status("f", wait_s=wait_s)
+    with pytest.raises(of.ConfigurationError, match="file_id"):
+        of.carecloud.status(None)
+    assert box.requests_seen == before
+    assert imported(max_wait_s=float("inf")).ok
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -405,3 +405,33 @@ def test_an_spss_file_takes_nothing_that_asks_for_another_one(box, tmp_path):
             of.datatile.upload(tmp_path / "x.zsav", target=box.datatile_folder, **said)
         with pytest.raises(FileNotFoundError, match="there is no file"):
             of.datatile.upload(tmp_path / "y.sav", target=box.datatile_folder, **said)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"target": None},
+        {"target": ""},
+        {"target": " "},
+        {"callback": 5},
+        {"name": None},
+        {"max_wait_s": "5"},
+        {"max_wait_s": float("nan")},
+        {"max_wait_s": -1},
+        {"value_labels": {"a": ["one"]}},
+    ],
+)
+def test_an_option_that_means_nothing_is_refused_before_the_upload(box, wrong):
+    """Not after it, when there would be a database and no report."""
+    with pytest.raises(of.ConfigurationError, match=next(iter(wrong))):
+        of.datatile.upload(FRAME, **{"target": box.datatile_folder, **wrong})
+    with pytest.raises(of.ConfigurationError, match="max_wait_s"):
+        of.datatile.job("j", max_wait_s="5")
+    with pytest.raises(of.ConfigurationError, match="job_id"):
+        of.datatile.job(None)
+    assert not posts(box)
+
+
+def test_a_wait_may_be_without_end(box):
+    """It ends with the job."""
+    assert of.datatile.upload(FRAME, target=box.datatile_folder, max_wait_s=float("inf")).ok
