@@ -4,25 +4,21 @@ Takes a Source's schema and what the caller said (``key``, ``lang_cols``, ``prop
 ``language_column``); gives a Layout. Looks at names and dtypes, never at the values of what is sent.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.deletions import must_tell_deletions
-from occtoo_frames._push.languages import detect, find_columns, read_name
+from occtoo_frames._push.lang_cols import column_name, languages_asked, listed_names
 from occtoo_frames._push.naming import hint_for_id, make_id
 from occtoo_frames._push.told import told_columns
-from occtoo_frames.exceptions import ColumnNotFoundError, PlanError
-from occtoo_frames.protocol.rules import is_id, is_language
+from occtoo_frames.exceptions import PlanError
+from occtoo_frames.protocol.rules import is_id
 from occtoo_frames.typing import INDEX, Ids, Key, LangCols, Properties
 
 _MADE: tuple[Ids, ...] = ("camel", "snake")
-
-
-class LanguageColumnNotFoundError(ColumnNotFoundError, PlanError):
-    """A column that ``lang_cols`` asks for does not stand in the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +92,10 @@ def lay_out(
     notes: dict[str, str] = {}
     localised: tuple[str, ...] = ()
     if language_column is not None:
-        localised = _localised_names(source, lang_cols)
+        localised = listed_names(source, lang_cols)
         languages: dict[str, tuple[str, str]] = {}
     else:
-        languages, notes = _languages(source, plain, lang_cols)
+        languages, notes = languages_asked(source, plain, lang_cols)
     notes |= dict.fromkeys(told, "what the last push said of the row; not sent unless named in properties")
     named = {name: languages.get(name, (name, None)) for name in [*plain, *languages]}
     if asked is None:
@@ -128,7 +124,7 @@ def lay_out(
 def _key_columns(source: Source, key: Key) -> list[str]:
     if key is INDEX:
         return source.index_columns
-    names = [_name(each, "key") for each in (key if isinstance(key, list | tuple) else [key])]
+    names = [column_name(each, "key") for each in (key if isinstance(key, list | tuple) else [key])]
     if not names:
         raise PlanError("key=[] names no column; give the column, or the columns, that tell rows apart")
     twice = [name for name in names if names.count(name) > 1]
@@ -141,98 +137,9 @@ def _key_columns(source: Source, key: Key) -> list[str]:
 def _column(source: Source, name: str | None, role: str) -> str | None:
     if name is None:
         return None
-    named = _name(name, role)
+    named = column_name(name, role)
     source.require([named], role)
     return named
-
-
-def _name(name: object, role: str) -> str:
-    """A column's name as the engine has it: pandas names columns by numbers and dates, too."""
-    if name is None or isinstance(name, bool | list | tuple | set | Mapping):
-        raise PlanError(f"{role}={name!r}: give the name of a column")
-    return str(name)
-
-
-def _localised_names(source: Source, lang_cols: LangCols) -> tuple[str, ...]:
-    """With a language column ``lang_cols`` may list the columns that are localised whatever their values say."""
-    if lang_cols is None:
-        return ()
-    if isinstance(lang_cols, str | Mapping):
-        raise PlanError("with language_column, lang_cols can only be a list of the columns that are localised")
-    names = tuple(_name(name, "lang_cols") for name in lang_cols)
-    source.require(names, "lang_cols")
-    return names
-
-
-def _languages(
-    source: Source, plain: Sequence[str], lang_cols: LangCols
-) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
-    """Column → (base, language), and notes on columns that were passed over."""
-    if lang_cols is None:
-        return {}, {}
-    if isinstance(lang_cols, Mapping):
-        pairs = [found for base, asked in lang_cols.items() for found in _asked(source, plain, str(base), asked)]
-    elif isinstance(lang_cols, str):
-        if lang_cols != "auto":
-            raise PlanError(f'lang_cols={lang_cols!r}: give "auto", a list of names, or {{name: languages}}')
-        taken, passed = detect({name: source.schema[name] for name in plain})
-        return {spelled.column: (spelled.base, spelled.language) for spelled in taken}, passed
-    elif isinstance(lang_cols, list | tuple | set):
-        pairs = [found for base in lang_cols for found in _all_of(plain, str(base))]
-    else:
-        raise PlanError(f'lang_cols={lang_cols!r}: give "auto", a list of names, or {{name: languages}}')
-    claimed: dict[str, tuple[str, str]] = {}
-    for column, base, language in pairs:
-        if column in claimed and claimed[column] != (base, language):
-            raise PlanError(f"column {column!r} is asked for as {claimed[column]} and as {(base, language)}")
-        claimed[column] = (base, language)
-    return claimed, {}
-
-
-def _asked(
-    source: Source, plain: Sequence[str], base: str, asked: Sequence[str] | Mapping[str, str]
-) -> Iterator[tuple[str, str, str]]:
-    if isinstance(asked, str) or not isinstance(asked, Iterable):
-        raise PlanError(f"lang_cols[{base!r}]={asked!r}: give a list of languages, or {{language: column}}")
-    for language in asked:
-        if not isinstance(language, str) or not is_language(language):
-            raise PlanError(
-                f"lang_cols[{base!r}]: {language!r} is no language: it needs 2 to 10 characters of A-Z a-z 0-9 _ -"
-            )
-        if isinstance(asked, Mapping):
-            column = _name(asked[language], f"lang_cols[{base!r}][{language!r}]")
-            if column not in source.columns:
-                raise _missing(source, base, language, f"column {column!r}")
-        else:
-            column = _only(source, plain, base, language)
-        yield column, base, language
-
-
-def _only(source: Source, plain: Sequence[str], base: str, language: str) -> str:
-    found = find_columns(plain, base, language)
-    if not found:
-        raise _missing(source, base, language, f"a column like '{base}_{language}' or '{base}[{language}]'")
-    if len(found) > 1:
-        raise PlanError(f"{base!r} in {language!r} stands in two columns: {found}; say which with {{language: column}}")
-    return found[0]
-
-
-def _missing(source: Source, base: str, language: str, wanted: str) -> LanguageColumnNotFoundError:
-    alike = [name for name in source.columns if base.lower() in name.lower()]
-    hint = f"columns like it: {alike[:5]}" if alike else f"the columns are {source.columns[:8]}"
-    return LanguageColumnNotFoundError(
-        f"lang_cols[{base!r}] asks for {wanted} ({language!r}), which is not there; {hint}"
-    )
-
-
-def _all_of(plain: Sequence[str], base: str) -> list[tuple[str, str, str]]:
-    read = [spelled for spelled in map(read_name, plain) if spelled is not None and spelled.base == base]
-    if not read:
-        alike = [name for name in plain if base.lower() in name.lower()]
-        raise LanguageColumnNotFoundError(
-            f"lang_cols: no column is {base!r} with a language, as in '{base}_en'; columns like it: {alike[:5]}"
-        )
-    return [(spelled.column, base, spelled.language) for spelled in read]
 
 
 def _asked_ids(properties: Sequence[str] | Mapping[str, str]) -> dict[str, str | None]:
@@ -240,11 +147,11 @@ def _asked_ids(properties: Sequence[str] | Mapping[str, str]) -> dict[str, str |
     if isinstance(properties, str) or not isinstance(properties, Iterable):
         raise PlanError(f"properties={properties!r}: give a list of columns, or {{column: property id}}")
     if not isinstance(properties, Mapping):
-        return {_name(column, "properties"): None for column in properties}
+        return {column_name(column, "properties"): None for column in properties}
     for column, property_id in properties.items():
         if not isinstance(property_id, str) or not property_id:
             raise PlanError(f"properties[{column!r}]={property_id!r}: give the id of a property as text")
-    return {_name(column, "properties"): property_id for column, property_id in properties.items()}
+    return {column_name(column, "properties"): property_id for column, property_id in properties.items()}
 
 
 def _chosen_ids(

@@ -3,6 +3,7 @@
 Takes Slices, gives key, delete, property, language, value; and the way back.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -72,12 +73,24 @@ def as_wide(entries: pl.DataFrame, style: Style) -> pl.DataFrame:
     _check_deletions(table)
     keys = table.group_by("key", maintain_order=True).agg(pl.col("delete").any())
     wide = keys if keys["delete"].any() else keys.drop("delete")
-    numbered = values.join(identities.with_columns(name=pl.Series(names, dtype=pl.String)),
-                           on=["property", "language"], how="left", nulls_equal=True)  # fmt: skip
-    if not names:
-        return wide
-    cells = [pl.col("value").filter(pl.col("name") == name).first().alias(name) for name in names]
-    return wide.join(numbered.group_by("key").agg(cells), on="key", how="left", maintain_order="left")
+    return wide.with_columns(_spread(values, keys["key"], identities, names))
+
+
+def _spread(values: pl.DataFrame, keys: pl.Series, identities: pl.DataFrame, names: Sequence[str]) -> list[pl.Series]:
+    """The column of each of ``identities``: of every cell it is known where its value stands, or that there is none."""
+    at = values.select("key", "property", "language")
+    rows = at.join(
+        keys.to_frame().with_row_index("row"), on="key", how="left", maintain_order="left", nulls_equal=True
+    )["row"]
+    columns = at.join(
+        identities.with_row_index("column"),
+        on=["property", "language"], how="left", maintain_order="left", nulls_equal=True,
+    )["column"]  # fmt: skip
+    height = len(keys)
+    where = np.full(len(names) * height, len(values), np.int64)
+    where[columns.to_numpy().astype(np.int64) * height + rows.to_numpy()] = np.arange(len(values))
+    cells = values["value"].extend_constant(None, 1).gather(pl.Series(where))
+    return [cells.slice(number * height, height).alias(name) for number, name in enumerate(names)]
 
 
 def styled(property_id: str, language: str | None, style: Style) -> str:
@@ -103,7 +116,7 @@ def _check_deletions(table: pl.DataFrame) -> None:
 
 def _check_wide(values: pl.DataFrame, names: Sequence[str]) -> None:
     reserved = {"key", "delete"} & set(names)
-    twice = reserved or {name for name in names if names.count(name) > 1}
+    twice = reserved or {name for name, count in Counter(names).items() if count > 1}
     if twice:
         raise PlanError(f"two columns would be called {min(twice)!r}; choose another style, or rename the property")
     doubled = values.select("key", "property", "language").is_duplicated()

@@ -4,7 +4,7 @@ Takes the table as text, gives it with one row for each entry. Both need to see 
 table is held in memory as text; nothing else of the package does that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -86,17 +86,20 @@ def merged_within_languages(table: pl.DataFrame, renderer: Renderer) -> pl.DataF
     return table.with_columns(value.drop_nulls().last().over(KEY, LANGUAGE) for value in values)
 
 
-def localised_positions(table: pl.DataFrame, renderer: Renderer) -> list[int]:
-    """The properties that differ between the languages of a key, or from its row without a language.
-
-    A property that ``lang_cols`` lists is localised whatever its values say.
-    """
-    if renderer.layout.localised:
-        named = set(renderer.layout.localised)
-        return [position for position, (column, _) in enumerate(renderer.columns) if column.column in named]
-    differs = [_differs(pl.col(str(position))) for position in range(len(renderer.columns))]
+def differing_positions(table: pl.DataFrame, renderer: Renderer) -> list[int]:
+    """The properties that differ between the languages of a key, or from its row without a language."""
+    positions = range(len(renderer.columns))
+    differs = [_differs(pl.col(str(position))) for position in positions]
     found = table.group_by(KEY).agg(differs).select(pl.exclude(KEY).any())
-    return [position for position in range(len(renderer.columns)) if found.height and found[0, str(position)]]
+    return [position for position in positions if found.height and found[0, str(position)]]
+
+
+def localised_positions(renderer: Renderer, differing: Sequence[int]) -> Collection[int]:
+    """The properties that are localised: what ``lang_cols`` lists, whatever its values say, else ``differing``."""
+    named = set(renderer.layout.localised)
+    if not named:
+        return set(differing)
+    return {position for position, (column, _) in enumerate(renderer.columns) if column.column in named}
 
 
 def conflicting_rows(table: pl.DataFrame, position: int) -> pl.DataFrame:
@@ -112,7 +115,7 @@ def _differs(value: pl.Expr) -> pl.Expr:
     return (spoken.n_unique() > 1) | (spoken.first() != silent).fill_null(value=False)
 
 
-def by_language(table: pl.DataFrame, renderer: Renderer, localised: Sequence[int], height: int) -> Grouped:
+def by_language(table: pl.DataFrame, renderer: Renderer, localised: Collection[int], height: int) -> Grouped:
     """One entry for each key; localised properties in the language of each row, the others once.
 
     Rows without a language hold values that are not localised.

@@ -5,7 +5,7 @@ others were passed over. Decides on names and types alone; tags are kept as writ
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -65,9 +65,16 @@ def is_real_language(tag: str) -> bool:
     return is_language(tag) and bool(tag_is_valid(tag))
 
 
-def find_columns(columns: Sequence[str], base: str, language: str) -> list[str]:
-    """The columns that are ``base`` in ``language``: as written, else without regard to case."""
-    wanted = [spelled for column in columns for spelled in spellings(column) if spelled.base == base]
+def by_base(read: Iterable[Spelled]) -> dict[str, list[Spelled]]:
+    """The readings of names, in order, under what they take for the base."""
+    groups: dict[str, list[Spelled]] = {}
+    for spelled in read:
+        groups.setdefault(spelled.base, []).append(spelled)
+    return groups
+
+
+def find_columns(wanted: Sequence[Spelled], language: str) -> list[str]:
+    """The columns that are ``wanted`` in ``language``: as written, else without regard to case."""
     exact = [spelled.column for spelled in wanted if spelled.language == language]
     folded = _fold(language)
     return exact or [spelled.column for spelled in wanted if _fold(spelled.language) == folded]

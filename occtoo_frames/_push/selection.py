@@ -28,6 +28,7 @@ from occtoo_frames._push.grouping import (
     as_text,
     by_language,
     conflicting_rows,
+    differing_positions,
     languages_of,
     localised_positions,
     merge,
@@ -124,10 +125,11 @@ def _with_languages(
     table = as_text(source, renderer, rows.sent, deleted)
     if duplicates == "merge" and twice.height:
         table = merged_within_languages(table, renderer)
-    localised = localised_positions(table, renderer)
-    for position, (column, _) in enumerate(renderer.columns):
+    differing = differing_positions(table, renderer)
+    localised = localised_positions(renderer, differing)
+    for position in differing:
         if position not in localised:
-            rows.refuse(_conflicts(conflicting_rows(table, position), place_of(column)))
+            rows.refuse(_conflicts(conflicting_rows(table, position), place_of(renderer.columns[position][0])))
     _refuse_companions(shared, rows)
     table = table.filter(pl.Series(rows.valid[table[ROW].to_numpy()]))
     return _of_group(by_language(table, renderer, localised, len(rows.valid)), rows)

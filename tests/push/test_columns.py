@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import occtoo_frames as of
+from occtoo_frames._push import lang_cols
 from occtoo_frames._push.naming import make_id, suggest_id, suggest_ids
 from occtoo_frames.protocol.rules import is_id
 
@@ -235,6 +236,19 @@ def test_a_column_name_that_is_no_id_is_a_problem_with_a_suggestion():
     assert "'price-SEK'" in problem["hint"]
     assert plan.counts["entries"] == 0
     assert of.plan(_frame("price (SEK)"), "k", ids="snake").ok
+
+
+@pytest.mark.parametrize("asked", [{"a": ["en", "sv"], "b": ["en", "sv"], "c": ["en"]}, ["a", "b", "c"]])
+def test_names_are_read_once_however_many_are_asked_for(asked, monkeypatch):
+    """Each of them, so that a wide table takes no longer for each of its columns."""
+    read = []
+    for reads in ("spellings", "read_name"):
+        true = getattr(lang_cols, reads)
+        monkeypatch.setattr(lang_cols, reads, lambda name, true=true: read.append(name) or true(name))
+    names = ["a_en", "a_sv", "b_en", "b_sv", "c_en", "d"]
+    plan = of.plan(_frame(*names), "k", asked)
+    assert read == names
+    assert plan.columns["language"].drop_nulls().to_list() == ["en", "sv", "en", "sv", "en"]
 
 
 _ALL = "name it, and every other column that is sent, in properties="

@@ -412,6 +412,29 @@ def test_entries_go_back_to_a_wide_table():
     assert isinstance(of.from_entries(entries.to_pandas()), pd.DataFrame)
 
 
+@given(
+    st.dictionaries(
+        st.tuples(st.sampled_from("abc"), st.sampled_from(["p", "q", "r"]), st.sampled_from([None, "en", "sv"])),
+        st.none() | st.text(max_size=3),
+    ),
+    st.randoms(),
+)
+def test_a_wide_table_is_what_a_plain_loop_makes_of_entries(cells, random):
+    """In any order of rows; what has no value is null."""
+    rows = [(*place, value) for place, value in cells.items()]
+    random.shuffle(rows)
+    schema = {"key": pl.String, "property": pl.String, "language": pl.String, "value": pl.String}
+    expected = {key: {} for key, *_ in rows}
+    for key, property_id, language, value in rows:
+        expected[key][property_id if language is None else f"{property_id}_{language}"] = value
+    columns = {column for cells in expected.values() for column in cells}
+    wide = of.from_entries(pl.DataFrame(rows, schema=schema, orient="row"))
+    assert set(wide.columns) == {"key", *columns}
+    assert wide["key"].to_list() == list(expected)
+    for row in wide.to_dicts():
+        assert row == dict.fromkeys(columns) | expected[row["key"]] | {"key": row["key"]}
+
+
 def test_entries_that_contradict_themselves_are_an_error():
     """The same value twice, two columns of one name, missing columns."""
     twice = pl.DataFrame({"key": ["a", "a"], "property": ["p", "p"], "value": ["1", "2"]})

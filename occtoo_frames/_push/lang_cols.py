@@ -1,0 +1,112 @@
+"""What ``lang_cols`` asks for: which column holds which property in which language.
+
+Takes the argument and the names of columns, gives (base, language) for each column, and why others were passed over.
+All names are read once, however many are asked for.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from occtoo_frames._frames.source import Source
+from occtoo_frames._push.languages import Spelled, by_base, detect, find_columns, read_name, spellings
+from occtoo_frames.exceptions import ColumnNotFoundError, PlanError
+from occtoo_frames.protocol.rules import is_language
+from occtoo_frames.typing import LangCols
+
+
+class LanguageColumnNotFoundError(ColumnNotFoundError, PlanError):
+    """A column that ``lang_cols`` asks for does not stand in the table."""
+
+
+def column_name(name: object, role: str) -> str:
+    """A column's name as the engine has it: pandas names columns by numbers and dates, too."""
+    if name is None or isinstance(name, bool | list | tuple | set | Mapping):
+        raise PlanError(f"{role}={name!r}: give the name of a column")
+    return str(name)
+
+
+def listed_names(source: Source, lang_cols: LangCols) -> tuple[str, ...]:
+    """With a language column ``lang_cols`` may list the columns that are localised whatever their values say."""
+    if lang_cols is None:
+        return ()
+    if isinstance(lang_cols, str | Mapping):
+        raise PlanError("with language_column, lang_cols can only be a list of the columns that are localised")
+    names = tuple(column_name(name, "lang_cols") for name in lang_cols)
+    source.require(names, "lang_cols")
+    return names
+
+
+def languages_asked(
+    source: Source, plain: Sequence[str], lang_cols: LangCols
+) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
+    """Column → (base, language), and notes on columns that were passed over."""
+    if lang_cols is None:
+        return {}, {}
+    if isinstance(lang_cols, Mapping):
+        known, spelled = frozenset(source.columns), by_base(each for name in plain for each in spellings(name))
+        asked_of = ((str(base), asked, spelled.get(str(base), ())) for base, asked in lang_cols.items())
+        pairs = [found for base, asked, wanted in asked_of for found in _asked(source, known, wanted, base, asked)]
+    elif isinstance(lang_cols, str):
+        if lang_cols != "auto":
+            raise PlanError(f'lang_cols={lang_cols!r}: give "auto", a list of names, or {{name: languages}}')
+        taken, passed = detect({name: source.schema[name] for name in plain})
+        return {spelled.column: (spelled.base, spelled.language) for spelled in taken}, passed
+    elif isinstance(lang_cols, list | tuple | set):
+        real = by_base(filter(None, map(read_name, plain)))
+        pairs = [found for base in lang_cols for found in _all_of(plain, real.get(str(base), ()), str(base))]
+    else:
+        raise PlanError(f'lang_cols={lang_cols!r}: give "auto", a list of names, or {{name: languages}}')
+    claimed: dict[str, tuple[str, str]] = {}
+    for column, base, language in pairs:
+        if column in claimed and claimed[column] != (base, language):
+            raise PlanError(f"column {column!r} is asked for as {claimed[column]} and as {(base, language)}")
+        claimed[column] = (base, language)
+    return claimed, {}
+
+
+def _asked(
+    source: Source,
+    known: Collection[str],
+    wanted: Sequence[Spelled],
+    base: str,
+    asked: Sequence[str] | Mapping[str, str],
+) -> Iterator[tuple[str, str, str]]:
+    if isinstance(asked, str) or not isinstance(asked, Iterable):
+        raise PlanError(f"lang_cols[{base!r}]={asked!r}: give a list of languages, or {{language: column}}")
+    for language in asked:
+        if not isinstance(language, str) or not is_language(language):
+            raise PlanError(
+                f"lang_cols[{base!r}]: {language!r} is no language: it needs 2 to 10 characters of A-Z a-z 0-9 _ -"
+            )
+        if isinstance(asked, Mapping):
+            column = column_name(asked[language], f"lang_cols[{base!r}][{language!r}]")
+            if column not in known:
+                raise _missing(source, base, language, f"column {column!r}")
+        else:
+            column = _only(source, wanted, base, language)
+        yield column, base, language
+
+
+def _only(source: Source, wanted: Sequence[Spelled], base: str, language: str) -> str:
+    found = find_columns(wanted, language)
+    if not found:
+        raise _missing(source, base, language, f"a column like '{base}_{language}' or '{base}[{language}]'")
+    if len(found) > 1:
+        raise PlanError(f"{base!r} in {language!r} stands in two columns: {found}; say which with {{language: column}}")
+    return found[0]
+
+
+def _missing(source: Source, base: str, language: str, wanted: str) -> LanguageColumnNotFoundError:
+    alike = [name for name in source.columns if base.lower() in name.lower()]
+    hint = f"columns like it: {alike[:5]}" if alike else f"the columns are {source.columns[:8]}"
+    return LanguageColumnNotFoundError(
+        f"lang_cols[{base!r}] asks for {wanted} ({language!r}), which is not there; {hint}"
+    )
+
+
+def _all_of(plain: Sequence[str], wanted: Sequence[Spelled], base: str) -> list[tuple[str, str, str]]:
+    if not wanted:
+        alike = [name for name in plain if base.lower() in name.lower()]
+        raise LanguageColumnNotFoundError(
+            f"lang_cols: no column is {base!r} with a language, as in '{base}_en'; columns like it: {alike[:5]}"
+        )
+    return [(spelled.column, base, spelled.language) for spelled in wanted]
