@@ -368,7 +368,7 @@ def test_problems_name_an_index_as_people_do(names, shown):
 def test_an_index_may_hold_whatever_a_column_may():
     """Its columns have names that no foreign library takes."""
     moments = pd.MultiIndex.from_arrays([["a"], pd.to_datetime(["2026-03-01T12:00+05:30"])])
-    assert of.plan(pd.DataFrame({"v": [1]}, index=moments), of.INDEX).problems["value"].to_list() == [
+    assert of.plan(pd.DataFrame({"v": [1]}, index=moments), of.INDEX).problems["key"].to_list() == [
         "a-2026-03-01T12:00:00+05:30"
     ]
     lists = pd.DataFrame({"v": [1]}, index=pd.Index([(1, 2)], tupleize_cols=False))
