@@ -74,13 +74,9 @@ def write_sheet(frame: pl.DataFrame, path: Path, name: str, *, for_people: bool 
             sheet.add_write_handler(float, _exactly)
             sheet.add_write_handler(str, _literally)
             sheet.write_row(0, 0, frame.columns, book.add_format({"bold": for_people}))
-            for position, column in enumerate(
-                frame.with_columns(pl.selectors.decimal().cast(pl.Float64)).iter_columns()
-            ):
-                shown = _SHOWN.get(column.dtype.base_type())
-                sheet.write_column(
-                    1, position, column.to_list(), book.add_format({"num_format": shown}) if shown else None
-                )
+            formats = {kind: book.add_format({"num_format": shown}) for kind, shown in _SHOWN.items()}
+            for position, column in enumerate(frame.with_columns(pl.selectors.decimal().cast(pl.Float64))):
+                sheet.write_column(1, position, column.to_list(), formats.get(column.dtype.base_type()))
             if for_people:
                 sheet.autofilter(0, 0, frame.height, frame.width - 1)
                 sheet.autofit()
