@@ -70,7 +70,8 @@ def _rebuilt(kind: pa.DataType, fields: list[pa.Field]) -> pa.DataType | None:
 
 def _is_exotic(kind: pa.DataType) -> bool:
     is_view = pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind)
-    return bool(is_view or pa.types.is_union(kind) or pa.types.is_run_end_encoded(kind))
+    is_void = pa.types.is_fixed_size_list(kind) and kind.list_size == 0  # one that is null ends the process
+    return bool(is_view or is_void or pa.types.is_union(kind) or pa.types.is_run_end_encoded(kind))
 
 
 def _engine_scalar(kind: pa.DataType) -> pa.DataType | None:

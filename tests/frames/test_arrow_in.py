@@ -128,6 +128,8 @@ _WIDE = pa.decimal256(50, 2)
         pa.list_(pa.timestamp("us", "+05:30")),
         pa.dictionary(pa.int8(), pa.list_(_WIDE)),
         pa.map_(pa.string(), pa.date64()),
+        pa.list_(pa.string(), 0),
+        pa.list_(pa.list_(pa.string(), 0)),
     ],
     ids=str,
 )
