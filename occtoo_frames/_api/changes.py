@@ -13,7 +13,7 @@ from occtoo_frames._api.reading import Reader
 from occtoo_frames._frames.exit import must_be_kind, to_kind
 from occtoo_frames._read.changes import ReadCursor, changes, moment, must_be_cursor, nothing_known
 from occtoo_frames._read.decode import Decoder
-from occtoo_frames._read.limits import ReadLimits
+from occtoo_frames._read.limits import ReadLimits, to_limits
 from occtoo_frames._read.options import Types, must_be_count, must_be_one_language, must_be_seconds, must_take
 from occtoo_frames._read.page import Page
 from occtoo_frames._read.paging import Walk
@@ -71,17 +71,18 @@ def read_changes(
     used = current_connection(connection)
     asked = None if since is None else since.since
     options = ReadOptions(
-        language=language, changed_since=asked, page_size=page_size, types=types, limits=limits or ReadLimits()
+        language=language, changed_since=asked, page_size=page_size, types=types, limits=to_limits(limits)
     )
     plan = replace(plan_read(open_destination(url, used), options), with_json=True)
     must_take(plan.endpoint, "period", "read_changes")
+    language = plan.languages[0]
     if since is not None and (since.url, since.language) != (plan.url, language):
         raise ConfigurationError(
             f"the cursor is of {since.url} in {since.language!r}, not of {plan.url} in {language!r}"
         )
     grant = grant_of(plan.endpoint)
-    clock = used.session.call(plan.walk(plan.languages[0]).count_request(), grant=grant)
-    read = Reader(plan, used.session, grant).frames()[plan.languages[0]]
+    clock = used.session.call(plan.walk(language).count_request(), grant=grant)
+    read = Reader(plan, used.session, grant).frames()[language]
     known = nothing_known() if since is None else since.known
     ids = read[ID] if since is None else _sweep(plan, used.session, grant)
     changed, now_known = changes(read, ids, known)

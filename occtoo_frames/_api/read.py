@@ -8,7 +8,7 @@ from occtoo_frames._api.opening import grant_of, open_destination
 from occtoo_frames._api.progress import progress_bar
 from occtoo_frames._api.reading import Reader, told_to
 from occtoo_frames._frames.exit import must_be_kind, to_kind
-from occtoo_frames._read.limits import ReadLimits
+from occtoo_frames._read.limits import ReadLimits, to_limits
 from occtoo_frames._read.options import Language, Layout, Types
 from occtoo_frames._read.planning import ReadOptions, plan_read
 from occtoo_frames._read.shape import shape
@@ -91,7 +91,7 @@ def read_destination(
         layout=layout,
         page_size=page_size,
         types=types,
-        limits=limits or ReadLimits(),
+        limits=to_limits(limits),
     )
     used = current_connection(connection)
     plan = plan_read(open_destination(url, used), options)

@@ -14,7 +14,7 @@ from occtoo_frames._api.pages import compare_total, pages
 from occtoo_frames._read.check import SeenIds
 from occtoo_frames._read.decode import Decoder
 from occtoo_frames._read.document import Endpoint
-from occtoo_frames._read.limits import ReadLimits
+from occtoo_frames._read.limits import ReadLimits, to_limits
 from occtoo_frames._read.options import Types, must_be_count, must_be_one_language, to_languages, with_types
 from occtoo_frames._read.scan import Pull
 from occtoo_frames._session.connection import Connection, current_connection
@@ -51,12 +51,13 @@ def scan_destination(
     """
     must_be_count(page_size, "page_size", 1)
     must_be_one_language(language, "scan_destination")
+    limits = to_limits(limits)
     used = current_connection(connection)
     destination = open_destination(url, used)
     endpoint = with_types(destination.endpoint(), types)
     asked = to_languages(destination.languages, language)[0]
     url, grant = destination.at(endpoint).url, grant_of(endpoint)
-    source = _Source(endpoint, url, used.session, grant, asked, page_size, limits or ReadLimits())
+    source = _Source(endpoint, url, used.session, grant, asked, page_size, limits)
     return register_io_source(source, schema=endpoint.schema, validate_schema=True)
 
 

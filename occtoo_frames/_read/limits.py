@@ -30,3 +30,16 @@ class ReadLimits:
             value = getattr(self, one.name)
             if value is not None and (not isinstance(value, int | float) or not value >= 0):
                 raise ConfigurationError(f"{one.name} must be a number ≥ 0 or None, got {value!r}")
+
+
+def to_limits(limits: object) -> ReadLimits:
+    """``limits``; those that hold by default where it is None.
+
+    Raises:
+        ConfigurationError: It is something else.
+    """
+    if limits is None:
+        return ReadLimits()
+    if not isinstance(limits, ReadLimits):
+        raise ConfigurationError(f"limits must be ReadLimits, such as of.ReadLimits(max_rows=1000), got {limits!r}")
+    return limits

@@ -6,6 +6,7 @@ from functools import cache
 from math import isfinite
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from occtoo_frames.exceptions import ConfigurationError
@@ -20,14 +21,28 @@ def typed_value(value: Any, dtype: Any, name: str) -> Any:
     if value is None:
         return None
     try:
-        plain = value.item() if hasattr(value, "item") and not isinstance(value, datetime) else value
-        typed = _convert(plain, dtype)
+        typed = _convert(_plain(value), dtype)
     except (ValueError, InvalidOperation, TypeError, OverflowError):
         typed = None
     if typed is None:
         ends = "; of.between(low, None) leaves an end open" if _is_endless(value) else ""
         raise ConfigurationError(f"{_shown(value)} cannot be a value of {name!r}, which is {dtype}{ends}")
     return typed
+
+
+def _plain(value: Any) -> Any:
+    """A value of numpy as Python has it.
+
+    Raises:
+        ValueError: It is a moment that Python does not have: finer than a microsecond, or no moment at all.
+    """
+    plain = value.item() if hasattr(value, "item") and not isinstance(value, datetime) else value
+    if not isinstance(value, np.datetime64) or not isinstance(plain, int):
+        return plain
+    moment = value.astype("datetime64[us]")  # in nanoseconds numpy gives numbers
+    if moment.astype(value.dtype) != value:
+        raise ValueError("not exact")
+    return moment.item()
 
 
 def _is_endless(value: Any) -> bool:

@@ -67,6 +67,8 @@ def _type_of(name: str, given: object) -> pl.DataType:
         raise ConfigurationError(
             f"types: {name!r} must have a whole polars type, such as pl.Float64 or pl.List(pl.String), got {given!r}"
         ) from None
+    except pl.exceptions.ComputeError as error:
+        raise ConfigurationError(f"types: {name!r} cannot be read as {given}: {error}") from None
 
 
 def _whole(given: object) -> pl.DataType:
@@ -74,11 +76,14 @@ def _whole(given: object) -> pl.DataType:
 
     Raises:
         TypeError: It is no type, or a list of who knows what.
+        ComputeError: There is no such time zone.
     """
     if isinstance(given, pl.List):
         return pl.List(_whole(given.inner))
     if isinstance(given, pl.Struct):
         return pl.Struct({field.name: _whole(field.dtype) for field in given.fields})
+    if isinstance(given, pl.Datetime):
+        return pl.Series([0]).cast(given).dtype  # whose zone has the name that columns give it
     if isinstance(given, pl.DataType):
         return given
     if isinstance(given, type) and issubclass(given, pl.DataType):
@@ -207,11 +212,11 @@ def to_texts(value: object, option: str) -> tuple[str, ...]:
         ConfigurationError: It says something else.
     """
     if isinstance(value, str):
-        return (value,)
+        return (str(value),)
     listed = () if value is None else tuple(value) if isinstance(value, Iterable) else (value,)
     if isinstance(value, Mapping) or not all(isinstance(one, str) for one in listed):
         raise ConfigurationError(f"{option} must be a text or a list of texts, got {value!r}")
-    return listed
+    return tuple(map(str, listed))  # as they are, and not numpy's, which no encoder knows
 
 
 def must_be_count(value: int | None, name: str, least: int) -> None:

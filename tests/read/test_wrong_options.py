@@ -3,15 +3,19 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from reading_box import Box
 from scripted import URL, Scripted, connect, keyed, read
 
+from occtoo_frames._api.changes import read_changes
 from occtoo_frames._api.destination import destination
 from occtoo_frames._api.facets import read_facets
 from occtoo_frames._api.read import read_destination
 from occtoo_frames._api.scan import scan_destination
+from occtoo_frames._read.limits import ReadLimits
+from occtoo_frames._read.operands import typed_value
 from occtoo_frames._read.options import to_since
 from occtoo_frames.exceptions import ColumnNotFoundError, ConfigurationError, ProtocolError
 
@@ -56,6 +60,54 @@ def test_a_type_that_json_holds_is_taken(dtype: Any) -> None:
     assert read(keyed({"a": {}}), types={"category": dtype}).schema["category"] == dtype
     with pytest.raises(ProtocolError, match=r"property 'category.*' of entry 'a' holds"):
         read(keyed({"a": {"category": ["x"]}}), types={"category": dtype})
+
+
+@pytest.mark.parametrize("dtype", [pl.Datetime("us", "No/Where"), pl.List(pl.Datetime("ms", "*"))])
+def test_a_zone_that_is_none_is_refused_before_any_page(dtype: Any) -> None:
+    """By the engine's own words."""
+    script = Scripted(keyed({"a": {}}), "swashbuckle_30")
+    for verb in (read_destination, scan_destination):
+        with pytest.raises(ConfigurationError, match=r"types: 'category' cannot be read as .*: .*time zone"):
+            verb(URL, types={"category": dtype}, connection=connect(script))
+    assert script.asked == []
+
+
+def test_an_offset_is_a_zone() -> None:
+    """Under the name that columns have it by, read or scanned."""
+    server, dtype = keyed({"a": {"category": "2024-01-01T00:00:00Z"}}), pl.Datetime("us", "+01:00")
+    lazily = scan_destination(URL, types={"category": dtype}, connection=connect(Scripted(server, "swashbuckle_30")))
+    for frame in (read(server, types={"category": dtype}), lazily.collect()):
+        assert frame.schema["category"] == pl.Datetime("us", "Etc/GMT-1")
+        assert frame["category"].to_list() == [datetime(2024, 1, 1, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize("limits", [5, {"max_rows": 5}, ReadLimits, 0, ""])
+@pytest.mark.parametrize("verb", [read_destination, scan_destination, read_changes])
+def test_what_is_no_limits_is_refused_before_anything_is_asked(verb: Any, limits: Any) -> None:
+    """With an example."""
+    with pytest.raises(ConfigurationError, match=r"limits must be ReadLimits, such as of\.ReadLimits"):
+        verb(URL, limits=limits)
+
+
+def test_texts_of_numpy_are_texts(box: Box, shop: str) -> None:
+    """Alone, in arrays, and on the wire."""
+    names = {"language": np.str_("en"), "search": np.array(["Chair"]), "columns": np.array(["id", "name"])}
+    assert read_destination(shop, connection=box.connection, **names).columns.tolist() == ["id", "name"]
+    several = read_destination(shop, connection=box.connection, language=np.array(["en", "sv"]), columns="name")
+    assert several.columns.tolist() == ["name_en", "name_sv"]
+    assert scan_destination(shop, connection=box.connection, language=np.str_("sv")).collect().height == 25
+    assert read_facets(shop, connection=box.connection, language=np.array(["en"])).shape[0]
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns", "ps"])
+def test_a_moment_of_numpy_is_one_in_any_unit(unit: str) -> None:
+    """Unless it is finer than any that Python has, or none."""
+    when = np.datetime64("1970-01-02T03:04:05", unit)
+    for dtype in (pl.Datetime("us", "UTC"), pl.Datetime("ns", "UTC")):
+        assert typed_value(when, dtype, "made") == datetime(1970, 1, 2, 3, 4, 5, tzinfo=UTC)
+    for none in (np.datetime64("NaT", unit), np.datetime64(1, "ns"), np.datetime64(2**62, "s")):
+        with pytest.raises(ConfigurationError, match="cannot be a value of 'made'"):
+            typed_value(none, pl.Datetime("us", "UTC"), "made")
 
 
 def test_columns_are_named_once_in_a_hint() -> None:
