@@ -56,8 +56,8 @@ def as_wide(entries: pl.DataFrame, style: Style) -> pl.DataFrame:
     Columns, all of them text: key, delete (boolean, if any is), and one for each (property, language).
 
     Raises:
-        PlanError: A column is missing, a (key, property, language) stands twice, two columns would share a name, or one
-            row of a key says that it is deleted and another that it is not.
+        PlanError: A column, a key, or the property of a value is missing, a (key, property, language) stands twice, two
+            columns would share a name, or one row of a key says that it is deleted and another that it is not.
     """
     missing = [name for name in ("key", "property", "value") if name not in entries.columns]
     if missing:
@@ -65,6 +65,8 @@ def as_wide(entries: pl.DataFrame, style: Style) -> pl.DataFrame:
     table = entries.with_columns(
         *(pl.lit(None, SCHEMA[name]).alias(name) for name in SCHEMA if name not in entries.columns)
     ).select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+    _check_whole(table)
+    table = table.with_columns(pl.col("language").replace({"": None}))
     values = table.filter(pl.col("property").is_not_null())
     found = values.select("property", "language").unique(maintain_order=True).with_row_index("at")
     identities = found.sort(pl.col("at").min().over("property"), "at").drop("at")
@@ -106,6 +108,16 @@ def styled(property_id: str, language: str | None, style: Style) -> str:
     if language is None:
         return property_id
     return property_id + style.removeprefix("name").replace("lang", language)
+
+
+def _check_whole(table: pl.DataFrame) -> None:
+    nobodys = pl.col("value").is_not_null() & pl.col("property").is_null()
+    for lost, words in ((pl.col("key").is_null(), "no key"), (nobodys, "a value, and no property")):
+        rows = table.select(lost).to_series().arg_true()
+        if len(rows):
+            raise PlanError(
+                f"entries need keys, and values properties: row {rows[0]} has {words} ({len(rows)} rows do)"
+            )
 
 
 def _check_deletions(table: pl.DataFrame) -> None:

@@ -435,6 +435,27 @@ def test_a_wide_table_is_what_a_plain_loop_makes_of_entries(cells, random):
         assert row == dict.fromkeys(columns) | expected[row["key"]] | {"key": row["key"]}
 
 
+def test_an_empty_language_of_entries_is_none():
+    """As on the platform, and in a column of languages."""
+    entries = pl.DataFrame({
+        "key": ["a", "b", "b"], "property": ["p", "p", "p"], "language": ["", None, "en"], "value": ["1", "2", "3"]
+    })  # fmt: skip
+    wide = pl.DataFrame({"key": ["a", "b"], "p": ["1", "2"], "p_en": [None, "3"]})
+    assert of.from_entries(entries).equals(wide)
+    with pytest.raises(of.PlanError, match="twice"):
+        of.from_entries(entries.with_columns(key=pl.lit("a"), value=pl.lit("x")))
+
+
+@pytest.mark.parametrize("column", ["key", "property"])
+def test_values_of_no_entry_or_no_property_are_an_error(column):
+    """They would be gone without a word."""
+    entries = pl.DataFrame({"key": ["a", "b"], "property": ["p", "p"], "value": ["x", "y"]})
+    entries = entries.with_columns(pl.Series(column, ["a", None]))
+    for kind in (entries, entries.to_pandas()):
+        with pytest.raises(of.PlanError, match=f"row 1 has .*no {column}"):
+            of.from_entries(kind)
+
+
 def test_entries_that_contradict_themselves_are_an_error():
     """The same value twice, two columns of one name, missing columns."""
     twice = pl.DataFrame({"key": ["a", "a"], "property": ["p", "p"], "value": ["1", "2"]})
