@@ -96,7 +96,7 @@ def test_a_request_without_an_answer_is_not_made_again(silent: Silent, verb: str
     """Ctrl-C is heard after the request on the wire at the latest, in the threads of the table engine, too."""
     base = f"http://127.0.0.1:{silent.server_port}"
     code = f"import occtoo_frames as of; of.connect(global_url={base!r}, timeout_s=2); url = '{base}/a/b/v1/products'"
-    process = subprocess.Popen([sys.executable, "-c", f"{code}; of.{verb}"], stderr=subprocess.DEVNULL)  # noqa: S603
+    process = subprocess.Popen([sys.executable, "-c", f"{code}; of.{verb}"], stderr=subprocess.DEVNULL)  # noqa: S603 - our own script
     for _ in range(at_once):
         assert silent.asked.acquire(timeout=60)
     process.send_signal(signal.SIGINT)
