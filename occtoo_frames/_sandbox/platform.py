@@ -63,9 +63,8 @@ class LocalPlatform:
         media_delay_s: float = 0.05,
         media_max_bytes: int = 1 << 30,
     ) -> None:
-        limits = Limits(max_entities, max_body_bytes, max_entity_bytes)
         self._settings = Settings(
-            limits,
+            Limits(max_entities, max_body_bytes, max_entity_bytes),
             visibility_delay_s,
             token_lifetime_s,
             lenient,
