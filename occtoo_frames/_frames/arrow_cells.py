@@ -62,6 +62,11 @@ def decoded(column: Column, kind: pa.DataType) -> Column:
     return column.dictionary_decode().cast(kind)
 
 
+def is_bent(kind: pa.DataType) -> bool:
+    """Whether the engine makes something else of odd cells of the type ``kind`` without a word, from a file as well."""
+    return bool(pa.types.is_time(kind) or kind == pa.duration("s"))
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """One way in which a cell may be odd.
@@ -123,7 +128,7 @@ _KINDS = (
         pa.types.is_date64,
         _no_days,
     ),
-    _Kind("value-type", "a time that is not within a day, counted from midnight", _DAYS.__contains__, _outside_a_day),
+    _Kind("value-type", "a time that is not within a day, counted from midnight", pa.types.is_time, _outside_a_day),
 )
 
 

@@ -18,7 +18,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from occtoo_frames._frames.arrow_cells import decoded
+from occtoo_frames._frames.arrow_cells import decoded, is_bent, without_odd
 from occtoo_frames._frames.arrow_in import mend, unfit
 from occtoo_frames._frames.arrow_types import engine_type, inside, unreadable, without_dictionary
 from occtoo_frames._frames.source import Flaw
@@ -92,7 +92,22 @@ def _is_held(file: Path) -> bool:
         written = schema if named is None else pa.ipc.read_schema(pa.py_buffer(b64decode(named)))
     except (pa.ArrowException, OSError, ValueError):
         return True
-    return all(engine_type(field.type) == field.type for field in (*schema, *written))
+    held = all(engine_type(field.type) == field.type for field in (*schema, *written))
+    return held and not _has_bent(file, schema)
+
+
+def _has_bent(file: Path, schema: pa.Schema) -> bool:
+    """Whether cells would be bent in silence; only columns where there may be such are read."""
+    names = [field.name for field in schema if inside(field.type, _unbent) is None]
+    if not names:
+        return False
+    with pq.ParquetFile(file) as opened:
+        batches = opened.iter_batches(columns=names)
+        return any(without_odd(name, batch[name])[1] for batch in batches for name in names)
+
+
+def _unbent(kind: pa.DataType) -> pa.DataType | None:
+    return None if is_bent(kind) else kind
 
 
 def _stored_type(kind: pa.DataType) -> pa.DataType | None:

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -136,6 +137,40 @@ def test_moments_that_their_type_does_not_allow_are_problems_of_their_cells(hand
     plan = of.plan(handed_over(_as(kind, counted)), "k")
     assert _told(plan) == [(row, "value-type", str(counted[row])) for row in odd]
     assert plan.entry_table()["value"].to_list() == texts
+
+
+@pytest.mark.parametrize("kind", [pa.time64("ns"), pa.time32("ms"), pa.duration("s")], ids=str)
+@pytest.mark.parametrize("listed", [False, True], ids=["plain", "lists"])
+def test_moments_of_a_file_that_would_be_bent_are_problems_of_their_cells(tmp_path, kind, listed):
+    """The engine reads files by itself, and says nothing."""
+    odd = -1 if pa.types.is_time(kind) else _MOST
+    column = _as(kind, [0, odd, 0])
+    column = pa.ListArray.from_arrays(pa.array([0, 1, 2, 3], pa.int32()), column) if listed else column
+    for part, rows in ((column, [1]), (column.slice(0, 1), [])):
+        pq.write_table(pa.table({"k": [f"k{row}" for row in range(len(part))], "v": part}), tmp_path / "t.parquet")
+        assert [row for row, *_ in _told(of.plan(tmp_path / "t.parquet", "k"))] == rows
+
+
+class _Named(pa.ExtensionType):
+    """A type of somebody's own, which has no hash."""
+
+    def __init__(self):
+        super().__init__(pa.string(), "tests.named")
+
+    def __arrow_ext_serialize__(self):
+        return b""
+
+    @classmethod
+    def __arrow_ext_deserialize__(cls, storage_type, serialized):
+        return cls()
+
+    __hash__ = None
+
+
+def test_a_type_of_somebodys_own_is_one_problem_of_its_column(handed_over):
+    """Whatever it can and cannot do."""
+    plan = of.plan(handed_over(pa.ExtensionArray.from_storage(_Named(), pa.array(["a", None]))), "k")
+    assert _told(plan) == [(None, "value-type", None)]
 
 
 def test_seconds_as_far_as_they_can_be_held_are_refused_as_all_far_dates_are(handed_over):
