@@ -7,6 +7,7 @@ take them from. Rows that cannot be sent become problems on the way.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +40,7 @@ from occtoo_frames._push.rows import Rows
 from occtoo_frames.protocol.rules import PLATFORM_LIMITS, is_language
 from occtoo_frames.typing import Duplicates
 
+_Mask: TypeAlias = npt.NDArray[np.bool_]
 _SPOKEN = ("key", "language")
 
 
@@ -60,7 +62,7 @@ def choose_entries(source: Source, renderer: Renderer, checked: Checked, duplica
         return _with_languages(source, renderer, checked, duplicates, rows)
     shared = _told_apart(shared_keys(source, renderer, checked), renderer, rows)
     if duplicates == "merge" and shared.height:
-        deleted = _deleted(checked, shared.with_columns(last_told(pl.col("told")).over("key")))
+        deleted = _deleted(checked, shared, last_told(pl.col("told")))
         rows.delete(deleted, _always_looked_at(source, renderer))
         _refuse_companions(shared, rows)
         return _of_group(merge(as_text(source, renderer, rows.valid, deleted), renderer, len(rows.valid)), rows)
@@ -116,11 +118,11 @@ def _with_languages(
     elif duplicates in {"first", "last"}:
         rows.drop(dropped_rows(twice, duplicates, by=_SPOKEN))
         shared = shared.filter(~pl.col("row").is_in(pl.Series(rows.dropped).implode()))
-    if duplicates == "merge":
-        shared = shared.with_columns(last_told(pl.col("told")).over(*_SPOKEN))
-    rows.refuse(_contradictions(shared, renderer.layout.delete))
-    agreed = pl.col("told").any() & pl.col("told").all()
-    deleted = _deleted(checked, shared.with_columns(agreed.over("key")))
+    if checked.deletions is not None:
+        if duplicates == "merge":
+            shared = shared.with_columns(last_told(pl.col("told")).over(*_SPOKEN))
+        rows.refuse(_contradictions(shared, renderer.layout.delete))
+    deleted = _deleted(checked, shared, pl.col("told").any() & pl.col("told").all())
     rows.delete(deleted, _always_looked_at(source, renderer))
     table = as_text(source, renderer, rows.sent, deleted)
     if duplicates == "merge" and twice.height:
@@ -141,13 +143,14 @@ def _always_looked_at(source: Source, renderer: Renderer) -> set[str]:
     return names | {source.labels.get(name, name) for name in names}
 
 
-def _deleted(checked: Checked, shared: pl.DataFrame | None = None) -> npt.NDArray[np.bool_]:
-    """Whether each row's entry is deleted: what the row says, or what is ``told`` of rows that share an entry."""
+def _deleted(checked: Checked, shared: pl.DataFrame | None = None, heard: pl.Expr | None = None) -> _Mask:
+    """Whether each row's entry is deleted: what the row says, or what is ``heard`` of rows that share an entry."""
     if checked.deletions is None:
         return np.zeros(len(checked.sizes), bool)
     deleted = checked.deletions.fill_null(value=False).to_numpy(writable=True)
-    if shared is not None:
-        deleted[shared["row"].to_numpy()] = shared["told"].fill_null(value=False).to_numpy()
+    if shared is not None and heard is not None:
+        together = shared.select(heard.fill_null(value=False).over("key")).to_series()
+        deleted[shared["row"].to_numpy()] = together.to_numpy()
     return deleted
 
 
