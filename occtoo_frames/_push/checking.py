@@ -88,13 +88,7 @@ def check(source: Source, renderer: Renderer) -> Checked:
         )
 
     found: list[pl.DataFrame] = [*renderer.column_problems(), *_flaws(source, renderer)]
-    height = source.height if isinstance(source.frame, pl.LazyFrame) else source.frame.height
-    kept = {
-        "sizes": Growing(np.uint32, height),
-        "counts": Growing(np.min_scalar_type(len(renderer.columns)), height),
-        "hashes": Growing(np.uint64, height),
-        "digests": Growing(np.uint32, height if changeable else 0),
-    }
+    kept = _room(source, renderer, changeable=changeable)
     clean, deletions = np.ones(len(renderer.columns), bool), list[pl.Series]()
     for one in ahead(look, _numbered(source.slices(renderer.layout.columns, slice_rows(len(renderer.columns))))):
         clean &= one.clean
@@ -114,6 +108,17 @@ def check(source: Source, renderer: Renderer) -> Checked:
         found,
         examples,
     )
+
+
+def _room(source: Source, renderer: Renderer, *, changeable: bool) -> dict[str, Growing]:
+    """Room for what is kept of every row."""
+    height = source.height if isinstance(source.frame, pl.LazyFrame) else source.frame.height
+    return {
+        "sizes": Growing(np.uint32, height),
+        "counts": Growing(np.min_scalar_type(len(renderer.columns)), height),
+        "hashes": Growing(np.uint64, height),
+        "digests": Growing(np.uint32, height if changeable else 0),
+    }
 
 
 def _repeated(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

@@ -98,11 +98,7 @@ def lay_out(
         languages, notes = languages_asked(source, plain, lang_cols)
     notes |= dict.fromkeys(told, "what the last push said of the row; not sent unless named in properties")
     named = {name: languages.get(name, (name, None)) for name in [*plain, *languages]}
-    if asked is None:
-        ids_of = {name: (_make(base, ids), language) for name, (base, language) in named.items()}
-    else:
-        taken = languages if lang_cols != "auto" else ()
-        ids_of = _chosen_ids(source, asked, named, taken, ids)
+    ids_of = _chosen_ids(source, asked, named, languages if lang_cols != "auto" else (), ids)
     chosen = [PropertyColumn(name, *ids_of[name], source.schema[name]) for name in source.columns if name in ids_of]
     _no_two_alike(chosen)
     made = {
@@ -156,12 +152,14 @@ def _asked_ids(properties: Sequence[str] | Mapping[str, str]) -> dict[str, str |
 
 def _chosen_ids(
     source: Source,
-    asked: Mapping[str, str | None],
+    asked: Mapping[str, str | None] | None,
     named: Mapping[str, tuple[str, str | None]],
     taken: Collection[str],
     ids: Ids,
 ) -> dict[str, tuple[str, str | None]]:
     """Column → (property id, language) for the columns that ``properties`` asks for, and those of ``lang_cols``."""
+    if asked is None:
+        return {name: (_make(base, ids), language) for name, (base, language) in named.items()}
     bases = {base for base, language in named.values() if language is not None}
     source.require([name for name in asked if name not in bases], "properties")
     chosen: dict[str, tuple[str, str | None]] = {}

@@ -122,15 +122,6 @@ def test_what_rows_say_of_their_deletion_is_not_localised(gone, rows):
     assert plan.columns["language"].drop_nulls().is_empty()
 
 
-def test_entries_that_are_and_are_not_deleted_are_an_error():
-    """As in rows of several languages; null says nothing."""
-    entries = pl.DataFrame({"key": ["a", "a"], "property": [None, "p"], "value": [None, "x"], "delete": [True, False]})
-    with pytest.raises(of.PlanError, match="'a' do not agree"):
-        of.from_entries(entries)
-    wide = of.from_entries(entries.with_columns(delete=pl.Series([None, True])))
-    assert wide.rows() == [("a", True, "x")]
-
-
 _BAD = {"float": (np.inf, 1.0), "list": (["x|y"], ["x"]), "object": (object(), "x"), "half": ("\ud800", "x")}
 """A value that cannot be written, and one that stands well beside it."""
 
