@@ -33,7 +33,8 @@ def hide(text: str, secrets: Iterable[str]) -> str:
     for secret in longest_first:
         text = text.replace(secret, MASK)
     said, places = _read(text) if _ESCAPE.search(text) else (text, None)
-    forms = {form for secret in longest_first for form in (secret.replace("\\", ""), _read(secret)[0])}
+    escaped = [secret for secret in longest_first if _ESCAPE.search(secret)]  # hardly any: to read a token takes long
+    forms = {*longest_first, *(form for secret in escaped for form in (secret.replace("\\", ""), _read(secret)[0]))}
     spans = {span for form in forms for span in _found(said, form)}
     if places is not None:
         spans = {(places[start][0], places[end - 1][1]) for start, end in spans}

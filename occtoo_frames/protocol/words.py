@@ -7,6 +7,7 @@ server in trouble answers with anything (seen).
 import re
 from collections.abc import Callable, Iterator, Mapping
 from html import unescape
+from itertools import islice
 from json import loads
 
 from occtoo_frames.protocol.envelope import Envelope, WireError
@@ -35,8 +36,8 @@ def words_of(response: Response) -> tuple[str, ...]:
     """The server's own messages, in its order, at most 100; empty if it said nothing."""
     document = document_of(response)
     if isinstance(document, Mapping):
-        found = dict.fromkeys(text for text in map(_line, map(response.hide, _said(document))) if text)
-        return tuple(found)[:_MAX_ERRORS]
+        said = islice(filter(str.strip, dict.fromkeys(_said(document))), _MAX_ERRORS)
+        return tuple(dict.fromkeys(text for text in map(_line, map(response.hide, said)) if text))
     text = _line(response.hide(document if isinstance(document, str) else _plain(response.body)), _MAX_TEXT)
     return (text,) if text else ()
 
