@@ -6,7 +6,7 @@ table larger than memory is looked at a slice at a time. Knows nothing of keys, 
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -112,6 +112,15 @@ class Source:
     def edited(self) -> bool:
         """True if the caller's frame is another one by now; costs next to nothing unless a column was replaced."""
         return self.original is not None and not _is_same(self.original, self.frame)
+
+    @property
+    def changeable(self) -> bool:
+        """True if the rows are made anew at each call, and may be others or in another order then."""
+        return isinstance(self.frame, pl.LazyFrame) and self.height is None
+
+    def held(self) -> "Source":
+        """The same, with the rows of the caller's own query held in memory."""
+        return replace(self, frame=self.frame.lazy().collect()) if self.changeable and self.stamp is None else self
 
     def slices(self, columns: Sequence[str], max_rows: int = BATCH_ROWS) -> Iterator[pl.DataFrame]:
         """The rows in order, ``columns`` only, at most ``max_rows`` at a time; at least one slice, maybe empty."""

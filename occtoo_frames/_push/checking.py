@@ -29,7 +29,7 @@ class Checked:
         sizes: Bytes of the row's entry on the wire, uint32.
         counts: How many values it sends, in the smallest unsigned type that holds it.
         digests: A hash of everything it sends, uint32; only of queries, which are run again to be sent.
-        deletions: What each row says of its deletion, boolean or null; None if no column says it.
+        deletions: What each row says of its deletion, boolean or null; None if nothing says it.
         twice: The hashes of keys that more than one row has, uint64, ascending; good within this process only.
         clean: For each property, whether no value of the whole table must be escaped.
         problems: One frame of problems for each finding.
@@ -63,8 +63,7 @@ class _Look:
 def check(source: Source, renderer: Renderer) -> Checked:
     """Every row of ``source`` looked at once."""
     encoder = Encoder(renderer.identities, renderer.clean)
-    changeable = isinstance(source.frame, pl.LazyFrame) and source.height is None
-
+    changeable = source.changeable
     examples: dict[str, str] = {}
     rules = KeyRules.of(source, renderer)
 
@@ -138,7 +137,9 @@ def _numbered(frames: Iterable[pl.DataFrame]) -> Iterator[tuple[pl.DataFrame, in
 
 def digest(part: Slice) -> npt.NDArray[np.uint32]:
     """A hash of each entry of ``part``, to see whether a table has changed; good within this process only."""
-    columns = [series.alias(str(position)) for position, series in enumerate((part.keys, *part.values))]
+    deleted = np.zeros(len(part.keys), bool) if part.deleted is None else part.deleted
+    everything = (part.keys, pl.Series(deleted), *part.values)
+    columns = [series.alias(str(position)) for position, series in enumerate(everything)]
     return pl.DataFrame(columns).hash_rows().to_numpy().astype(np.uint32)
 
 

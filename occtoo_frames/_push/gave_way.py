@@ -20,7 +20,8 @@ def gave_way_problems(source: Source, renderer: Renderer) -> pl.DataFrame:
     outcome, rule, _ = renderer.layout.told
     marks, start = [np.zeros(0, np.int64)], 0
     for part in source.slices([outcome, rule]):
-        gave_way = part.select((pl.col(outcome) == Outcome.NOT_SENT) & (pl.col(rule) == "key-duplicate")).to_series()
+        said = part.cast(pl.String)
+        gave_way = (said[outcome] == Outcome.NOT_SENT) & (said[rule] == "key-duplicate")
         marks.append(gave_way.arg_true().cast(pl.Int64).to_numpy() + start)
         start += part.height
     rows = np.concatenate(marks)

@@ -61,6 +61,8 @@ def make_plan(
         list_separator=options.list_separator,
         nulls=options.nulls,
     )
+    if layout.language is not None or options.duplicates == "merge":
+        source = source.held()  # the rows of an entry are looked at together, by their positions
     checked = check(source, renderer)
     renderer = renderer.knowing(checked.clean)
     rows = Rows(np.ones(len(checked.sizes), bool), [], np.zeros(0, np.int64))

@@ -21,6 +21,9 @@ def told_columns(source: Source, free: set[str]) -> tuple[str, ...]:
 
 def _tells_outcomes(source: Source, column: str) -> bool:
     """True if each row of ``column`` is an outcome of a push; others may call a column so, too."""
-    if source.schema[column] != pl.String:
+    if not isinstance(source.schema[column], pl.String | pl.Categorical | pl.Enum):
         return False
-    return all(part[column].is_in(list(Outcome)).fill_null(value=False).all() for part in source.slices([column]))
+    return all(
+        part[column].cast(pl.String).is_in(list(Outcome)).fill_null(value=False).all()
+        for part in source.slices([column])
+    )
