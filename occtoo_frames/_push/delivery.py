@@ -151,7 +151,7 @@ def delivering(batch: Batch, url: str, lessons: Lessons) -> Delivering:
             waiting += part.halves()
             continue
         asked = yield Request("POST", url, _HEADERS, piece.body)
-        fate = fate_of(replace(asked, unsure=asked.unsure or part.unsure))
+        fate = fate_of(replace(asked, unsure=True) if part.unsure else asked)
         going = _learn(lessons, fate, asked, len(piece.body))
         if fate.next is Next.DIVIDE and len(piece) > 1:
             waiting += part.halves(asked)

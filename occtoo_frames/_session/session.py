@@ -7,7 +7,7 @@ Takes a request, gives the response or raises. The rules stand elsewhere: ``aski
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from threading import Event as Flag
 from threading import Lock
 from typing import Literal, TypeAlias, TypeVar
@@ -193,7 +193,7 @@ class Session:
         event = self._transport.send(request, timeout_s=self._timeout_s)
         said = event.reason if isinstance(event, Failure) else event.status
         log.debug("%s %s: %s, %.3f s", request.method, shown(request.url), said, self.clock.now() - started)
-        return event if isinstance(event, Failure) else replace(event, hide=self.hide)
+        return event if isinstance(event, Failure) else Response(event.status, event.headers, event.body, self.hide)
 
     def hide(self, text: str) -> str:
         """``text`` without our secrets and tokens, however a server spells them."""

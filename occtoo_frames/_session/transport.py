@@ -1,36 +1,38 @@
 """The wire itself: takes a request, gives the response or the failure. The only file that names the HTTP library.
 
-The library's adapter says which pool of connections, proxy and certificates an address has; the request then goes to
-that pool itself. What the library would do around it (follow redirects, keep cookies, read the environment, look at
-an address and at headers anew for each body) is left out, and took as long as the pool. Certificates are always
-verified, every wait has an end, an answer has a largest size, and no exception of the library, which would show
-addresses, leaves.
+The library's adapter says which pool of connections, proxy and certificates an address has; requests then go to that
+pool itself. What the library would do around each (follow redirects, keep cookies, read the environment, look at the
+address and its proxy anew) is left out, and took longer than the pool. Certificates are always verified, every wait
+has an end, an answer has a largest size, and no exception of the library, which would show addresses, leaves.
 """
 
 import logging
 import re
 import ssl
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from threading import Lock
 from time import monotonic
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.structures import CaseInsensitiveDict
 from requests.utils import default_headers, select_proxy
 from urllib3 import Timeout
 from urllib3 import exceptions as lower
 
 from occtoo_frames._session.address import shown
-from occtoo_frames.protocol.http import Event, Failure, Request, Response, Upload
+from occtoo_frames._session.bodies import PIECE, Body, Stream, UnreadableError, body_of
+from occtoo_frames.protocol.http import Event, Failure, Request, Response
 
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
-_PIECE = 512 * 1024
 _PATIENCE = 10
 """How many times ``timeout_s`` a whole answer may take, however steadily it drips."""
+
+_POOLS = 10
+"""How many hosts the library keeps connections to; those asked last stay."""
 
 
 _SIGNED = re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s]+")
@@ -70,7 +72,9 @@ class RequestsTransport:
         max_answer_bytes: int = MAX_ANSWER_BYTES,
         pool_size: int = 128,
     ) -> None:
-        self._adapter = HTTPAdapter(pool_maxsize=pool_size, max_retries=0)
+        self._adapter: Any = HTTPAdapter(pool_connections=_POOLS, pool_maxsize=pool_size, max_retries=0)
+        self._routes: dict[str, _Route] = {}
+        self._lock = Lock()
         self._verify = ca_bundle or True
         self._proxies = {"all": proxies} if isinstance(proxies, str) else dict(proxies or {})
         self._headers = {**default_headers(), "User-Agent": _user_agent()}
@@ -82,12 +86,12 @@ class RequestsTransport:
         ``timeout_s`` is the longest silence while connecting, sending and receiving. A body that is a memoryview
         is sent from where it lies; an upload is read a piece at a time, and never held whole.
         """
-        body = _body(request)
+        body = body_of(request)
         try:
             if "@" in urlsplit(request.url).netloc:
                 return Failure("an address with a user name in it would replace the token", sent=False, final=True)
             return self._exchange(request, body, timeout_s)
-        except _UnreadableError as error:
+        except UnreadableError as error:
             return Failure(str(error), sent=False, final=True)
         except (OSError, ValueError, lower.HTTPError) as error:
             return _failure(error, None if body is None else body.begun, self._proxy(request.url))
@@ -102,16 +106,13 @@ class RequestsTransport:
 
     def _exchange(self, request: Request, body: Any, timeout_s: float) -> Event:
         deadline = monotonic() + _PATIENCE * timeout_s
-        adapter: Any = self._adapter
-        address = _address(request.url)
-        pool = adapter.get_connection_with_tls_context(address, self._verify, proxies=self._proxies)
-        adapter.cert_verify(pool, address.url, self._verify, None)
-        raw = pool.urlopen(
+        route = self._route(request.url)
+        raw = route.pool.urlopen(
             request.method,
-            adapter.request_url(address, self._proxies),
+            route.target,
             body=body,
             headers=self._all_headers(request, body),
-            retries=adapter.max_retries,
+            retries=self._adapter.max_retries,
             timeout=Timeout(connect=timeout_s, read=timeout_s),
             redirect=False,
             assert_same_host=False,
@@ -128,9 +129,29 @@ class RequestsTransport:
             return content
         return Response(raw.status, headers, content)
 
-    def _all_headers(self, request: Request, body: "_Body | _Stream | None") -> Mapping[str, str]:
+    def _route(self, url: str) -> "_Route":
+        """The way to ``url``, looked for once: a push asks for the same one again and again.
+
+        No more are remembered than there are pools, so that the pool of each is one that the library still keeps.
+        """
+        route = self._routes.get(url)
+        if route is None:
+            address = requests.PreparedRequest()
+            address.prepare_url(url, None)
+            with self._lock:
+                pool = self._adapter.get_connection_with_tls_context(address, self._verify, proxies=self._proxies)
+                self._adapter.cert_verify(pool, address.url, self._verify, None)
+                route = _Route(pool, self._adapter.request_url(address, self._proxies))
+                if len(self._routes) >= _POOLS:
+                    self._routes.clear()
+                self._routes[url] = route
+        return route
+
+    def _all_headers(self, request: Request, body: Body | Stream | None) -> Mapping[str, str]:
         """The headers of ``request`` and those of every request, with the length of its body."""
-        headers = CaseInsensitiveDict({**self._headers, **request.headers})
+        said = {name.lower() for name in request.headers}
+        headers = {name: value for name, value in self._headers.items() if name.lower() not in said}
+        headers.update(request.headers)
         if body is not None or request.method not in {"GET", "HEAD"}:
             headers["Content-Length"] = str(0 if body is None else len(body))
         return headers
@@ -139,7 +160,7 @@ class RequestsTransport:
         pieces: list[bytes] = []
         size, on_wire = 0, request.max_wire_bytes
         cap = self._max_answer_bytes if request.max_answer_bytes is None else request.max_answer_bytes
-        while piece := raw.read1(_PIECE, decode_content=True):
+        while piece := raw.read1(PIECE, decode_content=True):
             size += len(piece)
             if on_wire is not None and raw.tell() > on_wire:
                 return _too_large(f"{on_wire:,} bytes on the wire", capped=True)
@@ -151,71 +172,21 @@ class RequestsTransport:
         return b"".join(pieces)
 
 
-@lru_cache(maxsize=16)
-def _address(url: str) -> requests.PreparedRequest:
-    """``url`` as the library takes it, quoted and checked: a push asks for the same one again and again."""
-    prepared = requests.PreparedRequest()
-    prepared.prepare_url(url, None)
-    return prepared
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """The way to one address.
+
+    Attributes:
+        pool: The connections of its host, or of the proxy before it, with their certificates.
+        target: What is asked of them, quoted and checked.
+    """
+
+    pool: Any
+    target: str
 
 
 def _too_large(words: str, *, capped: bool) -> Failure:
     return Failure(f"the answer is larger than {words}", sent=True, final=True, capped=capped)
-
-
-class _Body:
-    """A body that is sent piece by piece without being copied, and knows whether that has begun.
-
-    Pieces make the time-out one of silence: the system's ``sendall`` would count the whole body.
-    """
-
-    def __init__(self, content: bytes | memoryview) -> None:
-        self._view = memoryview(content).cast("B")
-        self.begun = False
-
-    def __len__(self) -> int:
-        return len(self._view)
-
-    def __iter__(self) -> Iterator[memoryview]:
-        self.begun = True
-        for start in range(0, len(self._view), _PIECE):
-            yield self._view[start : start + _PIECE]
-
-
-class _UnreadableError(Exception):
-    """The upload cannot be read as it was promised; the server has no whole request."""
-
-
-class _Stream:
-    """An upload that is sent while it is read, exactly as many bytes as were promised."""
-
-    def __init__(self, upload: Upload) -> None:
-        self._upload = upload
-        self.begun = False
-
-    def __len__(self) -> int:
-        return self._upload.size
-
-    def __iter__(self) -> Iterator[bytes]:
-        left = self._upload.size
-        try:
-            with self._upload.open() as stream:
-                while piece := stream.read(_PIECE):
-                    left -= len(piece)
-                    if left < 0 or (left == 0 and stream.read(1)):
-                        break  # before the last byte is sent, so that the server never has a whole request
-                    self.begun = True
-                    yield piece
-        except OSError as error:
-            raise _UnreadableError(f"what is to be sent cannot be read: {error.strerror}") from None
-        if left:
-            raise _UnreadableError("what is to be sent changed its size")
-
-
-def _body(request: Request) -> _Body | _Stream | None:
-    if request.body is None or request.size == 0:
-        return None
-    return _Body(request.body) if isinstance(request.body, bytes | memoryview) else _Stream(request.body)
 
 
 _UNSENT = (lower.ConnectTimeoutError, lower.ProxyError, requests.ConnectTimeout, requests.exceptions.ProxyError)
