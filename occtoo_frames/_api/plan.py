@@ -1,7 +1,9 @@
 """``of.plan``, ``of.validate``, ``of.to_entries``, ``of.from_entries``: what a push would do, without doing it."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import wraps
+from inspect import signature
+from typing import Any, ParamSpec, TypeVar
 
 from occtoo_frames._api.send import send
 from occtoo_frames._frames.door import open_frame
@@ -11,6 +13,9 @@ from occtoo_frames._push.options import Options
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._push.planning import make_plan
 from occtoo_frames.typing import INDEX, Duplicates, Frame, Ids, Key, LangCols, Nulls, Properties, Style
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def plan(
@@ -55,7 +60,7 @@ def plan(
         UnsupportedFrameError: ``frame`` is no table.
         ColumnNotFoundError: A named column does not stand in it.
         PlanError: The columns cannot be turned into properties as asked.
-        FileNotFoundError: ``frame`` is a path, and no file stands there.
+        FileMissingError: ``frame`` is a path, and no file stands there; a FileNotFoundError, too.
     """
     options = Options(
         lang_cols=lang_cols,
@@ -73,79 +78,39 @@ def plan(
     return make_plan(source, key, options, original=frame, sender=send)
 
 
-def validate(
-    frame: Frame,
-    key: Key,
-    lang_cols: LangCols = None,
-    *,
-    properties: Properties = None,
-    ids: Ids = "strict",
-    delete: str | None = None,
-    nulls: Nulls = "skip",
-    duplicates: Duplicates = "fail",
-    list_separator: str = "|",
-    key_separator: str = "-",
-    language_column: str | None = None,
-    schema: Any = None,
-    read_options: Mapping[str, Any] | None = None,
-) -> Any:
+def _of_what(make: Callable[P, PushPlan]) -> Callable[[Callable[[PushPlan], R]], Callable[P, R]]:
+    """Makes a function of a plan one of the table: it takes what ``make`` takes."""
+
+    def of_table(look: Callable[[PushPlan], R]) -> Callable[P, R]:
+        @wraps(look)
+        def looked(*args: P.args, **kwargs: P.kwargs) -> R:
+            return look(make(*args, **kwargs))
+
+        shown = signature(make).replace(return_annotation=signature(look).return_annotation)
+        looked.__signature__ = shown  # type: ignore[attr-defined]  # help() and notebooks show it
+        looked.__annotations__ = {**make.__annotations__, "return": shown.return_annotation}
+        return looked
+
+    return of_table
+
+
+@_of_what(plan)
+def validate(planned: PushPlan) -> Any:
     """The problems of a table, as a frame of the caller's kind: ``plan(…).problems``.
 
     Columns: row, key, column, property, language, rule, value, message, hint. Empty if everything can be sent.
     Arguments and errors as of ``plan``.
     """
-    return plan(
-        frame,
-        key,
-        lang_cols,
-        properties=properties,
-        ids=ids,
-        delete=delete,
-        nulls=nulls,
-        duplicates=duplicates,
-        list_separator=list_separator,
-        key_separator=key_separator,
-        language_column=language_column,
-        schema=schema,
-        read_options=read_options,
-    ).problems
+    return planned.problems
 
 
-def to_entries(
-    frame: Frame,
-    key: Key,
-    lang_cols: LangCols = None,
-    *,
-    properties: Properties = None,
-    ids: Ids = "strict",
-    delete: str | None = None,
-    nulls: Nulls = "skip",
-    duplicates: Duplicates = "fail",
-    list_separator: str = "|",
-    key_separator: str = "-",
-    language_column: str | None = None,
-    schema: Any = None,
-    read_options: Mapping[str, Any] | None = None,
-) -> Any:
+@_of_what(plan)
+def to_entries(planned: PushPlan) -> Any:
     """The entries of a table's valid rows, long: key, delete, property, language, value; a row for each value.
 
     Arguments and errors as of ``plan``.
     """
-    return plan(
-        frame,
-        key,
-        lang_cols,
-        properties=properties,
-        ids=ids,
-        delete=delete,
-        nulls=nulls,
-        duplicates=duplicates,
-        list_separator=list_separator,
-        key_separator=key_separator,
-        language_column=language_column,
-        schema=schema,
-        read_options=read_options,
-    ).entries()
+    return planned.entries()
 
 
 def from_entries(entries: Frame, *, style: Style = "name_lang") -> Any:
