@@ -43,7 +43,7 @@ def _told(column: pl.Series, found: list[pl.DataFrame]) -> pl.Series:
     rendering = rendering_for(column.dtype, "|")
     if rendering is None:
         return as_json(column).alias(column.name)
-    text = rendering.render(column)
+    text, refused = rendering.look(column)
     found += (
         problems(
             refusal.rule,
@@ -52,7 +52,7 @@ def _told(column: pl.Series, found: list[pl.DataFrame]) -> pl.Series:
             rows=refusal.mask.arg_true().cast(pl.Int64).to_numpy(),
             place=Place(column.name),
         )
-        for refusal in rendering.refuse(column, text)
+        for refusal in refused
     )
     inner = getattr(column.dtype, "inner", column.dtype)
     if not (isinstance(inner, pl.Decimal) and inner.scale):

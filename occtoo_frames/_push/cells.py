@@ -16,7 +16,7 @@ from occtoo_frames._push.deletions import odd_deletions, told_deletions
 from occtoo_frames._push.encoder import Slice
 from occtoo_frames._push.moments import is_writable
 from occtoo_frames._push.problems import NO_COLUMN, Place, problems
-from occtoo_frames._push.rendering import Rendering, rendering_for
+from occtoo_frames._push.rendering import Refusal, Rendering, rendering_for
 from occtoo_frames.exceptions import PlanError
 from occtoo_frames.typing import Nulls
 
@@ -92,7 +92,8 @@ class Renderer:
     def knowing(self, clean: npt.NDArray[np.bool_]) -> "Renderer":
         """The same, told of each column whether its text needs no escaping in this table."""
         told = zip(self.columns, clean.tolist(), strict=True)
-        return replace(self, columns=tuple((column, replace(row, clean=known)) for (column, row), known in told))
+        columns = ((column, row if row.clean == known else replace(row, clean=known)) for (column, row), known in told)
+        return replace(self, columns=tuple(columns))
 
     def slice(self, frame: pl.DataFrame) -> Slice:
         """``frame`` as text."""
@@ -101,6 +102,15 @@ class Renderer:
     def texts(self, frame: pl.DataFrame) -> list[pl.Series]:
         """The text of each property column's values, null where there is none."""
         return [rendering.render(frame[column.column]) for column, rendering in self.columns]
+
+    def look(self, frame: pl.DataFrame) -> tuple[list[pl.Series], list[tuple[PropertyColumn, Refusal]]]:
+        """The same, and which of the values cannot be written."""
+        texts, refused = [], []
+        for column, rendering in self.columns:
+            text, found = rendering.look(frame[column.column])
+            texts.append(text)
+            refused += [(column, refusal) for refusal in found]
+        return texts, refused
 
     def slice_of(self, frame: pl.DataFrame, texts: Sequence[pl.Series]) -> Slice:
         """The Slice of ``frame``, whose ``texts`` were made."""
@@ -146,24 +156,26 @@ class Renderer:
         return told.fill_null(value=False).to_numpy() if told is not None and told.any() else None
 
     def refusals(
-        self, frame: pl.DataFrame, texts: Sequence[pl.Series], keys: pl.Series, first_row: int
+        self,
+        frame: pl.DataFrame,
+        refused: Sequence[tuple[PropertyColumn, Refusal]],
+        keys: pl.Series,
+        first_row: int,
     ) -> Iterator[pl.DataFrame]:
-        """Problems with single values of ``frame``, whose first row stands at ``first_row``."""
+        """Problems with single values of ``frame``, whose first row stands at ``first_row``, as ``look`` found them."""
         if self.layout.delete is not None:
             yield from odd_deletions(frame[self.layout.delete], keys, first_row)
-        for (column, rendering), text in zip(self.columns, texts, strict=True):
-            values = frame[column.column]
-            for refusal in rendering.refuse(values, text):
-                rows = refusal.mask.arg_true()
-                yield problems(
-                    refusal.rule,
-                    refusal.message,
-                    refusal.hint,
-                    rows=rows.cast(pl.Int64).to_numpy() + first_row,
-                    keys=keys.gather(rows),
-                    values=_shown(values.gather(rows)),
-                    place=place_of(column),
-                )
+        for column, refusal in refused:
+            rows = refusal.mask.arg_true()
+            yield problems(
+                refusal.rule,
+                refusal.message,
+                refusal.hint,
+                rows=rows.cast(pl.Int64).to_numpy() + first_row,
+                keys=keys.gather(rows),
+                values=_shown(frame[column.column].gather(rows)),
+                place=place_of(column),
+            )
 
     def column_problems(self) -> Iterator[pl.DataFrame]:
         """Problems with whole columns: ids that break the rules, dtypes that cannot be written."""

@@ -69,11 +69,11 @@ def check(source: Source, renderer: Renderer) -> Checked:
 
     def look(job: tuple[pl.DataFrame, int]) -> _Look:
         frame, first_row = job
-        texts = renderer.texts(frame)
+        texts, refused = renderer.look(frame)
         part = renderer.slice_of(frame, texts)
         seen = encoder.measure(part)
         found = [*rules.problems(frame, part.keys, first_row)]
-        found += renderer.refusals(frame, texts, part.keys, first_row)
+        found += renderer.refusals(frame, refused, part.keys, first_row)
         found += size_problems(seen.sizes, part.keys, np.arange(first_row, first_row + frame.height))
         return _Look(
             seen.sizes,
@@ -159,6 +159,8 @@ def size_problems(sizes: npt.NDArray[np.int64], keys: pl.Series, rows: npt.NDArr
 
 def _flaws(source: Source, renderer: Renderer) -> Iterator[pl.DataFrame]:
     """What the engine could not hold of the columns that are looked at."""
+    if not source.flaws:
+        return
     needed = {*renderer.layout.key, renderer.layout.delete, renderer.layout.language}
     places = {column.column: place_of(column) for column in renderer.layout.properties if column.column not in needed}
     for flaw in source.flaws:
@@ -177,5 +179,10 @@ def _flaws(source: Source, renderer: Renderer) -> Iterator[pl.DataFrame]:
 def _examples(renderer: Renderer, part: Slice, known: Collection[str]) -> dict[str, str]:
     """The first value of each column of ``part`` that has one, but for those ``known`` already."""
     named = zip([column.column for column, _ in renderer.columns], part.values, strict=True)
-    there = {name: values for name, values in named if name not in known and values.null_count() < len(values)}
-    return {name: values[values.is_not_null().arg_max() or 0] for name, values in there.items()}
+    return {name: _first(values) for name, values in named if name not in known and values.null_count() < len(values)}
+
+
+def _first(values: pl.Series) -> str:
+    """The first that is not null; mostly it stands at the beginning, where it need not be looked for."""
+    first: str | None = values[0]
+    return str(values.drop_nulls()[0]) if first is None else first

@@ -18,6 +18,7 @@ from occtoo_frames._push.problems import Place, problems
 from occtoo_frames.exceptions import PlanError
 
 _SHOWN_ROWS = 5
+_FOUND = pl.Schema({"row": pl.Int64(), "key": pl.String(), "parts": pl.String()})
 
 
 def shared_keys(source: Source, renderer: Renderer, checked: Checked) -> pl.DataFrame:
@@ -29,8 +30,10 @@ def shared_keys(source: Source, renderer: Renderer, checked: Checked) -> pl.Data
     Raises:
         PlanError: The table is a query, and its rows are not those that were ``checked``.
     """
-    found, start = [pl.DataFrame(schema={"row": pl.Int64, "key": pl.String, "parts": pl.String})], 0
-    for frame in _again(source, renderer, checked) if len(checked.twice) else ():
+    if not len(checked.twice):
+        return pl.DataFrame(schema={**_FOUND, "told": pl.Boolean()})
+    found, start = [pl.DataFrame(schema=_FOUND)], 0
+    for frame in _again(source, renderer, checked):
         keys = renderer.keys(frame)
         rows = np.flatnonzero(_stand_in(checked.twice, keys.hash().to_numpy()))
         if len(rows):

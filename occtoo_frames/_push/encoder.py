@@ -127,12 +127,10 @@ class Encoder:
         """What the entries of ``part`` take; illegal keys are reckoned as if JSON escaped nothing in them."""
         cells = self._cells(part)
         height, width = len(part.keys), 1 + len(part.values)
+        texts = int(np.count_nonzero(~self._clean)) - len(cells.full)
         stored = pl.concat([cells.text.cells, *cells.ready])
-        written = stored.slice(len(cells.text.cells)).str.len_bytes()
-        if written.null_count():
-            written = written.fill_null(0)
-        lengths = np.append(cells.text.lengths(), written.to_numpy()).reshape(width, height)
-        sizes = lengths.sum(axis=0)
+        written = _lengths(stored.slice(len(cells.text.cells))).reshape(width - texts, height)
+        sizes = cells.text.sizes(texts, height) + written.sum(axis=0, dtype=np.int64)
         if stored.null_count():
             there = _not_null(stored).reshape(width, height)[cells.order][1:]
             count = _counted(there)
@@ -144,7 +142,7 @@ class Encoder:
         sizes -= np.where(count > 0, len(self.wire.property_next), 0)
         if part.deleted is not None:
             bare = len(self.wire.entity_open) + len(self.wire.deleted)
-            sizes = np.where(part.deleted, lengths[cells.order[0]] + bare, sizes)
+            sizes = np.where(part.deleted, _lengths(part.keys) + bare, sizes)
             count = np.where(part.deleted, 0, count)
         return Measured(sizes, count, cells.clean(height)[1:])
 
@@ -245,6 +243,12 @@ class Encoder:
         firsts = heads[some] + 2 if there is not None else slice(2, -2 if width > 1 else 0, 2 * width)
         index[firsts] -= np.uint32(constants.next - constants.first)
         return index[:-1], heads
+
+
+def _lengths(cells: pl.Series) -> npt.NDArray[np.uint32]:
+    """The bytes of each of ``cells`` as they stand; 0 for null."""
+    lengths = cells.str.len_bytes()
+    return (lengths.fill_null(0) if lengths.null_count() else lengths).to_numpy()
 
 
 def _not_null(cells: pl.Series) -> npt.NDArray[np.bool_]:

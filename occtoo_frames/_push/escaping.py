@@ -107,13 +107,17 @@ class Text:
         firsts = np.flatnonzero(np.diff(cells, prepend=-1))
         return cells[firsts], firsts
 
-    def lengths(self) -> npt.NDArray[np.int64]:
-        """The bytes of each cell once escaped; 0 for null."""
-        lengths = np.diff(self.offsets)
+    def sizes(self, columns: int, height: int) -> npt.NDArray[np.int64]:
+        """The bytes of each of ``height`` rows once escaped, over so many columns; a null has none.
+
+        Where the row's cells end, added up, less where they begin: no length of a single cell is ever kept.
+        """
+        ends, begins = (where.reshape(columns, height).sum(axis=0) for where in (self.offsets[1:], self.offsets[:-1]))
+        sizes: npt.NDArray[np.int64] = ends - begins
         if len(self.hits):
             numbers, firsts = self.dirty
-            lengths[numbers] += np.add.reduceat(_GROWTH[self.bytes[self.hits]], firsts)
-        return lengths
+            np.add.at(sizes, numbers % height, np.add.reduceat(_GROWTH[self.bytes[self.hits]], firsts))
+        return sizes
 
     def escaped(self) -> tuple[npt.NDArray[np.int64], pl.Series] | None:
         """The numbers of the dirty cells and their escaped texts; None if all are clean."""

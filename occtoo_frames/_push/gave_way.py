@@ -10,13 +10,13 @@ import polars as pl
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.cells import Renderer
 from occtoo_frames._push.outcomes import Outcome
-from occtoo_frames._push.problems import Place, problems
+from occtoo_frames._push.problems import SCHEMA, Place, problems
 
 
 def gave_way_problems(source: Source, renderer: Renderer) -> pl.DataFrame:
     """A problem for every row of which the last push said that it gave way; none without such columns."""
     if not renderer.layout.told:
-        return problems("key-duplicate", "", "", rows=np.zeros(0, np.int64))
+        return pl.DataFrame(schema=SCHEMA)
     outcome, rule, _ = renderer.layout.told
     marks, start = [np.zeros(0, np.int64)], 0
     for part in source.slices([outcome, rule]):

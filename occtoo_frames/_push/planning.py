@@ -70,7 +70,9 @@ def make_plan(
     if options.schema is not None:
         rows.refuse(schema_problems(options.schema, source, original, renderer))
     entries = choose_entries(source, renderer, checked, options.duplicates, rows)
-    found = gathered(rows.found).with_columns(pl.col("column").replace(source.labels))
+    found = gathered(rows.found)
+    if source.labels:
+        found = found.with_columns(pl.col("column").replace(source.labels))
     return PushPlan(
         source=source,
         renderer=renderer,

@@ -21,6 +21,7 @@ from occtoo_frames._push.moments import dates, datetimes, durations, times
 Mask = pl.Series
 Render = Callable[[pl.Series], pl.Series]
 Refuse = Callable[[pl.Series, pl.Series], "tuple[Refusal, ...]"]
+Look = Callable[[pl.Series], "tuple[pl.Series, tuple[Refusal, ...]]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Rendering:
         render: Series → text; nulls stay null.
         clean: True if the text never holds a character that JSON escapes.
         refuse: Series, and the text that ``render`` made of it → the values that cannot be written.
+        at_once: Series → both, where that takes less than one after the other; else None.
     """
 
     covers: Callable[[pl.DataType], bool]
@@ -57,6 +59,14 @@ class Rendering:
     render: Render
     clean: bool = True
     refuse: Refuse = lambda _series, _text: ()
+    at_once: Look | None = None
+
+    def look(self, series: pl.Series) -> "tuple[pl.Series, tuple[Refusal, ...]]":
+        """The text of each value, and the values that cannot be written."""
+        if self.at_once is not None:
+            return self.at_once(series)
+        text = self.render(series)
+        return text, self.refuse(series, text)
 
 
 def _cast(series: pl.Series) -> pl.Series:
@@ -163,13 +173,13 @@ def _scalar(dtype: object) -> Rendering | None:
 
 
 def _joined(inner: Rendering, separator: str) -> Rendering:
-    def render(series: pl.Series) -> pl.Series:
-        return pl.Series(series.name, _join(_texts(series, inner), separator))
+    def at_once(series: pl.Series) -> tuple[pl.Series, tuple[Refusal, ...]]:
+        elements = _texts(series, inner)
+        joined = _join(elements, separator)
+        return pl.Series(series.name, joined), () if _is_plain(elements, joined, separator) else refused(elements)
 
-    def refuse(series: pl.Series, text: pl.Series) -> tuple[Refusal, ...]:
-        if _is_plain(series, text, separator):
-            return ()
-        texts: pl.Series = pl.Series(_texts(series, inner))
+    def refused(elements: pa.LargeListArray) -> tuple[Refusal, ...]:
+        texts: pl.Series = pl.Series(elements)
         lengths = texts.list.len()
         flat = texts.list.explode(empty_as_null=False, keep_nulls=False)
         found = (
@@ -182,9 +192,10 @@ def _joined(inner: Rendering, separator: str) -> Rendering:
     return Rendering(
         _is(pl.List, pl.Array),
         f"elements joined by {separator!r}",
-        render,
+        lambda series: pl.Series(series.name, _join(_texts(series, inner), separator)),
         clean=False,
-        refuse=refuse,
+        refuse=lambda series, _text: at_once(series)[1],
+        at_once=at_once,
     )
 
 
@@ -253,15 +264,15 @@ def _join(lists: pa.LargeListArray, separator: str) -> pa.LargeStringArray:
     )
 
 
-def _is_plain(series: pl.Series, text: pl.Series, separator: str) -> bool:
-    """True if the joined ``text`` shows that nothing is refused.
+def _is_plain(elements: pa.LargeListArray, joined: pa.LargeStringArray, separator: str) -> bool:
+    """True if what the ``elements`` of all lists were ``joined`` to shows that nothing is refused.
 
     Every list has a text; of one element it is not empty; and of the first byte of ``separator`` all texts together
     hold no more than was put between the elements, so that no element holds it.
     """
-    if text.null_count() != series.null_count():
+    if joined.null_count != elements.null_count:
         return False
-    lengths, joined = _lengths(_listed(series)), contiguous(text)
+    lengths = np.diff(elements.offsets.to_numpy())
     if np.any((lengths == 1) & (np.diff(offsets_of(joined)) == 0)):
         return False
     put = (lengths.sum() - np.count_nonzero(lengths)) * separator.encode().count(separator.encode()[0])
