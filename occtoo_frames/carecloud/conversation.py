@@ -248,9 +248,9 @@ def _envelope(asked: Asked) -> Envelope | None:
 
 
 def envelope_in(response: Response) -> Envelope | None:
-    """The envelope that an answer is; None for a gateway's, say."""
+    """The envelope that an answer is, what it says shown without our key; None for a gateway's, say."""
     try:
-        return Envelope.from_wire(document_of(response))
+        return Envelope.from_wire(document_of(response), response.hide)
     except TypeError:
         return None
 

@@ -108,7 +108,7 @@ class Driver:
         if asked.event.ok and (refused.why or envelope is None):
             return ProtocolError(f"{target}: {refused.why or 'the answer is no envelope'}", status=asked.event.status)
         if asked.event.ok and envelope is not None:
-            reason = asked.event.hide(reason_of(envelope))
+            reason = reason_of(envelope)
             log.warning("%s: refused", target)
             return RejectedError(f"{target}: {reason}", status=asked.event.status, errors=(reason,))
         said = (reason_of(envelope),) if envelope else tuple(map(discreet, _words(asked.event)))

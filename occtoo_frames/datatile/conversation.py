@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from occtoo_frames.protocol.datatile import DONE, Action, Job, job_id_of, job_path, upload_path
 from occtoo_frames.protocol.http import Failure, Request, Response, Upload
 from occtoo_frames.protocol.meaning import Asked, Meaning
-from occtoo_frames.protocol.words import document_of, words_of
+from occtoo_frames.protocol.words import document_of, hidden, words_of
 
 
 class Outcome(StrEnum):
@@ -206,7 +206,9 @@ def _ended(job: Job) -> Fate:
 
 
 def _document(asked: Asked) -> object:
-    return document_of(asked.event) if isinstance(asked.event, Response) and asked.event.ok else None
+    """What a 2xx says, without our token."""
+    answer = asked.event
+    return hidden(document_of(answer), answer.hide) if isinstance(answer, Response) and answer.ok else None
 
 
 def _said(asked: Asked) -> str:

@@ -5,13 +5,14 @@ service. Does not know which side is calling.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 from urllib.parse import quote
 
 from occtoo_frames.protocol.fold import fold, text_or_none
+from occtoo_frames.protocol.words import hidden
 
 API_KEY, WORKSPACE, BUCKET = "x-api-key", "X-Param-Override-WorkspaceId", "X-Param-Override-BucketId"
 """Headers of every portal call (doc); none of them is for the host of a signed address."""
@@ -112,8 +113,8 @@ class Envelope:
     errors: tuple[FieldError, ...] = ()
 
     @classmethod
-    def from_wire(cls, document: object) -> "Envelope":
-        """The envelope that ``document`` is, names in any case.
+    def from_wire(cls, document: object, hide: Callable[[str], str] = str) -> "Envelope":
+        """The envelope that ``document`` is, names in any case; texts but those of ``data`` as ``hide`` shows them.
 
         Raises:
             TypeError: It is no envelope, but a gateway's ``{"message"}``, say.
@@ -121,7 +122,7 @@ class Envelope:
         members = fold(document)
         if not isinstance(members.get("issuccess"), bool):
             raise TypeError("no envelope")
-        status = members.get("responsestatus")
+        status = hidden(members.get("responsestatus"), hide)
         said = fold(status) if isinstance(status, Mapping) else {}
         errors, data = said.get("errors"), members.get("data")
         return cls(

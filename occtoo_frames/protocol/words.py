@@ -27,9 +27,20 @@ def document_of(response: Response) -> object:
     """The JSON value in the body, or None if there is none that can be read; what refuses is all words."""
     try:
         value: object = loads(response.body)
-        return value if response.ok else _hidden(value, response.hide)
+        return value if response.ok else hidden(value, response.hide)
     except (ValueError, RecursionError):
         return None
+
+
+def hidden(value: object, hide: Callable[[str], str]) -> object:
+    """A JSON value with each text in it as ``hide`` shows it."""
+    if isinstance(value, str):
+        return hide(value)
+    if isinstance(value, list):
+        return [hidden(inner, hide) for inner in value]
+    if isinstance(value, dict):
+        return {hide(name): hidden(inner, hide) for name, inner in value.items()}
+    return value
 
 
 def words_of(response: Response) -> tuple[str, ...]:
@@ -55,16 +66,6 @@ def request_id_of(response: Response) -> str | None:
         if response.headers.get(name):
             return _line(response.hide(response.headers[name]))
     return None
-
-
-def _hidden(value: object, hide: Callable[[str], str]) -> object:
-    if isinstance(value, str):
-        return hide(value)
-    if isinstance(value, list):
-        return [_hidden(inner, hide) for inner in value]
-    if isinstance(value, dict):
-        return {hide(name): _hidden(inner, hide) for name, inner in value.items()}
-    return value
 
 
 def _said(document: Mapping[object, object]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """A table through the portal and back, over real HTTP, also when things go wrong: one outcome for each row."""
 
+import json
 import logging
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -343,6 +344,28 @@ def test_the_key_of_the_portal_never_reaches_the_storage(box, monkeypatch):
     others = [request.headers for request in sent if "/storage/" not in request.url]
     assert all(headers["x-api-key"] == box.connection.carecloud_api_key.reveal() for headers in others)
     assert box.connection.carecloud_api_key.reveal() not in repr(sent)
+
+
+def test_a_portal_that_repeats_the_key_is_shown_without_it(box, monkeypatch):
+    """In the report of an import that failed."""
+    key = box.connection.carecloud_api_key.reveal()
+    transport = box.connection.session._transport
+    send = transport.send
+
+    def answer(request, **more):
+        event = send(request, **more)
+        if request.method != "GET":
+            return event
+        told = {"ErrorCode": key, "Message": f"key {key}", "Errors": [{"FieldName": "f", "Message": f"by {key}"}]}
+        failed = {"IsSuccess": True, "ResponseStatus": told, "Data": {"State": "Failed"}}
+        return replace(event, body=json.dumps(failed).encode())
+
+    monkeypatch.setattr(transport, "send", answer)
+    report = imported()
+    assert report.outcome == "rejected"
+    assert "***" in report.reason
+    said = (repr(report), str(report.to_dict()), str(report.rows.to_dicts()), str(report.errors.to_dicts()))
+    assert not [text for text in said if key in text]
 
 
 def test_nobodys_data_stands_in_logs_errors_or_reports(box, caplog):

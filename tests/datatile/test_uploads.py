@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pandas as pd
@@ -301,6 +302,23 @@ def test_the_token_goes_to_the_collector_and_nowhere_else(box, caplog, monkeypat
     assert {request.headers["token"] for request in seen} == {token}
     assert all(request.url.startswith(f"{box.url}/") for request in seen)
     assert token not in caplog.text + repr(seen) + repr(report) + str(report.to_dict())
+
+
+def test_a_collector_that_repeats_the_token_is_shown_without_it(box, monkeypatch):
+    """In the report of a job that fails."""
+    token = box.connection.datatile_token.reveal()
+    transport = box.connection.session._transport
+    send = transport.send
+
+    def answer(request, **more):
+        event = send(request, **more)
+        failed = {"id": "j", "status": "FAILED", "error": {"code": token, "message": f"{token} is wrong"}}
+        return replace(event, body=json.dumps(failed).encode()) if request.method == "GET" else event
+
+    monkeypatch.setattr(transport, "send", answer)
+    report = of.datatile.upload(FRAME, target=box.datatile_folder)
+    assert report.reason == "***: *** is wrong"
+    assert token not in repr(report) + str(report.to_dict())
 
 
 def test_without_address_or_token_nothing_is_written_or_sent():
