@@ -3,8 +3,6 @@
 Takes the bytes of each entry, gives the number of the first entry of each body. Nothing is encoded to know it.
 """
 
-from itertools import pairwise
-
 import numpy as np
 import numpy.typing as npt
 
@@ -23,6 +21,9 @@ def cut(sizes: npt.NDArray[np.uint32], limits: Limits = PLATFORM_LIMITS) -> npt.
         sizes: The exact bytes of each entry on the wire, shape (entries,).
         limits: How many entries and bytes one body may hold.
     """
+    by_count = np.append(np.arange(0, len(sizes), limits.max_entities), len(sizes))
+    if (body_bytes(sizes, by_count) <= limits.max_body_bytes).all():  # as nearly always
+        return by_count
     room = limits.max_body_bytes - WRAPPING_BYTES + len(WIRE.entity_next)
     cuts = [0]
     while cuts[-1] < len(sizes):
@@ -39,6 +40,6 @@ def cut(sizes: npt.NDArray[np.uint32], limits: Limits = PLATFORM_LIMITS) -> npt.
 
 def body_bytes(sizes: npt.NDArray[np.uint32], cuts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The exact bytes of each body: int64, shape (bodies,)."""
-    bare = np.array([sizes[start:stop].sum(dtype=np.int64) for start, stop in pairwise(cuts.tolist())], np.int64)
+    bare = np.add.reduceat(sizes[: cuts[-1]], cuts[:-1], dtype=np.int64)
     lengths: npt.NDArray[np.int64] = bare + (np.diff(cuts) - 1) * len(WIRE.entity_next) + WRAPPING_BYTES
     return lengths
