@@ -3,7 +3,14 @@
 Takes an Arrow column, gives a polars Series and its flaws. What becomes of a type stands in ``arrow_types``, what of
 cells that their type does not allow in ``arrow_cells``. A datetime whose offset the engine has no zone for becomes its
 text: the offset is the same for every value, and the text is what would be sent.
+
+Nearly all of the time goes to looking at bytes and to laying down the engine's views of texts, both without Python's
+lock. So columns that are not small are taken by two threads, each of which takes whichever comes next: where the other
+one gets no core, this one has soon taken all of them.
 """
+
+from collections import deque
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +21,36 @@ from occtoo_frames._frames.arrow_cells import Column, without_odd
 from occtoo_frames._frames.arrow_types import OFFSET, engine_type, is_odd_offset, unreadable
 from occtoo_frames._frames.source import Flaw
 from occtoo_frames._frames.taken import Taken, refused
+from occtoo_frames._frames.threads import kept_threads
+
+_FEW_CELLS = 100_000
+"""They are taken before another thread has heard of them."""
+
+
+def take_columns(columns: Mapping[str, Column]) -> dict[str, Taken]:
+    """The Arrow ``columns`` by their names, as the engine holds them."""
+    left = deque(columns.items())
+    if sum(map(len, columns.values())) <= _FEW_CELLS:
+        return _taken(left)
+    other = kept_threads("columns", 1).submit(_taken, left)
+    try:
+        ours = _taken(left)
+        both = ours if other.cancel() else ours | other.result()
+    finally:
+        left.clear()  # the other one ends, too, if this one was interrupted
+    return {name: both[name] for name in columns}
+
+
+def _taken(left: deque[tuple[str, Column]]) -> dict[str, Taken]:
+    """What was made of those that this thread got hold of; at the end none is left."""
+    taken = {}
+    while left:
+        try:
+            name, column = left.popleft()
+        except IndexError:  # the other thread got the last one
+            break
+        taken[name] = take_arrow(name, column)
+    return taken
 
 
 def take_arrow(name: str, column: Column) -> Taken:

@@ -13,7 +13,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
-from occtoo_frames._frames.arrow_in import take_arrow
+from occtoo_frames._frames.arrow_in import take_columns
 from occtoo_frames._frames.files import from_path
 from occtoo_frames._frames.forks import must_have_threads
 from occtoo_frames._frames.pandas_in import from_pandas
@@ -74,10 +74,10 @@ def _from_polars(frame: pl.DataFrame | pl.LazyFrame, kind: FrameKind, dtypes: Ma
 
 def _from_table(table: pa.Table) -> Source:
     no_twins(table.column_names)
-    taken = [take_arrow(name, column) for name, column in zip(table.column_names, table.columns, strict=True)]
-    whole = pl.DataFrame({name: column.series for name, column in zip(table.column_names, taken, strict=True)})
+    taken = take_columns(dict(zip(table.column_names, table.columns, strict=True)))
+    whole = pl.DataFrame({name: column.series for name, column in taken.items()})
     source = _from_polars(whole, "pyarrow", _dtypes(table.schema))
-    return replace(source, flaws=tuple(flaw for column in taken for flaw in column.flaws))
+    return replace(source, flaws=tuple(flaw for column in taken.values() for flaw in column.flaws))
 
 
 def _from_stream(stream: Any) -> Source:

@@ -43,11 +43,19 @@ _KINDS: tuple[tuple[str, tuple[type, ...]], ...] = (
 )
 
 
+_BEGINNING = 1_024
+_CERTAIN = {pa.string(), pa.bool_()}
+"""Types that Arrow, which looks at the first cell to guess one, finds only if all other cells are of that kind as well:
+bytes among texts make a column of bytes, and integers among booleans an error."""
+
+
 def take_objects(name: str, values: "pd.Series[Any]") -> Taken:
     """The column ``values`` of Python objects."""
-    if pd.api.types.infer_dtype(values, skipna=True) == "string":  # nearly all are: one look instead of several
-        with suppress(pa.ArrowException):
-            return object_kinds.take_text(name, values)
+    if any(isinstance(cell, str | bool) for cell in values.to_numpy(dtype=object)[:_BEGINNING]):
+        with suppress(pa.ArrowException, UnicodeEncodeError, OverflowError, TypeError, ValueError):
+            column = pa.array(values, from_pandas=True)
+            if column.type in _CERTAIN:  # nearly all columns are: one look instead of several
+                return Taken(pl.Series(name, column))
     missing = values.isna().to_numpy(dtype=bool)
     values = object_kinds.as_python(values)
     present = values.to_numpy(dtype=object)[~missing]

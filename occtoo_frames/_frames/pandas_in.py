@@ -5,14 +5,17 @@ Takes a pandas DataFrame, gives a Source. Missing values are missing whatever pa
 """
 
 from dataclasses import replace
+from math import isnan
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 
-from occtoo_frames._frames.arrow_in import take_arrow
+from occtoo_frames._frames.arrow_cells import Column
+from occtoo_frames._frames.arrow_in import take_columns
 from occtoo_frames._frames.object_kinds import take_text
 from occtoo_frames._frames.objects_in import take_objects
 from occtoo_frames._frames.source import INDEX_PREFIX, Source, no_twins
@@ -34,14 +37,14 @@ def from_pandas(frame: pd.DataFrame, *, with_index: bool = False) -> Source:
     labelled = [(name, values) for name, (_, values) in zip(_names(frame), frame.items(), strict=True)]
     labels = _index_labels(frame.index) if with_index else {}
     labelled += [(name, pd.Series(frame.index.get_level_values(level))) for level, name in enumerate(labels)]
-    taken = [_take(name, values) for name, values in labelled]
-    polars = pl.DataFrame({name: column.series for (name, _), column in zip(labelled, taken, strict=True)})
+    taken = _take(labelled)
+    polars = pl.DataFrame({name: column.series for name, column in taken.items()})
     return Source(
         frame=polars,
         kind="pandas",
         schema=polars.schema,
         dtypes={name: str(values.dtype) for name, values in labelled},
-        flaws=tuple(flaw for column in taken for flaw in column.flaws),
+        flaws=tuple(flaw for column in taken.values() for flaw in column.flaws),
         whole_floats=frozenset(name for name in polars.columns if _is_whole_float(polars[name])),
         labels=labels,
         index_names=tuple(str(name) for name in frame.index.names if name is not None),
@@ -52,9 +55,13 @@ def from_pandas(frame: pd.DataFrame, *, with_index: bool = False) -> Source:
 def _names(frame: pd.DataFrame) -> list[str]:
     if frame.columns.nlevels > 1:
         raise UnsupportedFrameError("the columns have several levels; join their names into one level first")
-    names = ["" if pd.api.types.is_scalar(name) and pd.isna(name) else str(name) for name in frame.columns]
+    names = [str(name) if isinstance(name, str) else _name(name) for name in frame.columns]
     no_twins(names)
     return names
+
+
+def _name(name: Any) -> str:
+    return "" if pd.api.types.is_scalar(name) and pd.isna(name) else str(name)
 
 
 def _index_labels(index: "pd.Index[Any]") -> dict[str, str]:
@@ -70,7 +77,18 @@ def _index_labels(index: "pd.Index[Any]") -> dict[str, str]:
     }
 
 
-def _take(name: str, values: "pd.Series[Any]") -> Taken:
+def _take(labelled: "list[tuple[str, pd.Series[Any]]]") -> dict[str, Taken]:
+    """All columns by their names, in order; those that Arrow can hold by way of Arrow, the others one by one."""
+    begun = {name: _begun(name, values) for name, values in labelled}
+    arrow = {name: column for name, column in begun.items() if not isinstance(column, Taken)}
+    through = take_columns(arrow)
+    return {
+        name: column if isinstance(column, Taken) else _without_nan(through[name]) for name, column in begun.items()
+    }
+
+
+def _begun(name: str, values: "pd.Series[Any]") -> "Taken | Column":
+    """The column as Arrow holds it; as the engine does, or refused, where Arrow would bend it."""
     dtype: Any = values.dtype
     values_are = dtype.categories.dtype if isinstance(dtype, pd.CategoricalDtype) else dtype
     if values_are == _OBJECT:
@@ -81,20 +99,29 @@ def _take(name: str, values: "pd.Series[Any]") -> Taken:
         return refused(name, len(values), f"{dtype} cannot be written as text: convert the column to text or dates")
     if isinstance(dtype, pd.SparseDtype):
         values = pd.Series(np.asarray(values))
+    cells = values.array if hasattr(values.array, "__arrow_array__") else values  # where Arrow looks for long
     try:
-        column = pa.array(values, from_pandas=True)
+        column: Column = pa.array(cells, from_pandas=True)
     except pa.ArrowException as error:
         return refused(name, len(values), f"{dtype} cannot be read ({type(error).__name__}): convert the column")
-    taken = take_arrow(name, column)
-    return replace(taken, series=taken.series.fill_nan(None)) if taken.series.dtype.is_float() else taken
+    return column
+
+
+def _without_nan(taken: Taken) -> Taken:
+    """Null for ``nan``, which Arrow leaves where it stood in an array of Arrow's."""
+    if not taken.series.dtype.is_float() or not isnan(taken.series.sum()):  # one nan makes it of the whole sum
+        return taken
+    return replace(taken, series=taken.series.fill_nan(None))
 
 
 def _is_whole_float(series: pl.Series) -> bool:
     """True for what may have been integers before a value went missing, or among floats."""
-    if not series.dtype.is_float():
+    if not series.dtype.is_float() or series.null_count() == len(series):
         return False
-    present = series.drop_nulls().to_numpy().astype(np.float64, copy=False)
-    return bool(len(present)) and all(
-        bool(np.all((part == np.trunc(part)) & (np.abs(part) < _EXACT)))
-        for part in (present[:_BEGINNING], present)  # the first nearly always tells
-    )
+    parts = (series.head(_BEGINNING), series)  # the first nearly always tells
+    return all(_are_whole(part.to_numpy().astype(np.float64, copy=False)) for part in parts)
+
+
+def _are_whole(floats: npt.NDArray[np.float64]) -> bool:
+    """True if all are but ``nan``, which stands where there is none."""
+    return bool(np.all((floats == np.trunc(floats)) & (np.abs(floats) < _EXACT) | np.isnan(floats)))

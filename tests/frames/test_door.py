@@ -96,6 +96,28 @@ def test_infinities_of_pandas_are_problems_and_nan_is_missing():
     assert plan.problems[["row", "rule", "value"]].to_numpy().tolist() == [[2, "value-not-finite", "inf"]]
 
 
+@pytest.mark.parametrize("dtype", ["float64[pyarrow]", "Float32", "float16"])
+def test_infinities_and_nan_of_any_backend_are_told_apart(dtype):
+    """Even where they follow one another, and where Arrow keeps the one as it was."""
+    values = pd.array(np.array([np.inf, np.nan, -np.inf, 2.0], dtype.removesuffix("[pyarrow]").lower()))
+    column = pd.Series(pa.array(values), dtype=pd.ArrowDtype(pa.float64())) if "pyarrow" in dtype else values
+    plan = of.plan(pd.DataFrame({"k": ["a", "b", "c", "d"], "v": pd.Series(column, dtype=dtype)}), "k")
+    assert plan.problems[["row", "rule"]].to_numpy().tolist() == [[0, "value-not-finite"], [2, "value-not-finite"]]
+
+
+@pytest.mark.parametrize("kind", ["pandas", "pyarrow"])
+def test_large_tables_keep_their_columns_apart(kind):
+    """Two threads take them in; columns, values and flaws stand where they stood."""
+    odd = pa.array([b"ok", b"\xff"] * 20_000).view(pa.string())
+    table = pa.table({f"c{n}": odd if n % 5 == 0 else pa.array([str(n), None] * 20_000) for n in range(20)})
+    source = open_frame(table.to_pandas(types_mapper=pd.ArrowDtype) if kind == "pandas" else table)
+    frame = source.whole()
+    assert frame.columns == table.column_names
+    assert [column[0] for column in frame] == ["ok" if n % 5 == 0 else str(n) for n in range(20)]
+    assert set(frame.null_count().row(0)) == {20_000}
+    assert [(flaw.column, len(flaw.rows)) for flaw in source.flaws] == [(f"c{n}", 20_000) for n in (0, 5, 10, 15)]
+
+
 def test_nan_of_polars_is_a_problem():
     """There it is a number that is none, not a missing one."""
     plan = of.plan(pl.DataFrame({"k": ["a", "b"], "v": [1.5, float("nan")]}), "k")
