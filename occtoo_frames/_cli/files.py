@@ -43,7 +43,7 @@ def _told(column: pl.Series, found: list[pl.DataFrame]) -> pl.Series:
     rendering = rendering_for(column.dtype, "|")
     if rendering is None:
         return as_json(column).alias(column.name)
-    text, refused = rendering.look(column)
+    text, refused, _ = rendering.look(column)
     found += (
         problems(
             refusal.rule,

@@ -16,7 +16,7 @@ from occtoo_frames._push.deletions import odd_deletions, told_deletions
 from occtoo_frames._push.encoder import Slice
 from occtoo_frames._push.moments import is_writable
 from occtoo_frames._push.problems import NO_COLUMN, Place, problems
-from occtoo_frames._push.rendering import Refusal, Rendering, rendering_for
+from occtoo_frames._push.rendering import Looked, Rendering, rendering_for
 from occtoo_frames.exceptions import PlanError
 from occtoo_frames.typing import Nulls
 
@@ -103,14 +103,9 @@ class Renderer:
         """The text of each property column's values, null where there is none."""
         return [rendering.render(frame[column.column]) for column, rendering in self.columns]
 
-    def look(self, frame: pl.DataFrame) -> tuple[list[pl.Series], list[tuple[PropertyColumn, Refusal]]]:
-        """The same, and which of the values cannot be written."""
-        texts, refused = [], []
-        for column, rendering in self.columns:
-            text, found = rendering.look(frame[column.column])
-            texts.append(text)
-            refused += [(column, refusal) for refusal in found]
-        return texts, refused
+    def look(self, frame: pl.DataFrame) -> list[Looked]:
+        """The same, with what is to be said of the values of each."""
+        return [rendering.look(frame[column.column]) for column, rendering in self.columns]
 
     def slice_of(self, frame: pl.DataFrame, texts: Sequence[pl.Series]) -> Slice:
         """The Slice of ``frame``, whose ``texts`` were made."""
@@ -158,13 +153,16 @@ class Renderer:
     def refusals(
         self,
         frame: pl.DataFrame,
-        refused: Sequence[tuple[PropertyColumn, Refusal]],
+        looked: Sequence[Looked],
         keys: pl.Series,
         first_row: int,
     ) -> Iterator[pl.DataFrame]:
         """Problems with single values of ``frame``, whose first row stands at ``first_row``, as ``look`` found them."""
         if self.layout.delete is not None:
             yield from odd_deletions(frame[self.layout.delete], keys, first_row)
+        refused = [
+            (column, each) for (column, _), one in zip(self.columns, looked, strict=True) for each in one.refused
+        ]
         for column, refusal in refused:
             rows = refusal.mask.arg_true()
             yield problems(

@@ -69,11 +69,11 @@ def check(source: Source, renderer: Renderer) -> Checked:
 
     def look(job: tuple[pl.DataFrame, int]) -> _Look:
         frame, first_row = job
-        texts, refused = renderer.look(frame)
-        part = renderer.slice_of(frame, texts)
-        seen = encoder.measure(part)
+        looked = renderer.look(frame)
+        part = renderer.slice_of(frame, [one.text for one in looked])
+        seen = encoder.measure(part, clean=[one.clean for one in looked])
         found = [*rules.problems(frame, part.keys, first_row)]
-        found += renderer.refusals(frame, refused, part.keys, first_row)
+        found += renderer.refusals(frame, looked, part.keys, first_row)
         found += size_problems(seen.sizes, part.keys, np.arange(first_row, first_row + frame.height))
         return _Look(
             seen.sizes,

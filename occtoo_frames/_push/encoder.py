@@ -123,11 +123,17 @@ class Encoder:
         each = len(self.wire.property_close) + len(self.wire.property_next)
         self._overhead = np.array([len(text) + each for text in opens], np.int64)
 
-    def measure(self, part: Slice) -> Measured:
-        """What the entries of ``part`` take; illegal keys are reckoned as if JSON escaped nothing in them."""
-        cells = self._cells(part)
+    def measure(self, part: Slice, *, clean: Sequence[bool] | None = None) -> Measured:
+        """What the entries of ``part`` take; illegal keys are reckoned as if JSON escaped nothing in them.
+
+        Args:
+            part: The entries.
+            clean: For each property, whether nothing in this part must be escaped, if more is known of it than of all.
+        """
+        known = self._clean if clean is None else np.array([True, *clean], bool)
+        cells = self._cells(part, known)
         height, width = len(part.keys), 1 + len(part.values)
-        texts = int(np.count_nonzero(~self._clean)) - len(cells.full)
+        texts = int(np.count_nonzero(~known)) - len(cells.full)
         stored = pl.concat([cells.text.cells, *cells.ready])
         written = _lengths(stored.slice(len(cells.text.cells))).reshape(width - texts, height)
         sizes = cells.text.sizes(texts, height) + written.sum(axis=0, dtype=np.int64)
@@ -158,7 +164,7 @@ class Encoder:
         height = len(part.keys)
         if height == 0:
             return []
-        cells = self._cells(part)
+        cells = self._cells(part, self._clean)
         pieces, moved = self._pieces(cells)
         there = self._there(part, cells, pieces)
         index, heads = self._index(cells, there, moved, cuts, part.deleted)
@@ -174,10 +180,10 @@ class Encoder:
             )
         ]
 
-    def _cells(self, part: Slice) -> _Cells:
-        """The cells of ``part``; columns that are full of escapes are escaped at once."""
+    def _cells(self, part: Slice, known: npt.NDArray[np.bool_]) -> _Cells:
+        """The cells of ``part``, some ``known`` to be clean; columns that are full of escapes are escaped at once."""
         columns = [part.keys, *part.values]
-        unclean, clean = np.flatnonzero(~self._clean), np.flatnonzero(self._clean)
+        unclean, clean = np.flatnonzero(~known), np.flatnonzero(known)
         cells = _joined(columns, unclean)
         full = dense(cells, len(unclean))
         ready = [columns[column] for column in clean]

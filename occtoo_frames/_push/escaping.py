@@ -6,8 +6,10 @@ escapes, such as HTML, are escaped as a whole: to find every one of them costs a
 """
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +38,7 @@ _AS_JSON = (
     .str.slice(len(_BEFORE))
     .str.head(-len(_AFTER))
 )
+_Mask: TypeAlias = npt.NDArray[np.bool_]
 _MASKS = threading.local()
 _NOTHING = pa.array([], pa.large_string())
 
@@ -150,15 +153,20 @@ def bytes_of(array: pa.LargeStringArray) -> npt.NDArray[np.uint8]:
     return np.frombuffer(data, np.uint8)[: offsets_of(array)[-1]] if data is not None else np.zeros(0, np.uint8)
 
 
+def must_escape(text: pa.LargeStringArray) -> bool:
+    """True if JSON escapes anything in ``text``."""
+    return len(_find(bytes_of(text))) > 0
+
+
+def count_of(text: pa.LargeStringArray, code: int) -> int:
+    """How often a byte stands in ``text``."""
+    return sum(int(np.count_nonzero(np.equal(piece, code, out=mask))) for _, piece, mask, _ in _pieces(bytes_of(text)))
+
+
 def _find(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    """Compares a cache-sized piece at a time into two reused masks; control bytes only where there are any."""
-    masks = getattr(_MASKS, "pair", None)
-    if masks is None:
-        masks = _MASKS.pair = (np.zeros(_SCAN_BYTES, bool), np.zeros(_SCAN_BYTES, bool))
+    """The positions of bytes that must be escaped; control bytes are looked for only where there are any."""
     found = []
-    for start in range(0, len(data), _SCAN_BYTES):
-        piece = data[start : start + _SCAN_BYTES]
-        hit, other = masks[0][: len(piece)], masks[1][: len(piece)]
+    for start, piece, hit, other in _pieces(data):
         np.equal(piece, 34, out=hit)
         np.logical_or(hit, np.equal(piece, 92, out=other), out=hit)
         if piece.min() < _PRINTABLE:
@@ -167,3 +175,13 @@ def _find(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
         if len(positions):
             found.append(positions + start)
     return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+
+def _pieces(data: npt.NDArray[np.uint8]) -> Iterator[tuple[int, npt.NDArray[np.uint8], _Mask, _Mask]]:
+    """A cache-sized piece at a time, where it begins, and two reused masks to compare it into."""
+    masks = getattr(_MASKS, "pair", None)
+    if masks is None:
+        masks = _MASKS.pair = (np.zeros(_SCAN_BYTES, bool), np.zeros(_SCAN_BYTES, bool))
+    for start in range(0, len(data), _SCAN_BYTES):
+        piece = data[start : start + _SCAN_BYTES]
+        yield start, piece, masks[0][: len(piece)], masks[1][: len(piece)]

@@ -6,8 +6,7 @@ table; its page in the documentation says more of each kind, and what comes back
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,13 +14,14 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from occtoo_frames._push.escaping import bytes_of, contiguous, offsets_of
+from occtoo_frames._push.escaping import contiguous, count_of, must_escape, offsets_of
+from occtoo_frames._push.floats import floats
 from occtoo_frames._push.moments import dates, datetimes, durations, times
 
 Mask = pl.Series
 Render = Callable[[pl.Series], pl.Series]
 Refuse = Callable[[pl.Series, pl.Series], "tuple[Refusal, ...]"]
-Look = Callable[[pl.Series], "tuple[pl.Series, tuple[Refusal, ...]]"]
+Look = Callable[[pl.Series], "Looked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,20 @@ class Refusal:
     hint: str
 
 
+class Looked(NamedTuple):
+    """What a look at values gives.
+
+    Attributes:
+        text: Of each value.
+        refused: The values that cannot be written.
+        clean: True if JSON surely escapes nothing in the text.
+    """
+
+    text: pl.Series
+    refused: tuple[Refusal, ...]
+    clean: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Rendering:
     """One row of the table.
@@ -51,7 +65,7 @@ class Rendering:
         render: Series → text; nulls stay null.
         clean: True if the text never holds a character that JSON escapes.
         refuse: Series, and the text that ``render`` made of it → the values that cannot be written.
-        at_once: Series → both, where that takes less than one after the other; else None.
+        at_once: Series → all that a look gives, where that takes less than one after the other; else None.
     """
 
     covers: Callable[[pl.DataType], bool]
@@ -61,65 +75,16 @@ class Rendering:
     refuse: Refuse = lambda _series, _text: ()
     at_once: Look | None = None
 
-    def look(self, series: pl.Series) -> "tuple[pl.Series, tuple[Refusal, ...]]":
-        """The text of each value, and the values that cannot be written."""
+    def look(self, series: pl.Series) -> Looked:
+        """The text of each value, and what is to be said of it."""
         if self.at_once is not None:
             return self.at_once(series)
         text = self.render(series)
-        return text, self.refuse(series, text)
+        return Looked(text, self.refuse(series, text), self.clean)
 
 
 def _cast(series: pl.Series) -> pl.Series:
     return series.cast(pl.String)
-
-
-def _floats(series: pl.Series) -> pl.Series:
-    """Shortest text that reads back as the same float, exponents written out; not-finite ones are null."""
-    values = series.to_numpy()
-    if np.count_nonzero(np.isfinite(values)) + series.null_count() < len(values):
-        series = series.set(~series.is_finite().fill_null(value=True), None)
-    text = _halves(series) if series.dtype == pl.Float16 else series.cast(pl.String)
-    numbers = _may_have_exponents(values.astype(np.float64, copy=False))
-    if not len(numbers):
-        return text
-    scientific = pl.DataFrame({"number": numbers, "text": text[numbers]}).filter(_HAS_EXPONENT)
-    if scientific.is_empty():
-        return text
-    return text.scatter(scientific["number"], scientific.select(_WITHOUT_EXPONENT).to_series())
-
-
-def _without_exponent(text: pl.Expr) -> pl.Expr:
-    """``-1.5e-7`` → ``-0.00000015``, ``1e+16`` → ``10000000000000000.0``."""
-    parts = text.str.extract_groups(r"^(?P<sign>-?)(?P<whole>\d)(?:\.(?P<rest>\d+))?e(?P<power>[+-]?\d+)$")
-    digits = parts.struct["whole"] + parts.struct["rest"].fill_null("")
-    power = parts.struct["power"].cast(pl.Int64)
-    small = pl.lit("0.") + digits.str.pad_start(digits.str.len_bytes().cast(pl.Int64) - power - 1, "0")
-    large = digits.str.pad_end(power + 1, "0") + pl.lit(".0")
-    return parts.struct["sign"] + pl.when(power < 0).then(small).otherwise(large)
-
-
-def _halves(series: pl.Series) -> pl.Series:
-    """The shortest text of floats of 16 bits, which the engine writes as if they had 32; looked up."""
-    bits = series.to_numpy().astype(np.float16).view(np.uint16)
-    text = _texts_of_halves()[pl.Series(bits.astype(np.uint32))]
-    return pl.select(pl.when(series.is_not_null()).then(text)).to_series()
-
-
-@cache
-def _texts_of_halves() -> pl.Series:
-    halves = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
-    return pl.Series([np.format_float_positional(half, unique=True, trim="0") for half in halves])
-
-
-def _may_have_exponents(values: np.ndarray[Any, Any]) -> pl.Series:
-    """The positions of values that are not of a size that the engine always writes without one."""
-    sizes = np.abs(values)
-    odd = (sizes < 1e-4) & (sizes > 0) | (sizes >= 1e12)  # noqa: PLR2004 - well inside its bounds, of 32 bits too
-    return pl.Series(np.flatnonzero(odd), dtype=pl.UInt32)
-
-
-_HAS_EXPONENT = pl.col("text").str.contains("e", literal=True)
-_WITHOUT_EXPONENT = _without_exponent(pl.col("text"))
 
 
 def _textless(rule: str, message: str, hint: str) -> Refuse:
@@ -149,7 +114,7 @@ RENDERINGS: tuple[Rendering, ...] = (
     Rendering(_is(pl.String), "as it is", lambda series: series, clean=False),
     Rendering(_is(pl.Categorical, pl.Enum), "its text", _cast, clean=False),
     Rendering(lambda dtype: dtype.is_integer(), "digits", _cast),
-    Rendering(lambda dtype: dtype.is_float(), "shortest exact digits, with .0", _floats, refuse=_NOT_FINITE),
+    Rendering(lambda dtype: dtype.is_float(), "shortest exact digits, with .0", floats, refuse=_NOT_FINITE),
     Rendering(_is(pl.Decimal), "all digits of its scale", _cast),
     Rendering(_is(pl.Boolean), "true or false", _cast),
     Rendering(_is(pl.Date), "ISO 8601 date", dates, refuse=_BEYOND),
@@ -173,10 +138,11 @@ def _scalar(dtype: object) -> Rendering | None:
 
 
 def _joined(inner: Rendering, separator: str) -> Rendering:
-    def at_once(series: pl.Series) -> tuple[pl.Series, tuple[Refusal, ...]]:
+    def at_once(series: pl.Series) -> Looked:
         elements = _texts(series, inner)
         joined = _join(elements, separator)
-        return pl.Series(series.name, joined), () if _is_plain(elements, joined, separator) else refused(elements)
+        found = () if _is_plain(elements, joined, separator) else refused(elements)
+        return Looked(pl.Series(series.name, joined), found, not must_escape(joined))
 
     def refused(elements: pa.LargeListArray) -> tuple[Refusal, ...]:
         texts: pl.Series = pl.Series(elements)
@@ -194,7 +160,7 @@ def _joined(inner: Rendering, separator: str) -> Rendering:
         f"elements joined by {separator!r}",
         lambda series: pl.Series(series.name, _join(_texts(series, inner), separator)),
         clean=False,
-        refuse=lambda series, _text: at_once(series)[1],
+        refuse=lambda series, _text: at_once(series).refused,
         at_once=at_once,
     )
 
@@ -272,11 +238,11 @@ def _is_plain(elements: pa.LargeListArray, joined: pa.LargeStringArray, separato
     """
     if joined.null_count != elements.null_count:
         return False
-    lengths = np.diff(elements.offsets.to_numpy())
-    if np.any((lengths == 1) & (np.diff(offsets_of(joined)) == 0)):
+    lengths, sizes = np.diff(elements.offsets.to_numpy()), np.diff(offsets_of(joined))
+    if not sizes.all() and np.any((lengths == 1) & (sizes == 0)):
         return False
     put = (lengths.sum() - np.count_nonzero(lengths)) * separator.encode().count(separator.encode()[0])
-    return bool(np.count_nonzero(bytes_of(joined) == separator.encode()[0]) == put)
+    return bool(count_of(joined, separator.encode()[0]) == put)
 
 
 def _alone(lengths: pl.Series, elements: int) -> pl.Series:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import occtoo_frames as of
+from occtoo_frames._push.encoder import slice_rows
 from occtoo_frames._push.rendering import _texts, rendering_for
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -286,3 +287,16 @@ def test_a_list_that_is_sent_can_be_split_again(lists, separator):
     assert [text.split(separator) for text in sent] == [part for row, part in enumerate(lists) if row not in refused]
     for row in refused:
         assert separator.join(lists[row]).split(separator) != lists[row]
+
+
+@pytest.mark.parametrize("separator", ["|", '"', "\n"])
+def test_lists_are_escaped_also_where_only_one_of_a_later_slice_needs_it(separator):
+    """Each slice is looked at by itself, and the separator may be what must be escaped."""
+    height = slice_rows(2) + 10
+    lists = [[f"a{number}", "b"] for number in range(height)]
+    lists[-1], lists[-2] = ["c\\", "d"], []
+    frame = pl.DataFrame({"k": [f"k{number}" for number in range(height)], "clean": lists[:1] * height, "late": lists})
+    plan = of.plan(frame, "k", list_separator=separator)
+    expected = [[separator.join(lists[0]), separator.join(one)] for one in lists]
+    assert [[item["value"] for item in entity["properties"]] for entity in reference.sent(plan)] == expected
+    assert sum(map(len, plan.bodies())) == plan.counts["bytes"]
