@@ -60,7 +60,7 @@ def send_all(plan: PushPlan, sending: Sending, *, resume: bool) -> PushReport:
     with store:
         if store.guest:
             return _carry(plan, plan, sending, Guest(store, plan))
-        journal = Journal(store, plan, kind=WHOLE)
+        journal = Journal(store, plan, kind=WHOLE, concurrency=sending.concurrency)
         journal.begin(resume=resume)
         return _carry(plan, plan, sending, journal)
 
@@ -77,7 +77,7 @@ def send_changes(plan: PushPlan, sending: Sending, *, changed_only: bool, max_de
         vanished = [] if max_delete is None else vanished_keys(plan, snapshot)
         check_brake(vanished, snapshot.count(), max_delete or 0.0)
         changes = find_changes(plan, snapshot, changed_only=changed_only, vanished=vanished)
-        journal = Journal(store, changes.plan, kind=CHANGES, wholes=changes.wholes)
+        journal = Journal(store, changes.plan, kind=CHANGES, concurrency=sending.concurrency, wholes=changes.wholes)
         journal.begin(resume=False)
         return _carry(
             plan, changes.plan, sending, journal, Sent(changes.chosen, changes.vanished, max_delete is not None)

@@ -123,17 +123,16 @@ class PushPlan:
         Raises:
             PlanError: The table has changed since it was planned.
         """
-        return (batch for batch, _ in self.batches_with(lambda _: None))
+        return (batch for together in self.batches_with(lambda _: None) for batch, _ in together)
 
-    def batches_with(self, look: Callable[[Batch], T]) -> Iterator[tuple[Batch, T]]:
-        """The same, each with what ``look`` makes of it in the thread that encoded it."""
+    def batches_with(self, look: Callable[[Batch], T]) -> Iterator[list[tuple[Batch, T]]]:
+        """The same in lists of those encoded together, each with what ``look`` makes of it in the same thread."""
         self.check_unchanged()
         edges = _morsels(self.cuts, self.body_sizes, len(self.sent_as))
         encoder = Encoder([(column.property, column.language) for column in self.sent_as], self.clean)
         parts = self.feed.slices([int(self.cuts[edge]) for edge in edges])
         jobs = ((part, low, high) for part, (low, high) in zip(parts, pairwise(edges), strict=True))
-        for looked in ahead(lambda job: [(batch, look(batch)) for batch in self._encode(encoder, *job)], jobs):
-            yield from looked
+        return ahead(lambda job: [(batch, look(batch)) for batch in self._encode(encoder, *job)], jobs)
 
     def _encode(self, encoder: Encoder, part: Later, low: int, high: int) -> list[Batch]:
         """The bodies ``low`` to ``high``, out of the slice of their entries."""

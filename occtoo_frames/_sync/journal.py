@@ -1,7 +1,10 @@
-"""The journal of a run: every batch's fate is durable before the next step, and the snapshot moves with it.
+"""The journal of a run: what goes out and what became of it is durable, and the snapshot moves with it.
 
 Takes the plan that is sent and its receipts, gives the batches that are still to be sent. A batch is written down
 before it may go out; what it left behind when the process died is not certain, and is sent again.
+
+A write is durable when the disk says so, which is waited for. So batches that are encoded together are written down
+together, and fates wait for the next write as long as no more than ``concurrency + 1`` batches would be sent twice.
 """
 
 import logging
@@ -19,7 +22,7 @@ from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._sync.fingerprints import Prints, Wholes, batch_print, entry_prints
 from occtoo_frames._sync.known import Left, known
-from occtoo_frames._sync.parts import batches_and_entries
+from occtoo_frames._sync.parts import batches_together
 from occtoo_frames._sync.store import Store
 from occtoo_frames._sync.store_journal import BatchRow, FateRow, JournalTables, RunRow
 from occtoo_frames._sync.store_snapshot import ACCEPTED, AS_BEFORE, DOUBTFUL, SnapshotTables
@@ -52,12 +55,15 @@ class Journal:
         store: The file of the source.
         plan: What is sent.
         kind: ``WHOLE`` or ``CHANGES``.
+        concurrency: How many requests may be on the wire.
         wholes: The fingerprints of whole entries, if ``plan`` sends parts of entries.
     """
 
-    def __init__(self, store: Store, plan: PushPlan, *, kind: str, wholes: Wholes | None = None) -> None:
+    def __init__(
+        self, store: Store, plan: PushPlan, *, kind: str, concurrency: int, wholes: Wholes | None = None
+    ) -> None:
         self._journal, self._snapshot = JournalTables(store), SnapshotTables(store)
-        self._plan, self._wholes = plan, wholes
+        self._plan, self._wholes, self._concurrency = plan, wholes, concurrency
         self._run = RunRow(kind, _shape(plan), len(plan.cuts) - 1)
         self._open: dict[int, _Open] = {}
         self._fates: list[FateRow] = []
@@ -92,20 +98,23 @@ class Journal:
             )
 
     def batches(self) -> Iterator[Batch]:
-        """The batches still to be sent; each is written down before it is given, and with it the fates heard so far."""
-        for batch, part, prints in batches_and_entries(self._plan, values=self._numbers is not None):
-            if batch.number in self._done:
-                continue
-            row = BatchRow(batch.number, batch.first, len(batch), batch_print(prints))
-            self._write(
-                row, self._left(part, prints if self._wholes is None else self._wholes.put_over(prints, batch.first))
-            )
-            self._open[batch.number] = _Open(batch.first, len(batch))
-            yield batch
+        """The batches still to be sent; each is written down before it is given.
+
+        Of those that were given, no more than ``concurrency + 1`` have no durable fate.
+        """
+        for together in batches_together(self._plan, values=self._numbers is not None):
+            rest = [one for one in together if one[0].number not in self._done]
+            if rest:
+                self._write([self._begun(*one) for one in rest])
+            for batch, *_ in rest:
+                if len(self._open) + len(self._fates) > self._concurrency:
+                    self._write()
+                self._open[batch.number] = _Open(batch.first, len(batch))
+                yield batch
         self._ending = True
 
     def hear(self, receipt: Receipt) -> None:
-        """The fate of a batch is durable before the next one is given, or at once if there is none.
+        """The fate of a batch is durable soon, see ``batches``, or at once if none is left to be given.
 
         A journal that cannot be written says so once.
         """
@@ -130,17 +139,21 @@ class Journal:
         except ConfigurationError as error:
             log.warning("%s; what was on its way will be sent again", error)
 
-    def _write(self, row: BatchRow | None = None, left: Left | None = None) -> None:
-        """The fates heard so far are durable, and the batch is written down."""
+    def _write(self, begun: Sequence[tuple[BatchRow, Left]] = ()) -> None:
+        """The fates heard so far are durable, and batches are written down."""
         try:
-            self._journal.write(self._fates, row, left, fold_now=self._numbers is not None)
+            self._journal.write(self._fates, begun, fold_now=self._numbers is not None)
         except ConfigurationError:
             self._broken = True
             raise
         self._fates.clear()
 
+    def _begun(self, batch: Batch, part: Slice, prints: Prints) -> tuple[BatchRow, Left]:
+        """A batch as it is written down, and what it leaves in the snapshot once it is accepted."""
+        wholes = prints if self._wholes is None else self._wholes.put_over(prints, batch.first)
+        return BatchRow(batch.number, batch.first, len(batch), batch_print(prints)), self._left(part, wholes)
+
     def _left(self, part: Slice, prints: Prints) -> Left:
-        """What the batch leaves in the snapshot once it is accepted."""
         if self._numbers is None:
             return Left.of(part, prints, None, ())
         found = self._snapshot.find(part.keys.to_list())

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -32,11 +32,16 @@ def batches_and_entries(plan: PushPlan, *, values: bool = True) -> Iterator[tupl
 
     Without ``values`` the entries are keys and deletions alone.
     """
+    return chain.from_iterable(batches_together(plan, values=values))
+
+
+def batches_together(plan: PushPlan, *, values: bool = True) -> Iterator[list[tuple[Batch, Slice, Prints]]]:
+    """The same in lists of those that were encoded together."""
     tee = _Tee(plan.feed, values=values)
     teed = replace(plan, feed=tee)
     vars(teed)["cuts"] = plan.cuts  # known already
-    for batch, prints in teed.batches_with(entry_prints):
-        yield batch, tee.take(batch.first, batch.stop), prints
+    for together in teed.batches_with(entry_prints):
+        yield [(batch, tee.take(batch.first, batch.stop), prints) for batch, prints in together]
 
 
 def cut_out(part: Slice, start: int, stop: int) -> Slice:

@@ -74,22 +74,21 @@ class JournalTables:
             )
 
     def write(
-        self, fates: Sequence[FateRow], begun: BatchRow | None, left: Left | None, *, fold_now: bool = False
+        self, fates: Sequence[FateRow], begun: Sequence[tuple[BatchRow, Left]] = (), *, fold_now: bool = False
     ) -> None:
-        """Fates are durable, and a batch is on its way: from now on nobody knows what the source holds of its keys.
+        """Fates are durable, and batches may be on their way: nobody knows now what the source holds of their keys.
 
         Args:
             fates: Of batches begun before.
-            begun: The batch, or None.
-            left: What it leaves behind if it is accepted.
+            begun: The batches, each with what it leaves behind if it is accepted.
             fold_now: The snapshot moves with the fates; else when somebody looks.
         """
         with self._store.transaction() as db:
             db.executemany(_FATE, [(fate.receipts, fate.marks, fate.number) for fate in fates])
             if fold_now:
                 fold(db)
-            if begun is not None and left is not None:
-                db.execute(_BEGUN, (begun.number, begun.first, begun.count, begun.digest))
+            for batch, left in begun:
+                db.execute(_BEGUN, (batch.number, batch.first, batch.count, batch.digest))
                 db.execute(_LEFT, (left.keys, left.prints, left.counts, left.cells, left.alive))
 
     def drop_begun(self) -> None:

@@ -5,6 +5,8 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
+from contextlib import closing
 
 import polars as pl
 import pytest
@@ -23,6 +25,7 @@ from sync_source import (
 )
 
 import occtoo_frames as of
+from occtoo_frames._push import plan as plan_module
 from occtoo_frames._sync import store as store_module
 from occtoo_frames._sync.place import Owner
 from occtoo_frames._sync.store import Store
@@ -178,8 +181,10 @@ def test_a_damaged_journal_is_refused_untouched(source, push, journal, damage, c
     assert push(resume=True).counts["accepted"] == FRAME.height
 
 
-def test_a_process_killed_at_any_write_of_the_journal_loses_nothing(tmp_path, monkeypatch):
+@pytest.mark.parametrize("together", [1, 3, BATCHES])
+def test_a_process_killed_at_any_write_of_the_journal_loses_nothing(tmp_path, monkeypatch, together):
     """At every single write: the next push goes on, the source ends as without it, and only a window is sent twice."""
+    monkeypatch.setattr(plan_module, "slice_rows", lambda _: SIZE * together)
     writes = 0
     while True:
         source, home = Source(), tmp_path / str(writes)
@@ -196,7 +201,27 @@ def test_a_process_killed_at_any_write_of_the_journal_loses_nothing(tmp_path, mo
         if not died:
             break
         writes += 1
-    assert writes > BATCHES
+    assert writes > BATCHES / together
+
+
+@pytest.mark.parametrize("together", [1, 3, BATCHES])
+def test_at_every_moment_only_a_window_would_be_sent_twice(source, push, journal, monkeypatch, together):
+    """Whatever is sent was written down before, and no more than a window of it is without a durable fate."""
+    monkeypatch.setattr(plan_module, "slice_rows", lambda _: SIZE * together)
+    seen, answered = [], source.send
+
+    def send(request, *, timeout_s):
+        if not request.url.endswith("/tokens"):
+            with lock, closing(sqlite3.connect(f"{journal.as_uri()}?mode=ro", uri=True)) as db:
+                begun, durable = db.execute("SELECT count(*), count(marks) FROM batch").fetchone()
+                seen.append((begun, durable, len(seen) + 1))
+        return answered(request, timeout_s=timeout_s)
+
+    lock = threading.Lock()
+    monkeypatch.setattr(source, "send", send)
+    assert push(table(200)).ok
+    assert len(seen) == 50
+    assert all(durable + WINDOW >= sent and begun >= sent for begun, durable, sent in seen)
 
 
 def test_a_full_disk_at_any_page_is_told_and_can_be_mended(tmp_path, monkeypatch):
