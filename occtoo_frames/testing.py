@@ -12,6 +12,7 @@ import pytest
 from occtoo_frames._api.sandbox import Sandbox, sandbox
 from occtoo_frames._sandbox.proxy import FaultProxy
 from occtoo_frames._session.connection import Connection
+from occtoo_frames._session.local import LocalConnection
 from occtoo_frames._session.places import NAMES
 
 __all__ = ["FaultProxy", "occtoo_faults", "occtoo_sandbox", "through"]
@@ -34,7 +35,8 @@ def occtoo_faults(occtoo_sandbox: Sandbox) -> Iterator[FaultProxy]:
 def through(proxy: FaultProxy, connection: Connection, **options: Any) -> Connection:
     """A connection with the credentials of ``connection`` that reaches its addresses through ``proxy``.
 
-    What is known of its sources is kept where ``connection`` keeps it.
+    What is known of its sources is kept where ``connection`` keeps it. Nothing else is looked up, no other proxy among
+    it.
 
     Args:
         proxy: The proxy.
@@ -44,4 +46,4 @@ def through(proxy: FaultProxy, connection: Connection, **options: Any) -> Connec
     known = {name: connection.setting(name) for name in NAMES if hasattr(Connection, name)}
     settings = {name: value for name, value in known.items() if value is not None}
     addresses = {name: proxy.through(value) for name, value in settings.items() if name.endswith("_url")}
-    return Connection(**{**settings, **addresses, "state_dir": connection.state_dir, **options})
+    return LocalConnection(**{**settings, **addresses, "state_dir": connection.state_dir, **options})

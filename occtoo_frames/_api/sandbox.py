@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from occtoo_frames._read.names import hint
-from occtoo_frames._session.connection import Connection
+from occtoo_frames._session.local import LocalConnection
 from occtoo_frames.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ class Sandbox:
 
     Attributes:
         url: Its origin, for imports and destinations alike.
-        connection: A Connection with its credentials.
+        connection: A Connection with its credentials, which looks nowhere else.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None, port: int = 0, **limits: Any) -> None:
         self._platform = _started(path, port, limits)
         self._state = None if path is not None else _throw_away()
         self.url: str = self._platform.url
-        self.connection = Connection(
+        self.connection = LocalConnection(
             provider_id=self._platform.provider_id,
             provider_secret=self._platform.provider_secret,
             client_id=self._platform.client_id,

@@ -15,9 +15,9 @@ from typing import Any, ParamSpec, Self
 from occtoo_frames._session.address import origin_of
 from occtoo_frames._session.auth import application_token, provider_token
 from occtoo_frames._session.compression import Compress, checked_compress
-from occtoo_frames._session.options import Setting, checked_file, checked_retry, checked_timeout
+from occtoo_frames._session.options import Setting, checked_file, checked_folder, checked_retry, checked_timeout
 from occtoo_frames._session.places import DEFAULT_PROFILE, DEFAULTS, GROUPS, NAMES, keyring, said, variable
-from occtoo_frames._session.proxies import Proxies, checked_proxies, masked
+from occtoo_frames._session.proxies import Masked, Proxies, checked_proxies
 from occtoo_frames._session.retry import RetryPolicy
 from occtoo_frames._session.run import Clock
 from occtoo_frames._session.secret import Secret
@@ -70,6 +70,7 @@ class Connection:
         ConfigurationError: Settings are malformed, or come from more than one place.
     """
 
+    _lone = False  # whether its arguments are all it has
     provider_id: Setting[str | None] = Setting()
     provider_secret: Setting[Secret | None] = Setting()
     client_id: Setting[str | None] = Setting()
@@ -112,16 +113,16 @@ class Connection:
         transport: Transport | None = None,
         clock: Clock | None = None,
     ) -> None:
-        given = {name: value for name, value in locals().items() if name in NAMES}
-        places = places_of(said("the arguments", given), profile)
-        self._profile = profile or os.environ.get("OCCTOO_PROFILE") or DEFAULT_PROFILE
-        self._groups = {name: checked(values) for name, values in settle(places).items() if values}
+        given = said("the arguments", {name: value for name, value in locals().items() if name in NAMES})
+        places = [given] if self._lone else places_of(given, profile)
+        self._profile = profile or (not self._lone and os.environ.get("OCCTOO_PROFILE")) or DEFAULT_PROFILE
+        self._groups = {name: checked(values) for name, values in settle(places).items() if values or self._lone}
         self._made_from = (self._profile, dict(self._groups), proxy_of(places))
         self._timeout_s = checked_timeout(timeout_s)
-        self._proxies = checked_proxies(proxies, "proxies") or checked_proxy(places)
+        self._proxies = Masked(checked_proxies(proxies, "proxies") or checked_proxy(places))
         self._ca_bundle = checked_file(ca_bundle)
         self._retry = checked_retry(retry)
-        self._state_dir = None if state_dir is None else os.fspath(state_dir)
+        self._state_dir = checked_folder(state_dir)
         self._compress = checked_compress(compress)
         self._transport, self._clock = transport, clock
         self._lock = RLock()
@@ -151,7 +152,7 @@ class Connection:
     @property
     def proxies(self) -> Proxies:
         """The proxies, their passwords masked."""
-        return masked(self._proxies)
+        return self._proxies.shown
 
     @property
     def ca_bundle(self) -> str | None:
@@ -201,7 +202,7 @@ class Connection:
             return self._groups[name]
 
     def _make_session(self) -> Session:
-        transport = self._transport or RequestsTransport(self._proxies, self._ca_bundle)
+        transport = self._transport or RequestsTransport(self._proxies.reveal(), self._ca_bundle)
         return Session(
             transport,
             policy=self._retry,

@@ -2,6 +2,7 @@
 
 import math
 import os
+from pathlib import Path
 from typing import Any, Generic, Protocol, Self, TypeVar, overload
 
 from occtoo_frames._session.retry import RetryPolicy
@@ -45,9 +46,24 @@ def checked_retry(retry: object) -> RetryPolicy:
 
 def checked_file(path: str | os.PathLike[str] | None) -> str | None:
     """``path`` as text; raises ConfigurationError if nothing stands there."""
-    if path is not None and not os.path.exists(path):  # noqa: PTH110 - a text or a path, whatever was given
-        raise ConfigurationError(f"ca_bundle={os.fspath(path)!r}: there is no such file")
-    return None if path is None else os.fspath(path)
+    text = _path(path, "ca_bundle", "a file of certificates")
+    if text is not None and not Path(text).exists():
+        raise ConfigurationError(f"ca_bundle={text!r}: there is no such file")
+    return text
+
+
+def checked_folder(path: str | os.PathLike[str] | None) -> str | None:
+    """``path`` as text; raises ConfigurationError if it is none."""
+    return _path(path, "state_dir", "a folder")
+
+
+def _path(path: object, name: str, of_what: str) -> str | None:
+    if path is None:
+        return None
+    text = os.fspath(path) if isinstance(path, str | os.PathLike) else None
+    if not isinstance(text, str) or not text:
+        raise ConfigurationError(f"{name}={path!r}: it must be the path of {of_what}")
+    return text
 
 
 def checked_timeout(timeout_s: float) -> float:

@@ -46,7 +46,8 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
     }
 )
 
-SECRETS = frozenset({"provider_secret", "client_secret", "carecloud_api_key", "datatile_token"})
+SECRETS = frozenset({"provider_secret", "client_secret", "carecloud_api_key", "datatile_token", "proxy"})
+"""Those that are never shown; a proxy may have a password in it."""
 
 DEFAULTS: Mapping[str, str] = MappingProxyType(
     {

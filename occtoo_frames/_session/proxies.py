@@ -46,13 +46,29 @@ def checked_proxies(given: Proxies, name: str) -> Proxies:
     return given
 
 
-def masked(proxies: Proxies) -> Proxies:
-    """``proxies`` with the passwords masked."""
-    if proxies is None:
-        return None
-    if isinstance(proxies, str):
-        return _PASSWORD.sub(r"\1***@", proxies)
-    return {scope: _PASSWORD.sub(r"\1***@", address) for scope, address in proxies.items()}
+class Masked:
+    """Proxies that show no password, neither in a repr nor among the attributes of what holds them."""
+
+    __slots__ = ("__proxies",)
+
+    def __init__(self, proxies: Proxies) -> None:
+        self.__proxies = proxies
+
+    def reveal(self) -> Proxies:
+        """The proxies themselves."""
+        return self.__proxies
+
+    @property
+    def shown(self) -> Proxies:
+        """The proxies with the passwords masked."""
+        if self.__proxies is None:
+            return None
+        if isinstance(self.__proxies, str):
+            return _PASSWORD.sub(r"\1***@", self.__proxies)
+        return {scope: _PASSWORD.sub(r"\1***@", address) for scope, address in self.__proxies.items()}
+
+    def __repr__(self) -> str:
+        return repr(self.shown)
 
 
 def _scope_flaw(scope: object, address: object) -> str | None:

@@ -44,6 +44,8 @@ class RetryPolicy:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not value >= least:
                 raise ConfigurationError(f"retry {name}={value!r}: it must be a number of at least {least}")
+        if not isinstance(self.attempts, int):
+            raise ConfigurationError(f"retry attempts={self.attempts!r}: it must be a whole number")
 
 
 class Budget:

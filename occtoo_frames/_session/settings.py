@@ -27,9 +27,9 @@ def places_of(given: Place, profile: str | None) -> list[Place]:
     return [given, surroundings, with_keyring(read_profile(named), named or DEFAULT_PROFILE)]
 
 
-def proxy_of(places: Sequence[Place]) -> str | None:
+def proxy_of(places: Sequence[Place]) -> Secret | None:
     """The proxy that the first of the places names, or None."""
-    return next((str(place.values["proxy"]) for place in places if "proxy" in place.values), None)
+    return next((Secret(place.values["proxy"]) for place in places if "proxy" in place.values), None)
 
 
 def checked_proxy(places: Sequence[Place]) -> Proxies:
@@ -37,7 +37,8 @@ def checked_proxy(places: Sequence[Place]) -> Proxies:
     place = next((place for place in places if "proxy" in place.values), None)
     if place is None:
         return None
-    return checked_proxies(str(place.values["proxy"]), f"the proxy in {place.name} ({variable('proxy')}, or proxy)")
+    address = Secret(place.values["proxy"]).reveal()
+    return checked_proxies(address, f"the proxy in {place.name} ({variable('proxy')}, or proxy)")
 
 
 def checked(values: Settings) -> Settings:

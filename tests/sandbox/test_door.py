@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 import occtoo_frames as of
+from occtoo_frames.testing import FaultProxy, through
 
 
 def test_facets_may_say_how_many_values_they_count() -> None:
@@ -20,3 +21,20 @@ def test_facets_may_say_how_many_values_they_count() -> None:
         with pytest.raises(ValueError, match=r"one or more of its values, got \{'cat': 0\}"):
             box.publish("shop", "none", source="products", facets={"cat": 0})
     assert counts == [[("x", 3), ("y", 2)]] + [[("x", 3), ("y", 2), ("z", 1)]] * 2
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [{"OCCTOO_PROXY": "http://127.0.0.1:9"}, {"OCCTOO_PROXY": "no proxy"}, {"OCCTOO_PROFILE": "missing"}],
+)
+def test_what_is_meant_for_the_platform_is_not_asked(monkeypatch, variables) -> None:
+    """A sandbox has all it needs itself, also behind a bad network; no proxy is handed its secrets."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    table = pl.DataFrame({"sku": ["a"]})
+    with of.sandbox() as box:
+        box.add_source("products")
+        assert of.push(table, "products", "sku").ok
+        with FaultProxy(box.url) as proxy, through(proxy, box.connection):
+            assert of.push(table, "products", "sku").ok
+            assert proxy.requests_seen["POST /import/{source}"] == 1

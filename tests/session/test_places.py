@@ -6,6 +6,7 @@ import types
 import pytest
 
 from occtoo_frames._session.connection import Connection, connect, current_connection
+from occtoo_frames._session.local import LocalConnection
 from occtoo_frames._session.places import profiles_path
 from occtoo_frames._session.secret import Secret
 from occtoo_frames.exceptions import ConfigurationError
@@ -300,3 +301,40 @@ def test_what_a_connection_was_made_with_can_be_read():
         Connection(ca_bundle="/nowhere.pem")
     with pytest.raises(ConfigurationError, match="RetryPolicy"):
         Connection(retry="often")
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"OCCTOO_PROXY": "http://me:hush@proxy.test:1"},
+        {"OCCTOO_PROXY": "no proxy"},
+        {"OCCTOO_PROFILE": "missing"},
+        {"OCCTOO_PROVIDER_SECRET": "half", "OCCTOO_INGEST_URL": "https://other.test", "DATATILE_TOKEN": "other"},
+    ],
+)
+def test_a_local_connection_is_all_in_its_arguments(environ, profiles, ring, variables):
+    """Whatever stands in the environment, the default profile and the keyring, broken or not."""
+    environ(**variables)
+    ring({("occtoo-frames", f"{profile}/client_id"): "ring" for profile in ("default", "missing")})
+    profiles('[default]\nproxy = "http://proxy.test:2"\nprovider_secret = "other"\n')
+    made = LocalConnection(provider_id="p", provider_secret="s", ingest_url="http://127.0.0.1:1")
+    profiles("nothing of toml")
+    assert made.provider_secret == Secret("s")
+    assert (made.proxies, made.client_id, made.datatile_token, made.profile) == (None, None, None, "default")
+    assert LocalConnection().session._transport._proxies == {}
+
+
+def test_the_password_of_a_proxy_is_not_among_the_attributes(environ):
+    """Wherever the proxy was said."""
+    environ(OCCTOO_PROXY="http://me:hush@proxy.test:1")
+    for made in (Connection(), Connection(proxies={"all": "http://me:hush@proxy.test:1"})):
+        assert "hush" not in str(vars(made))
+        assert "hush" in str(made.session._transport._proxies)
+
+
+@pytest.mark.parametrize("path", [3, b"state", "", ["state"]])
+@pytest.mark.parametrize("option", ["state_dir", "ca_bundle"])
+def test_a_path_that_is_none_is_refused(option, path):
+    """In words, and as our own error."""
+    with pytest.raises(ConfigurationError, match=f"^{option}=.*: it must be the path of a"):
+        Connection(**{option: path})

@@ -76,7 +76,7 @@ def test_what_fails_through_a_proxy_names_it_too(serve):
 )
 def test_a_proxy_is_taken_as_it_was_said(proxies):
     """One address, or several by what they are for."""
-    assert Connection(proxies=proxies)._proxies == proxies
+    assert Connection(proxies=proxies)._proxies.reveal() == proxies
 
 
 @pytest.mark.parametrize(

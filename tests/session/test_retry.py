@@ -12,7 +12,15 @@ MONDAY = 784_111_777.0  # Sun, 06 Nov 1994 08:49:37 GMT
 
 
 @pytest.mark.parametrize(
-    "options", [{"attempts": 0}, {"attempts": True}, {"budget": -1}, {"max_wait_s": math.nan}, {"budget": "500"}]
+    "options",
+    [
+        {"attempts": 0},
+        {"attempts": True},
+        {"attempts": 1.5},
+        {"budget": -1},
+        {"max_wait_s": math.nan},
+        {"budget": "500"},
+    ],
 )
 def test_a_policy_without_sense_is_refused(options):
     """And the message names the option."""
