@@ -27,7 +27,7 @@ class Tokens:
 
     def issue(self, grant: Grant) -> Token:
         """A new token of this grant."""
-        token = Token(f"{grant}.{token_urlsafe(24)}", self.lifetime_s)
+        token = Token(token_urlsafe(32), self.lifetime_s)
         now = self._clock()
         with self._changing:
             self._ends = {place: end for place, end in self._ends.items() if end > now}

@@ -5,7 +5,7 @@ to any number of threads: cached, renewed early, one flight at a time, and only 
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from json import dumps
 from threading import Lock
@@ -60,25 +60,11 @@ def _read_token(response: Response) -> Token:
 _SEALED = frozenset({"authorization", "token", "x-api-key"})
 
 
-class SealedHeaders(Mapping[str, str]):
+class SealedHeaders(dict[str, str]):
     """Headers whose repr shows no authorization, no token and no key."""
 
-    __slots__ = ("_members",)
-
-    def __init__(self, members: Mapping[str, str]) -> None:
-        self._members = dict(members)
-
-    def __getitem__(self, name: str) -> str:
-        return self._members[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._members)
-
-    def __len__(self) -> int:
-        return len(self._members)
-
     def __repr__(self) -> str:
-        return repr({name: MASK if name.lower() in _SEALED else value for name, value in self._members.items()})
+        return repr({name: MASK if name.lower() in _SEALED else value for name, value in self.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +85,7 @@ class Bearer:
             raise ConfigurationError(
                 f"the token belongs to {scheme}://{host}:{port} and is not sent to {origin_of(request.url)[1]}"
             )
-        headers = {**request.headers, "Authorization": f"Bearer {self.token.reveal()}"}
-        return replace(request, headers=SealedHeaders(headers))
+        return replace(request, headers=SealedHeaders(request.headers, Authorization=f"Bearer {self.token.reveal()}"))
 
 
 class TokenKeeper:
@@ -125,6 +110,12 @@ class TokenKeeper:
         """The token at hand, fresh or not."""
         return None if self._bearer is None else self._bearer.token
 
+    @property
+    def fresh(self) -> Bearer | None:
+        """The token at hand, unless there is none or it ends soon."""
+        bearer = self._bearer
+        return bearer if bearer is not None and self._now() < self._until else None
+
     def bearer(self, fetch: Callable[[], Token]) -> Bearer:
         """The token, fetched if there is none or it ends soon.
 
@@ -132,12 +123,9 @@ class TokenKeeper:
             OcctooError: What ``fetch`` raised; all who waited for the same flight get it.
         """
         seen = self._flights
-        bearer = self._bearer
-        if bearer is not None and self._now() < self._until:
-            return bearer
         with self._lock:
-            if self._bearer is not None and self._now() < self._until:
-                return self._bearer
+            if (fresh := self.fresh) is not None:
+                return fresh
             if self._flights != seen and self._error is not None:
                 raise self._error
             return self._fly(fetch)

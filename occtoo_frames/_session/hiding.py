@@ -3,7 +3,8 @@ r"""What may be shown of what a server said: takes a text and our secrets, gives
 A server repeats a secret as its language spells texts: ``+`` is ``\u002B`` in one's JSON, ``&#43;`` in another's HTML,
 ``%2B`` in an address. So the text is read as if all of these stood in it at once, and what is a secret once it is read
 is masked where it is spelt. Backslashes are left out on both sides, since any number of them may stand for one. A text
-that was cut may end within a secret: its beginning is masked where the text, or a quotation in it, ends.
+that was cut may end within a secret: its beginning is masked where the text, or a quotation in it, ends, unless it is
+one of the words with which secrets begin, such as ``customer`` of ``customer-7Fq…``.
 """
 
 import re
@@ -67,9 +68,14 @@ def _found(said: str, secret: str) -> Iterator[tuple[int, int]]:
     while start >= 0:
         alike = takewhile(lambda pair: pair[0] == pair[1], zip(secret, said[start : start + len(secret)], strict=False))
         end = start + sum(1 for _ in alike)
-        if end - start == len(secret) or _END.match(said, end):
+        if end - start == len(secret) or (_END.match(said, end) and _tells(secret[: end - start], secret)):
             yield start, end
         start = said.find(secret[:_TELLING], start + 1)
+
+
+def _tells(beginning: str, secret: str) -> bool:
+    """True unless ``beginning`` may be a mere word: letters, and less than half of ``secret``."""
+    return not beginning.isalpha() or 2 * len(beginning) >= len(secret)
 
 
 def _masked(text: str, spans: Iterable[tuple[int, int]]) -> str:

@@ -177,13 +177,16 @@ class Session:
 
     def bearer(self, grant: Grant, run: Run) -> Bearer:
         """The token of ``grant``, fetched when needed."""
+        keeper = self.keeper(grant)
+        if (fresh := keeper.fresh) is not None:
+            return fresh
         aside = run.aside()
 
         def fetch() -> Token:
             return self.converse(self._access(grant).conversation(), grant=None, run=aside)
 
         try:
-            return self.keeper(grant).bearer(fetch)
+            return keeper.bearer(fetch)
         finally:
             run.count(waited_s=aside.waited_s)
 
@@ -191,8 +194,9 @@ class Session:
         """One attempt, timed and logged; the answer knows what of it must not be shown."""
         started = self.clock.now()
         event = self._transport.send(request, timeout_s=self._timeout_s)
-        said = event.reason if isinstance(event, Failure) else event.status
-        log.debug("%s %s: %s, %.3f s", request.method, shown(request.url), said, self.clock.now() - started)
+        if log.isEnabledFor(logging.DEBUG):
+            said = event.reason if isinstance(event, Failure) else event.status
+            log.debug("%s %s: %s, %.3f s", request.method, shown(request.url), said, self.clock.now() - started)
         return event if isinstance(event, Failure) else Response(event.status, event.headers, event.body, self.hide)
 
     def hide(self, text: str) -> str:

@@ -281,7 +281,8 @@ def test_a_source_that_was_not_granted_ends_the_push(box):
     assert isinstance(caught.value.__cause__, of.AuthenticationError)
     report = caught.value.report
     assert report.counts["not_sent"] == 3_000
-    assert "nowhere" in report.rows["reason"][0]
+    words = "Forbidden: The source 'nowhere' does not exist or is not granted to the data provider"
+    assert report.rows["reason"][0] == words
 
 
 def test_rows_the_server_refuses_are_found(box, source):

@@ -57,6 +57,14 @@ def test_other_texts_stay_as_they_are(text: str) -> None:
     assert hide(f"{text} tok-secrets are short", ["tok-secret-12345", "short", ""]) == f"{text} tok-secrets are short"
 
 
+def test_a_word_with_which_a_secret_begins_stays() -> None:
+    """Half of a secret does not, whatever it is made of; nor does what goes beyond the word."""
+    assert hide("unknown to the data provider", ["provider.7Fq-42xx"]) == "unknown to the data provider"
+    assert hide("unknown member 'person'", ["personal-secret-9981723"]) == "unknown member 'person'"
+    assert hide("it is 'provider.7'", ["provider.7Fq-42xx"]) == "it is '***'"
+    assert hide("it is 'qwertzuiop'", ["qwertzuiopasdfghjkl"]) == "it is '***'"
+
+
 def test_the_longer_of_two_secrets_is_masked_whole() -> None:
     """One may be a part of the other."""
     assert hide("key secret-1-and-more!", ["secret-1", "secret-1-and-more"]) == "key ***!"
