@@ -1,6 +1,7 @@
 """A filter's values: as the property holds them, and as the platform's filters spell them."""
 
-from datetime import UTC, date, datetime
+import re
+from datetime import UTC, date, datetime, time
 from decimal import Context, Decimal, InvalidOperation
 from functools import cache
 from math import isfinite
@@ -65,8 +66,10 @@ def _convert(value: Any, dtype: pl.DataType) -> Any:
         return _as_text(value)
     if isinstance(dtype, pl.Boolean):
         return {"true": True, "false": False}.get(str(value).lower())
-    if dtype.is_temporal():
-        return _within(_moment(value), dtype) if isinstance(dtype, pl.Datetime) else _day(value)
+    if isinstance(dtype, pl.Datetime):
+        return _within(_moment(value), dtype)
+    if isinstance(dtype, pl.Date):
+        return _day(value)
     return _number(value, dtype) if dtype.is_numeric() and not isinstance(value, bool) else None
 
 
@@ -105,31 +108,50 @@ def _as_text(value: Any) -> str | None:
         return None
     if isinstance(value, float | Decimal) and not Decimal(value).is_finite():
         return None
-    text = str(value)
+    text = _as_pushed(value)
     text.encode()
     return text
 
 
+def _as_pushed(value: str | float | Decimal) -> str:
+    """A text, or a number as a push writes it: never with an exponent, a float with its ``.0``."""
+    if isinstance(value, float):
+        return np.format_float_positional(value, unique=True, trim="0")
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
 def _day(value: Any) -> date | None:
-    day = date.fromisoformat(value) if isinstance(value, str) else value
-    return day if isinstance(day, date) and _is_real(day) else None
+    """A day; of a moment, if it is the first one of a day in UTC: cut off, its time would match another value."""
+    if isinstance(value, str):
+        return date.fromisoformat(value)
+    if not isinstance(value, datetime):
+        return value if isinstance(value, date) else None
+    moment = _moment(value)
+    return moment.date() if moment is not None and moment.time() == time.min else None
 
 
 def _moment(value: Any) -> datetime | None:
-    """A moment; without a zone it is taken as UTC, as everywhere in reading."""
+    """A moment; without a zone it is taken as UTC, as everywhere in reading. None if it is finer than a microsecond."""
     if isinstance(value, str):
-        value = datetime.fromisoformat(value)
+        value = None if _FINER.search(value) else datetime.fromisoformat(value)
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day, tzinfo=UTC)
-    if not isinstance(value, datetime) or not _is_real(value):
+    if not isinstance(value, datetime) or not _is_real(value) or getattr(value, "nanosecond", None):
         return None
     return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
+_FINER = re.compile(r"[.,]\d{6}\d*[1-9]", re.ASCII)
+"""Python reads no more than microseconds of a text, and pandas' moments have a part for the rest."""
+
+
 def _within(moment: datetime | None, dtype: pl.Datetime) -> datetime | None:
-    """The moment, if the type reaches so far: in nanoseconds it spans 292 years either side of 1970."""
-    far = moment is not None and dtype.time_unit == "ns" and abs(moment.year - 1970) > _NS_YEARS
-    return None if far else moment
+    """The moment, if the type holds it: nanoseconds span 292 years either side of 1970, and milliseconds are coarse."""
+    if moment is None:
+        return None
+    far = dtype.time_unit == "ns" and abs(moment.year - 1970) > _NS_YEARS
+    fine = dtype.time_unit == "ms" and moment.microsecond % 1000
+    return None if far or fine else moment
 
 
 _NS_YEARS = 291

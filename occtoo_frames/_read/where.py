@@ -156,8 +156,13 @@ def _matches(column: pl.Expr, one: Condition) -> pl.Expr:
 
 
 def _literal(value: object, one: Condition) -> pl.Expr:
+    """A value as polars compares it with the column; a moment, which is in UTC, as the column's own zone has it."""
     dtype = one.subject.dtype.inner if isinstance(one.subject.dtype, pl.List) else one.subject.dtype
-    return pl.lit(value, dtype=dtype)
+    if not isinstance(dtype, pl.Datetime):
+        return pl.lit(value, dtype=dtype)
+    moment = pl.lit(value, dtype=pl.Datetime(dtype.time_unit, "UTC"))
+    zone = dtype.time_zone
+    return moment.dt.replace_time_zone(None) if zone is None else moment.dt.convert_time_zone(zone)
 
 
 def _is_sure(one: Condition) -> bool:
