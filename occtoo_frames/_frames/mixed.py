@@ -46,9 +46,11 @@ def may_be_typed(shown: pl.Series) -> bool:
 
 
 def may_be_mixed(typed: pl.Series, shown: pl.Series) -> bool:
-    """True if the type that the reader found for a column may bend some of its cells."""
+    """True if the type that the reader found for a column may bend some of its cells, or leave them out."""
+    if (typed.is_null() & shown.is_not_null()).any():  # texts such as n/a, which the reader takes for nothing
+        return True
     if typed.dtype.is_float():
-        return bool(_is_boolean(shown).any())
+        return bool((_is_boolean(shown) | typed.is_nan()).any())  # a cell of a spreadsheet is no nan, but says so
     if isinstance(typed.dtype, pl.Datetime):
         return bool((typed < _FIRST_DAYS).any())
     return typed.dtype == pl.String and bool(shown.str.contains(f"{_MOMENT}|{_ROUNDED}").any())
