@@ -1,6 +1,8 @@
 """What is sent when only changes are, what is deleted when a table is mirrored, and what a dry run foresees."""
 
+import json
 import re
+from hashlib import blake2b
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +11,8 @@ import pytest
 from sync_source import RESET, Source, answer, connection_to, expected, planned, push_and_die, table
 
 import occtoo_frames as of
+from occtoo_frames._sync.fingerprints import cell_prints
+from occtoo_frames._sync.parts import batches_and_entries
 
 FRAME = table()
 
@@ -342,3 +346,17 @@ def test_a_change_that_was_taken_back_after_a_death_is_taken_back_in_the_source(
             break
         writes += 1
     assert seen == {"0.25", "77.0"}
+
+
+def test_fingerprints_are_those_of_every_version():
+    """BLAKE2b of an entry's bytes as they stand in the body, and of a value's, 16 bytes: a snapshot outlives us."""
+    frame = table(9).with_columns(gone=pl.Series([False] * 8 + [True]), name_sv=pl.Series(['å"', None, "", *"aabcde"]))
+    plan = planned(frame, delete="gone")
+    for batch, part, prints in batches_and_entries(plan):
+        entries = json.loads(bytes(batch.body))["entities"]
+        texts = [json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode() for entry in entries]
+        assert prints.tolist() == [list(blake2b(text, digest_size=16).digest()) for text in texts]
+        there, values = cell_prints(part)
+        for row, entry in enumerate(entries):
+            sent = [blake2b(item["value"].encode(), digest_size=16).digest() for item in entry.get("properties", ())]
+            assert [cell.tobytes() for cell in values[row][there[row]]] == sent
