@@ -104,7 +104,7 @@ class Reader:
             frame = self._read(top)
             if _until_ids(ids)(frame):
                 return frame
-        walk = replace(self.plan.walk(language), page_size=self.plan.page_size)
+        walk = replace(self.plan.walk(language), wanted=None)
         return self._read(walk, _until_ids(ids)).filter(pl.col(ID).is_in(ids.implode()))
 
     def _read(

@@ -14,7 +14,7 @@ class ReadLimits:
         max_inflated_bytes: Bytes of one answer once it is decompressed; without a cap the session's own holds.
         max_depth: How deep an entry may be nested. An entry of plain values has depth 1, a relation adds 2.
         max_rows: Entries in one language.
-        max_pages: Requests in one language.
+        max_pages: Requests in one language; a last page that is full takes one more, to see that it is the last.
         max_seconds: Seconds for one language, from its first request on; a request on the wire is not waited for.
     """
 

@@ -35,6 +35,7 @@ class Walk:
         url: The endpoint.
         query: What to ask, without paging.
         page_size: Entries a page.
+        wanted: How many entries are used, if none is left out here: the last page asks for no more. None is all.
         keyset: Page by key. If False there is one page only, in the query's own order.
         limits: When to stop with an error.
         number: The number of the next page, from 0.
@@ -46,6 +47,7 @@ class Walk:
     url: str
     query: Query
     page_size: int = 1000
+    wanted: int | None = None
     keyset: bool = True
     limits: ReadLimits = field(default_factory=ReadLimits)
     number: int = 0
@@ -53,9 +55,20 @@ class Walk:
     total: int | None = None
     ends: frozenset[str] = field(default=frozenset(), repr=False)
 
+    @property
+    def top(self) -> int:
+        """How many entries the next page asks for."""
+        left = 0 if self.wanted is None else self.wanted - self.seen
+        return min(self.page_size, left) if left > 0 else self.page_size
+
     def request(self) -> Request:
-        """The request of the next page."""
-        query = replace(self.query, top=self.page_size, include_totals=self.number == 0)
+        """The request of the next page.
+
+        Raises:
+            ReadLimitError: The limits allow none.
+        """
+        _must_allow_another(self)
+        query = replace(self.query, top=self.top, include_totals=self.number == 0)
         if self.keyset:
             query = replace(query, sort_asc=(ID,), sort_desc=())
         limits = self.limits
@@ -72,7 +85,7 @@ class Walk:
 
         Raises:
             ProtocolError: The page cannot be read, or the paging does not get any further.
-            ReadLimitError: The page, or the read, is larger than its limits.
+            ReadLimitError: The page, or all that came, is larger than the limits.
         """
         size, inflated, depth = len(response.body), self.limits.max_inflated_bytes, self.limits.max_depth
         if inflated is not None and size > inflated:
@@ -82,33 +95,38 @@ class Walk:
             raise ReadLimitError(f"an entry of page {self.number + 1} is nested deeper than {depth}, its max_depth")
         total = page.total if self.number == 0 else self.total
         after = replace(self, number=self.number + 1, seen=self.seen + len(page), total=total)
-        more = _goes_on(after, page)
-        _must_be_within(after, more=more)
-        return page, _advanced(after, page) if more else None
+        if (most := self.limits.max_rows) is not None and after.seen > most:
+            coming = " and more to come" if after.knows_of_more else ""
+            raise ReadLimitError(f"{after.seen:,} entries{coming}; max_rows is {most:,}")
+        return page, _advanced(after, page) if _goes_on(after, page, self.top) else None
+
+    @property
+    def knows_of_more(self) -> bool:
+        """True if the platform said that there are more entries than have come."""
+        return self.total is not None and self.seen < self.total
 
 
-def _goes_on(after: Walk, page: Page) -> bool:
+def _goes_on(after: Walk, page: Page, top: int) -> bool:
     """False at the end.
 
     A short page is the last one, unless the platform said that there are more: a server may give less than it is
-    asked for.
+    asked for. After a full one another is asked for whatever was said, since entries may have come meanwhile.
     """
-    if not after.keyset or not len(page):
-        return False
-    return len(page) >= after.page_size or (after.total is not None and after.seen < after.total)
+    return after.keyset and len(page) > 0 and (len(page) >= top or after.knows_of_more)
 
 
-def _must_be_within(after: Walk, *, more: bool) -> None:
-    """Nothing, if what came is within the limits, and so is the next page, if there are ``more``.
+def _must_allow_another(walk: Walk) -> None:
+    """Nothing, if the limits allow another page: whoever has enough asks for none, and is told of no limit.
 
     Raises:
-        ReadLimitError: A limit is reached.
+        ReadLimitError: They do not.
     """
-    limits, coming = after.limits, " and more to come" if more else ""
-    if limits.max_rows is not None and after.seen + more > limits.max_rows:
-        raise ReadLimitError(f"{after.seen:,} entries{coming}; max_rows is {limits.max_rows:,}")
-    if limits.max_pages is not None and after.number + more > limits.max_pages:
-        raise ReadLimitError(f"{after.number:,} pages{coming}; max_pages is {limits.max_pages:,}")
+    limits, coming = walk.limits, " and more to come" if walk.knows_of_more else ", and perhaps more"
+    if limits.max_pages is not None and walk.number >= limits.max_pages:
+        raise ReadLimitError(f"{walk.number:,} pages{coming}; max_pages is {limits.max_pages:,}")
+    may_be_all = walk.number == 0 or (walk.total is not None and not walk.knows_of_more)
+    if limits.max_rows is not None and walk.seen >= limits.max_rows and not may_be_all:
+        raise ReadLimitError(f"{walk.seen:,} entries{coming}; max_rows is {limits.max_rows:,}")
 
 
 def _advanced(after: Walk, page: Page) -> Walk:

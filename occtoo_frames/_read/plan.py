@@ -102,10 +102,8 @@ class ReadPlan:
 
     def walk(self, language: str | None) -> Walk:
         """The read of a language by key."""
-        page_size = self.page_size
-        if self.limit is not None and not self.sorts and not self.selection.residual:
-            page_size = min(page_size, self.limit)
-        return Walk(self.url, self._query(language), page_size, limits=self.limits)
+        wanted = None if self.sorts or self.selection.residual else self.limit
+        return Walk(self.url, self._query(language), self.page_size, wanted, limits=self.limits)
 
     def top(self, language: str | None) -> Walk | None:
         """One request for the first entries in the platform's order; None where that is not certain to be right.

@@ -50,8 +50,8 @@ class Pull:
     @property
     def walk(self) -> Walk:
         """The pages to read."""
-        size = self.page_size if self.rows is None else max(1, min(self.page_size, self.rows))
-        return Walk(self.url, Query(language=self.language, filters=self.filters), size, limits=self.limits)
+        query = Query(language=self.language, filters=self.filters)
+        return Walk(self.url, query, self.page_size, self.rows, limits=self.limits)
 
     @property
     def properties(self) -> tuple[Property, ...]:

@@ -98,6 +98,22 @@ def test_the_last_page_is_held_to_the_limits_too(name: str, limit: int, total: i
     assert read(server, limits=ReadLimits(max_rows=9, max_pages=1)).height == 9
 
 
+@pytest.mark.parametrize("page_size", [2, 3, 9, 1000])
+@pytest.mark.parametrize("options", [{}, {"limit": 7}, {"limit": 7, "where": {"stock": 1}}, {"language": ["en", "sv"]}])
+def test_a_read_of_as_many_as_are_allowed_is_within_the_limits(options: dict[str, Any], page_size: int) -> None:
+    """Whatever the size of its pages."""
+    entries: dict[str, dict[str, Any]] = {f"k{n}": {"stock": 1} for n in range(9)}
+    most = options.get("limit", 9)
+    limits = ReadLimits(max_rows=most)
+    assert read(keyed(entries, 9), page_size=page_size, limits=limits, **options).height == most
+    lazily = scan_destination(
+        URL, limits=limits, page_size=page_size, connection=connect(Scripted(keyed(entries, 9), "swashbuckle_30"))
+    )
+    assert lazily.head(most).collect().height == most
+    with pytest.raises(ReadLimitError, match=f"max_rows is {most - 1}"):
+        read(keyed(entries, 9), page_size=page_size, limits=ReadLimits(max_rows=most - 1), **options)
+
+
 def test_entries_that_stand_in_one_language_only_are_kept() -> None:
     """Whichever language it is; what is not localised comes from where they stand."""
     texts = {"en": {"a": "A", "b": "B"}, "sv": {"b": "b", "c": "c"}}

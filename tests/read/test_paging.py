@@ -89,15 +89,53 @@ def test_a_last_entry_without_an_id_is_an_error(body: bytes) -> None:
     ],
 )
 def test_each_limit_names_itself(limits: ReadLimits, words: str) -> None:
-    """And stops the read."""
+    """And stops the read, whose next page is not asked for."""
+
+    def go_on() -> object:
+        _, after = replace(WALK, limits=limits).step(page("a", "b"))
+        return after and after.request()
+
     with pytest.raises(ReadLimitError, match=words):
-        replace(WALK, limits=limits).step(page("a", "b"))
+        go_on()
 
 
 def test_a_limit_that_is_just_reached_stops_nothing() -> None:
     """At the end there is nothing more to come."""
     limits = ReadLimits(max_rows=1, max_pages=1)
     assert replace(WALK, limits=limits).step(page("a"))[1] is None
+
+
+def test_more_to_come_is_said_only_where_it_is_known() -> None:
+    """A last page that is full is no proof of more entries, and as many as are allowed are not too many."""
+    rows, pages = (replace(WALK, limits=one) for one in (ReadLimits(max_rows=2), ReadLimits(max_pages=1)))
+    told = {
+        (rows, None): "2 entries, and perhaps more; max_rows is 2",
+        (rows, 3): "2 entries and more to come; max_rows is 2",
+        (pages, None): "1 pages, and perhaps more; max_pages is 1",
+        (pages, 3): "1 pages and more to come; max_pages is 1",
+    }
+    for (walk, total), words in told.items():
+        after = walk.step(page("a", "b", total=total))[1]
+        assert after is not None
+        with pytest.raises(ReadLimitError, match=f"^{words}$"):
+            after.request()
+    after = rows.step(page("a", "b", total=2))[1]
+    assert after is not None
+    assert asked(after.request())["after"] == ["b"]
+    assert after.step(page())[1] is None
+    with pytest.raises(ReadLimitError, match=r"^3 entries; max_rows is 2$"):
+        after.step(page("c"))
+
+
+def test_the_last_page_asks_for_no_more_than_are_wanted() -> None:
+    """Where more are needed all the same, since some were left out, the pages are whole ones again."""
+    walk: Walk | None = replace(WALK, wanted=3)
+    tops = []
+    for keys in ("ab", "c", "de"):
+        assert walk is not None
+        tops.append(asked(walk.request())["top"])
+        walk = walk.step(page(*keys))[1]
+    assert tops == [2, 1, 2]
 
 
 def test_ids_alone_are_paged_by_themselves() -> None:
