@@ -9,6 +9,7 @@
     │   ├── FileMissingError (FileNotFoundError)
     │   ├── ColumnNotFoundError (KeyError)
     │   └── PlanError (ValueError)
+    ├── FileNotWrittenError (OSError)        mend the path, or make room; an older file is as it was
     ├── InvalidRowsError                     mend the rows in .problems
     ├── ConnectionFailedError                mend the network, or try again later
     ├── ResponseError                        read the server's words: .status, .request_id, .errors
@@ -48,7 +49,7 @@ class UnsupportedFrameError(FrameError, TypeError):
 
 
 class FileMissingError(FrameError, FileNotFoundError):
-    """No file stands at the path that was given for a table."""
+    """No file stands at the path that was given for a table, or no folder where one was to be written."""
 
 
 class ColumnNotFoundError(FrameError, KeyError):
@@ -60,6 +61,10 @@ class ColumnNotFoundError(FrameError, KeyError):
 
 class PlanError(FrameError, ValueError):
     """The table's columns cannot be turned into properties as asked."""
+
+
+class FileNotWrittenError(OcctooError, OSError):
+    """A file could not be written whole; one that was there before is as it was."""
 
 
 class InvalidRowsError(OcctooError):

@@ -1,8 +1,8 @@
 """Files that what was read is written to: csv, parquet, a spreadsheet.
 
 Takes a frame and a path, gives words about what the file holds a little differently. Nothing is changed silently: what
-a spreadsheet would round or date otherwise stands there as text, and what it cannot hold at all is refused before
-anything is written.
+a spreadsheet would round or date otherwise stands there as text, and what it cannot hold at all is refused. A file that
+was there before is replaced by a whole one or not at all.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 import occtoo_frames as of
+from occtoo_frames._frames.beside import beside
 from occtoo_frames._push.problems import Place, gathered, problems
 from occtoo_frames._push.rendering import rendering_for
 from occtoo_frames.carecloud.forms import as_json
@@ -70,6 +71,17 @@ def csv_cells(frame: pl.DataFrame) -> pl.DataFrame:
     found = cell_problems(text, "csv", {name: name for name in text.columns}, 0)
     _must_fit(gathered([*found]), "a .csv file", ".parquet")
     return text
+
+
+def write(frame: pl.DataFrame, path: Path) -> list[str]:
+    """The frame stands in ``path``, whole or not at all; what the file holds a little differently.
+
+    Raises:
+        InvalidRowsError: It cannot hold all of it.
+        FileNotWrittenError: There can be no such file, or no room was left for it.
+    """
+    with beside(path) as part:
+        return WRITERS[path.suffix.lower()](frame, part)
 
 
 def _csv(frame: pl.DataFrame, path: Path) -> list[str]:

@@ -12,6 +12,7 @@ import occtoo_frames as of
 from occtoo_frames._cli.options import File, Json, OnInvalid
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.views import frame_table
+from occtoo_frames._frames.beside import beside
 from occtoo_frames._push.shown import counted
 
 _FAILED = 1
@@ -62,7 +63,8 @@ def push(
     )
     rows = report.row_table
     if out is not None:
-        rows.drop("name").write_csv(out)
+        with beside(out) as part:
+            rows.drop("name").write_csv(part)
         output.note(f"{counted(rows.height, 'row')} in {out}")
     _tell(output, report, rows)
 

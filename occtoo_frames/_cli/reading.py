@@ -11,7 +11,7 @@ import polars as pl
 import typer
 
 import occtoo_frames as of
-from occtoo_frames._cli.files import WRITERS, csv_cells
+from occtoo_frames._cli.files import WRITERS, csv_cells, write
 from occtoo_frames._cli.options import Json
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.views import frame_table
@@ -124,7 +124,7 @@ def _warnings_told(output: Output) -> Iterator[None]:
 def _give(output: Output, frame: pl.DataFrame, out: Path | None) -> None:
     """The frame is in the file, or on standard output in the form that fits."""
     if out is not None:
-        for note in WRITERS[out.suffix.lower()](frame, out):
+        for note in write(frame, out):
             output.note(note)
         output.note(f"{counted(frame.height, 'row')} in {out}")
         output.answer({"rows": frame.height, "file": str(out)})

@@ -13,9 +13,10 @@ from typing import Self
 
 import polars as pl
 
+from occtoo_frames._frames.beside import beside
 from occtoo_frames._read.fingerprints import fingerprints
 from occtoo_frames._read.shape import RAW
-from occtoo_frames.exceptions import ConfigurationError
+from occtoo_frames.exceptions import ConfigurationError, FileMissingError
 from occtoo_frames.protocol.destination import ID
 from occtoo_frames.protocol.http import Response
 
@@ -41,9 +42,14 @@ class ReadCursor:
     known: pl.DataFrame = field(repr=False)
 
     def save(self, path: str | Path) -> None:
-        """The cursor stands in ``path``, a parquet file."""
+        """The cursor stands in ``path``, a parquet file; an older one is replaced when this one is whole.
+
+        Raises:
+            FileNotWrittenError: There can be no such file, or no room is left for it.
+        """
         told = {"url": self.url, "language": self.language or "", "since": self.since}
-        self.known.write_parquet(path, metadata=told)
+        with beside(path) as part:
+            self.known.write_parquet(part, metadata=told)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -51,10 +57,14 @@ class ReadCursor:
 
         Raises:
             ConfigurationError: It is no cursor.
-            FileNotFoundError: There is no such file.
+            FileMissingError: There is no such file.
         """
+        if not Path(path).is_file():
+            raise FileMissingError(f"there is no file {path}")
         try:
             told, known = pl.read_parquet_metadata(path), pl.read_parquet(path)
+        except OSError as error:
+            raise ConfigurationError(f"{path} cannot be read: {error.strerror or error}") from None
         except pl.exceptions.PolarsError:
             raise ConfigurationError(f"{path} holds no cursor of read_changes: it is no parquet file") from None
         if known.schema != _SCHEMA or not {"url", "language", "since"} <= told.keys():

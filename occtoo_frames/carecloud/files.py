@@ -72,7 +72,7 @@ def write_sync_file(
         InvalidRowsError: Rows or columns have problems; see ``.problems``. There is no new file.
         FrameError: The table cannot be written as asked.
         ConfigurationError: An option is none.
-        OSError: There can be no file at ``path``.
+        FileNotWrittenError: There can be no file at ``path``, or no room is left for it.
     """
     said = Said(
         entity, key, properties, types, delete, deletes, empty_text, key_separator, customer, workspace, bucket,

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from hashlib import md5
 from pathlib import Path
 from typing import IO, Any
-from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from occtoo_frames._frames.beside import beside
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.deletions import odd_deletions
@@ -93,23 +93,20 @@ def write_table(source: Source, layout: Layout, header: Header, path: Path, *, o
     Raises:
         InvalidRowsError: A whole column has a problem, or a row has and ``on_invalid`` is ``"raise"``; then there is
             no new file.
+        FileNotWrittenError: There can be no file at ``path``, or no room is left for it.
     """
     found = [*layout.problems, *_flaws(source, layout)]
     _refuse(gathered(found).filter(pl.col("row").is_null()), source)
     keys = _Keys(source, layout)
     found += keys.problems()
-    part = path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")
-    try:
-        with _made(part, path) as stream:
+    with beside(path) as part:
+        with part.open("wb") as stream:
             writing = _Writing(layout, stream, keys.total, [*found])
             writing.write(header.to_wire().encode())
             writing.table(source)
         whole = gathered(writing.found)
         if on_invalid == "raise":
             _refuse(whole, source)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
     counts = {
         "rows": keys.total,
         "upserts": writing.upserts,
@@ -118,14 +115,6 @@ def write_table(source: Source, layout: Layout, header: Header, path: Path, *, o
         "bytes": writing.size,
     }
     return SyncFile(path, header, counts, writing.digest.hexdigest(), whole, source.kind, np.flatnonzero(writing.bad))
-
-
-def _made(part: Path, path: Path) -> IO[bytes]:
-    """The file that is written beside ``path``; what keeps it from being there is told of ``path``."""
-    try:
-        return part.open("xb")
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, os.fspath(path)) from None
 
 
 def _refuse(found: pl.DataFrame, source: Source) -> None:

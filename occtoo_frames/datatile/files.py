@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from occtoo_frames._frames.beside import beside
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames.datatile.checks import Format
 from occtoo_frames.datatile.names import Names
@@ -86,16 +87,11 @@ def written(prepared: Prepared, target: Path) -> WrittenFile:
 
     Raises:
         InvalidRowsError: Something was found that was not allowed.
-        OSError: There can be no file at ``target``.
+        FileNotWrittenError: There can be no file at ``target``, or no room is left for it.
     """
     prepared.require()
-    beside = target.with_name(f".{target.name}.part")
-    try:
-        _claim(beside, target)
-        write(prepared, beside)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
+    with beside(target) as part:
+        write(prepared, part)
     return WrittenFile(
         path=target,
         format=prepared.fmt,
@@ -105,14 +101,6 @@ def written(prepared: Prepared, target: Path) -> WrittenFile:
         columns=to_kind(_columns(prepared), prepared.source.kind),
         losses=prepared.losses,
     )
-
-
-def _claim(beside: Path, target: Path) -> None:
-    """The file beside ``target`` is there; what keeps it from being there is told of ``target``."""
-    try:
-        beside.touch()
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(target)) from None
 
 
 def _columns(prepared: Prepared) -> pl.DataFrame:

@@ -68,6 +68,7 @@ def test_an_accessor_takes_what_the_function_takes(accessor, verb):
     [
         of.ColumnNotFoundError("no column 'sku'"),
         of.FileMissingError("there is no file t.csv"),
+        of.exceptions.FileNotWrittenError("t.csv cannot be written: no space left on device"),
         of.InvalidRowsError("1 row breaks a rule", pl.DataFrame({"row": [3]})),
         of.RateLimitedError("too many requests", status=429, request_id="r1", errors=("slow down",)),
         of.UploadFailedError("it failed", {"state": "failed"}),
