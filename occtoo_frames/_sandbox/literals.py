@@ -62,8 +62,9 @@ def compare(column: pl.Expr, dtype: pl.DataType, end: str, value: str, name: str
     if isinstance(dtype, pl.Float64):
         return operator(column, pl.lit(float(number)))
     bound = _rounded(number, _scale(dtype), _ROUNDING[end])
-    if abs(bound) >= _limit(dtype):
-        return column.is_not_null() if (bound > 0) == end.startswith("l") else pl.lit(False)
+    low, high = _ends(dtype)
+    if not low <= bound <= high:
+        return column.is_not_null() if (bound > high) == end.startswith("l") else pl.lit(False)
     return operator(column, _literal(bound, dtype))
 
 
@@ -71,7 +72,8 @@ def _equals_number(column: pl.Expr, dtype: pl.DataType, number: Decimal) -> pl.E
     if isinstance(dtype, pl.Float64):
         return column == float(number)
     bound = _rounded(number, _scale(dtype), ROUND_FLOOR)
-    if bound != number or abs(bound) >= _limit(dtype):
+    low, high = _ends(dtype)
+    if bound != number or not low <= bound <= high:
         return pl.lit(False)
     return column == _literal(bound, dtype)
 
@@ -107,9 +109,13 @@ def _scale(dtype: pl.DataType) -> int:
     return dtype.scale if isinstance(dtype, pl.Decimal) else 0
 
 
-def _limit(dtype: pl.DataType) -> Decimal:
+def _ends(dtype: pl.DataType) -> tuple[Decimal, Decimal]:
+    """The least and the greatest number that the type holds."""
+    if not isinstance(dtype, pl.Decimal):
+        return Decimal(-_INT64), Decimal(_INT64 - 1)
     with localcontext(prec=_PRECISION):
-        return Decimal(10).scaleb(_DIGITS - 1 - _scale(dtype)) if isinstance(dtype, pl.Decimal) else Decimal(_INT64)
+        most = Decimal(10**_DIGITS - 1).scaleb(-_scale(dtype))
+        return -most, most
 
 
 def _literal(bound: Decimal, dtype: pl.DataType) -> pl.Expr:
