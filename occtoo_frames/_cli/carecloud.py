@@ -14,7 +14,8 @@ import occtoo_frames as of
 from occtoo_frames._cli.options import Json, OnInvalid, Refused, once
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.reading import Conditions, conditions
-from occtoo_frames._cli.views import frame_table, polars_of, problems_table
+from occtoo_frames._cli.spelling import with_options
+from occtoo_frames._cli.views import failed_table, failed_view, frame_table, polars_of, problems_table
 from occtoo_frames.carecloud.forms import as_json
 
 _FAILED, _UNSURE = 1, 3
@@ -83,7 +84,8 @@ def write(
     output.show(Text(repr(written)))
     if not written.ok:
         output.show(problems_table(polars_of(written.problems)))
-    output.answer({"file": str(out), "ok": written.ok, "counts": written.counts, "md5": written.md5})
+    told = {"file": str(out), "ok": written.ok, "counts": written.counts, "md5": written.md5}
+    output.answer({**told, "problems": with_options(polars_of(written.problems)).to_dicts()})
     if not written.ok:
         raise typer.Exit(_FAILED)
 
@@ -120,8 +122,9 @@ def import_(
             wait=wait,
             max_wait_s=max_wait,
         )
-    output.show(*_view(report))
-    output.answer(report.to_dict())
+    failed = _failed(report, wait=wait)
+    output.show(*_view(report), *failed_view(failed))
+    output.answer({**report.to_dict(), "failed": failed.iter_rows(named=True)})
     if report.counts["rejected"] or report.counts["not_sent"]:
         raise typer.Exit(_FAILED)
     if wait and report.counts["unknown"]:
@@ -204,6 +207,12 @@ def _show(output: Output, frame: pl.DataFrame) -> None:
     else:
         nested = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
         output.raw(frame.with_columns(as_json(frame[name]).alias(name) for name in nested).write_csv())
+
+
+def _failed(report: Any, *, wait: bool) -> pl.DataFrame:
+    """The rows that were not accepted; those that nobody waits for have not failed."""
+    failed = polars_of(failed_table(report))
+    return failed if wait else failed.filter(pl.col("outcome") != "unknown")
 
 
 def _view(report: Any) -> Iterator[RenderableType]:

@@ -1,6 +1,10 @@
-"""Which exit code each error ends with: takes what a command raised, tells it, gives the code."""
+"""Which exit code each error ends with: takes what a command raised, tells it, gives the code.
+
+An error that brings a report is told with the rows that did not arrive, as a run that came to its end.
+"""
 
 from collections.abc import Mapping
+from typing import Any
 
 from occtoo_frames import exceptions as trouble
 from occtoo_frames._cli.output import Output
@@ -34,5 +38,21 @@ def told(error: Exception, *, as_json: bool) -> int | None:
         return None
     code, output = exit_code(error), Output(as_json=as_json)
     report = getattr(error, "report", None)
-    output.fail(error, code, report and report.to_dict())
+    output.fail(error, code, {} if report is None else _known(report, output))
     return code
+
+
+def _known(report: Any, output: Output) -> dict[str, object]:
+    """What is known of a run that did not come to its end, for the document; people are shown its rows."""
+    from occtoo_frames._cli.views import failed_table, failed_view
+
+    known: dict[str, object] = {"report": report.to_dict()}
+    try:
+        failed = failed_table(report)
+    except trouble.PlanError as gone:  # the file is another one by now
+        output.note(str(gone))
+        return known
+    if failed is None:
+        return known
+    output.show(*failed_view(failed))
+    return {**known, "failed": failed.iter_rows(named=True)}

@@ -1,18 +1,21 @@
 """Everything that a command says: for people in colours, for a pipe without, for programs as one JSON document.
 
 Takes renderables, documents and errors; writes to standard output what was asked for and to standard error the rest.
-Knows no plan, report or frame. The only file of the package that prints.
+Whatever stands in them, a terminal is shown nothing that it would act upon. Knows no plan, report or frame. The only
+file of the package that prints.
 """
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _PIPE_WIDTH = 140
+_LINE = json.JSONEncoder(ensure_ascii=False, default=str)
+_WHOLE = json.JSONEncoder(ensure_ascii=False, default=str, indent=2)
 _NO = 3
 """The exit code of a command that was stopped before it did anything."""
 
@@ -21,12 +24,12 @@ class Output:
     """What one run of a command says."""
 
     def __init__(self, *, as_json: bool) -> None:
-        from rich.console import Console
+        from occtoo_frames._cli.paper import Paper
 
         self.as_json = as_json
         self.is_terminal = sys.stdout.isatty()
-        self._people = Console(width=None if self.is_terminal else _PIPE_WIDTH, highlight=False)
-        self._aside = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._people = Paper(width=None if self.is_terminal else _PIPE_WIDTH, highlight=False)
+        self._aside = Paper(stderr=True, highlight=False, soft_wrap=True)
 
     def show(self, *things: "RenderableType") -> None:
         """``things`` stand on standard output, unless that is for JSON."""
@@ -67,13 +70,19 @@ class Output:
         sys.stdout.write(text)
 
     def answer(self, document: Mapping[str, object]) -> None:
-        """With ``--json``: ``document`` stands on standard output, dates and decimals as text."""
+        """With ``--json``: ``document`` stands on standard output, dates and decimals as text.
+
+        An iterator in it is a list that is written an element at a time, each on a line: it may be a million rows.
+        """
         if self.as_json:
-            sys.stdout.write(json.dumps(document, ensure_ascii=False, default=str, indent=2) + "\n")
+            from occtoo_frames._push.visible import visible_json
+
+            for piece in _pieces(document):
+                sys.stdout.write(visible_json(piece))
             sys.stdout.flush()
 
-    def fail(self, error: Exception, code: int, report: Mapping[str, object] | None = None) -> None:
-        """The error is told: in red on standard error, or as the one JSON document."""
+    def fail(self, error: Exception, code: int, known: Mapping[str, object]) -> None:
+        """The error is told: in red on standard error, or with what else is ``known`` as the one JSON document."""
         from occtoo_frames._cli.spelling import in_options
 
         message = in_options(str(error))
@@ -82,9 +91,29 @@ class Output:
             problems = getattr(error, "problems", None)
             if problems is not None:
                 told["problems"] = _rows_of(problems)
-            self.answer(told if report is None else {**told, "report": report})
+            self.answer({**told, **known})
         else:
             self._aside.print(f"{type(error).__name__}: {message}", style="red", markup=False)
+
+
+def _pieces(document: Mapping[str, object]) -> Iterator[str]:
+    before = "{\n"
+    for name, value in document.items():
+        yield f"{before}  {_LINE.encode(name)}: "
+        before = ",\n"
+        if isinstance(value, Iterator):
+            yield from _elements(value)
+        else:
+            yield _WHOLE.encode(value).replace("\n", "\n  ")
+    yield "\n}\n"
+
+
+def _elements(rows: Iterator[object]) -> Iterator[str]:
+    before = "["
+    for row in rows:
+        yield f"{before}\n    {_LINE.encode(row)}"
+        before = ","
+    yield "[]" if before == "[" else "\n  ]"
 
 
 def _rows_of(frame: Any) -> list[dict[str, Any]]:

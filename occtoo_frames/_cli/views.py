@@ -3,7 +3,7 @@
 Takes them, gives rich renderables and JSON-ready documents. Prints nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,9 +16,11 @@ from rich.text import Text
 
 from occtoo_frames._cli.spelling import in_options, with_options
 from occtoo_frames._push.shown import counted, size
+from occtoo_frames._push.visible import visible
 
 SHOWN_ROWS = 12
 _CELL = 40
+_OF_A_FAILURE = ("row", "key", "unique_identifier", "file_id", "outcome", "state", "rule", "reason")
 _OUTCOMES = {
     "accepted": "green",
     "unchanged": "dim",
@@ -33,15 +35,29 @@ def polars_of(frame: Any) -> pl.DataFrame:
     return frame if isinstance(frame, pl.DataFrame) else pl.DataFrame(frame)
 
 
-def failures_of(report: Any) -> list[dict[str, Any]]:
-    """The rows that did not arrive: row, key, outcome, rule, reason."""
-    rows: list[dict[str, Any]] = _failed(report).to_dicts()
-    return rows
+def failed_table(report: Any) -> pl.DataFrame | None:
+    """The rows that did not arrive, each with its outcome and reason; None of a report that knows no rows."""
+    table: pl.DataFrame | None = getattr(report, "failed_table", None)
+    if table is None:
+        return None
+    reasons = table["reason"].drop_nulls().unique()  # few, however many rows a run has left out
+    told = {reason: in_options(reason) for reason in reasons}
+    return table.select(*(name for name in _OF_A_FAILURE if name in table.columns)).with_columns(
+        pl.col("reason").replace_strict(told, return_dtype=pl.String) if told else pl.col("reason")
+    )
 
 
-def _failed(report: Any) -> pl.DataFrame:
-    table: pl.DataFrame = report.failed_table.select("row", "key", "outcome", "rule", "reason")
-    return table.with_columns(pl.col("reason").map_elements(in_options, return_dtype=pl.String))
+def failures_of(report: Any) -> Iterator[dict[str, Any]]:
+    """The rows that did not arrive, for programs: row, key, outcome, rule, reason."""
+    return polars_of(failed_table(report)).iter_rows(named=True)
+
+
+def failed_view(failed: pl.DataFrame) -> Iterator[RenderableType]:
+    """The rows that did not arrive; those that have to be mended before those that only were not sent."""
+    if failed.height:
+        said = pl.col(next(name for name in ("outcome", "state") if name in failed.columns))
+        mended_first = failed.sort(said.is_in(["not_sent", "unknown", "pending"]), maintain_order=True)
+        yield frame_table(mended_first, title="Not arrived", whole=True)
 
 
 def heading(number: int, text: str) -> Text:
@@ -54,7 +70,7 @@ def frame_table(frame: pl.DataFrame, *, title: str | None = None, rows: int = SH
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
     for place, (name, dtype) in enumerate(frame.schema.items()):
         table.add_column(
-            Text(name),
+            Text(visible(name)),
             justify="right" if dtype.is_numeric() else "left",
             no_wrap=place == 0,  # what says whose row it is gives way last
         )
@@ -69,7 +85,7 @@ def frame_table(frame: pl.DataFrame, *, title: str | None = None, rows: int = SH
 def _cell(value: object, *, whole: bool) -> Text:
     if value is None:
         return Text("")
-    line = " ".join(_plain(value).split())
+    line = visible(" ".join(_plain(value).split()))
     if whole:
         return Text(line, overflow="fold")
     return Text(line if len(line) <= _CELL else f"{line[: _CELL - 1]}…", no_wrap=True, overflow="ellipsis")
@@ -97,9 +113,8 @@ def plan_view(plan: Any, name: str) -> Iterator[RenderableType]:
     columns = polars_of(plan.columns)
     yield columns_table(columns)
     for column, note in columns.filter(pl.col("note") != "").select("column", "note").iter_rows():
-        yield Text(f"  {column}: {note}", style="dim")
-    for warning in plan.warnings:
-        yield Text(f"! {in_options(warning)}", style="yellow")
+        yield Text(visible(f"  {column}: {note}"), style="dim")
+    yield from _warned(plan.warnings)
     if not plan.ok:
         yield problems_table(polars_of(plan.problems))
 
@@ -151,11 +166,10 @@ def report_view(report: Any, title: str) -> Iterator[RenderableType]:
     line = Text("   ").join(Text(*part) for part in told)
     line.append(f"\n{size(report.bytes_sent)} in {counted(report.requests, 'request')}, {report.seconds:.1f} s")
     yield Panel(line, title=title, title_align="left", border_style="cyan")
-    for warning in report.warnings:
-        yield Text(f"! {in_options(warning)}", style="yellow")
-    failed = _failed(report)
-    if failed.height:
-        yield frame_table(failed, title="Not arrived", whole=True)
+    yield from _warned(report.warnings)
+    failed = failed_table(report)
+    if failed is not None:
+        yield from failed_view(failed)
 
 
 def facets_view(facets: pl.DataFrame) -> Iterator[RenderableType]:
@@ -167,8 +181,13 @@ def facets_view(facets: pl.DataFrame) -> Iterator[RenderableType]:
             table.add_column(justify=side)
         for value, count in values.select("value", "count").sort("count", descending=True).head(8).iter_rows():
             bar = Text("█" * max(1, round(24 * count / widest)), style="cyan")
-            table.add_row(Text(str(value)), Text(f"{count:,}"), bar)
+            table.add_row(_cell(value, whole=True), Text(f"{count:,}"), bar)
         yield table
+
+
+def _warned(warnings: Iterable[str]) -> Iterator[Text]:
+    for warning in warnings:
+        yield Text(visible(f"! {in_options(warning)}"), style="yellow")
 
 
 def plan_document(plan: Any) -> dict[str, object]:

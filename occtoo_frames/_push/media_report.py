@@ -131,13 +131,18 @@ class MediaReport:
         """Why the run ended early, or None."""
         return self.run.stopped
 
+    @cached_property
+    def failed_table(self) -> pl.DataFrame:
+        """The rows of ``row_table`` whose file failed or is pending."""
+        return self.row_table.filter(pl.col("state").is_in(list(_BAD)))
+
     def failed(self) -> Any:
         """The input's own rows of which a file failed or is pending, ready to be mended and pushed again.
 
         The caller's columns (and pandas index) as they came, then ``state`` and ``reason``; several reasons of a row
         are joined.
         """
-        bad = self.row_table.filter(pl.col("state").is_in(list(_BAD)))
+        bad = self.failed_table
         told = bad.group_by("row", maintain_order=True).agg("state", "reason")
         told = told.with_columns(pl.col("state").list.first(), pl.col("reason").list.drop_nulls().list.join("; "))
         if self.source is None:

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from occtoo_frames._push.visible import visible, visible_texts
+
 SCHEMA = pl.Schema({
     "row": pl.Int64(),
     "key": pl.String(),
@@ -82,8 +84,8 @@ def problems(
         **place._asdict(),
         "rule": rule,
         "value": shown,
-        "message": message,
-        "hint": hint,
+        "message": _said(message),
+        "hint": _said(hint),
     }
     return pl.DataFrame([_full(name, part, height) for name, part in parts.items()], schema=SCHEMA)
 
@@ -93,6 +95,11 @@ def gathered(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     if not frames:
         return pl.DataFrame(schema=SCHEMA)
     return pl.concat(frames).sort("row", nulls_last=False, maintain_order=True)
+
+
+def _said(text: str | pl.Series) -> str | pl.Series:
+    """What is told of a cell, which may quote it."""
+    return visible(text) if isinstance(text, str) else visible_texts(text)
 
 
 def _full(name: str, part: pl.Series | str | None, height: int) -> pl.Series:
@@ -105,7 +112,8 @@ def with_problems(table: pl.DataFrame, found: pl.DataFrame, dropped: npt.NDArray
     """``table`` with rule and reason of the rows that the plan refused, or that gave way to another of their key."""
     said = pl.concat_str([pl.col("column") + ": ", "message", pl.lit("; "), "hint"], ignore_nulls=True)
     why = (
-        found.with_columns(said=said)
+        found.with_columns(visible_texts(found["column"]))
+        .with_columns(said=said)
         .group_by("row")
         .agg(found_rule=pl.col("rule").first(), found_reason=pl.col("said").first())
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from occtoo_frames._push.visible import visible
 from occtoo_frames.exceptions import PlanError
 
 if TYPE_CHECKING:
@@ -48,11 +49,11 @@ def plan_text(plan: "PushPlan") -> str:
     ]
     lines += _warned(plan.warnings)
     if plan.ok:
-        return "\n".join([*lines, "  no problems"])
+        return _joined([*lines, "  no problems"])
     lines.append(
         f"  {counted(plan.found.height, 'problem')} in {counted(counts['invalid'], 'row')}: {_by_rule(plan.found)}"
     )
-    return "\n".join([*lines, *(f"    {line}" for line in first_problems(plan.found, 5))])
+    return _joined([*lines, *(f"    {line}" for line in first_problems(plan.found, 5))])
 
 
 def _headline(counts: Mapping[str, int]) -> str:
@@ -107,14 +108,19 @@ def report_text(report: "PushReport") -> str:
         lines.append(f"  stopped: {report.stopped}")
     if not report.ok:
         lines.append("  .failed() gives the rows that did not land, with their reasons")
-    return "\n".join(lines)
+    return _joined(lines)
 
 
 def _forecast_text(report: "PushReport") -> str:
     lines = [f"PushReport of a dry run: {_foretold(forecast(report))} → {report.target!r}"]
     lines += _warned(report.warnings)
     lines += [f"  it would be refused: {report.stopped}"] if report.stopped else []
-    return "\n".join([*lines, "  nothing was sent"])
+    return _joined([*lines, "  nothing was sent"])
+
+
+def _joined(lines: Iterable[str]) -> str:
+    """Lines as one text: names of columns and keys may hold anything."""
+    return "\n".join(map(visible, lines))
 
 
 def forecast(report: "PushReport") -> dict[str, int]:

@@ -27,7 +27,7 @@ _ERRORS = pl.Schema({
     "message": pl.String(),
 })  # fmt: skip
 _OUTCOMES = [outcome.value for outcome in Outcome]
-_LEFT_OUT = "it has problems and was left out of the file"
+_LEFT_OUT = "left out of the file"
 _UNTOLD = "the portal refused more rows than it names"
 
 Keys = Callable[[npt.NDArray[np.int64]], pl.Series]
@@ -125,7 +125,12 @@ class ImportReport:
             pl.col("rule").first(),
             pl.concat_str([pl.col("column") + ": ", "message"], ignore_nulls=True).first().alias("reason"),
         )  # fmt: skip
-        problems = self.file.found.group_by("row").agg(found_rule=pl.col("rule").first())
+        problems = self.file.found.group_by("row").agg(
+            pl.col("rule").first().alias("found_rule"),
+            pl.concat_str([
+                pl.lit(f"{_LEFT_OUT}: "), pl.col("column") + ": ", "message", pl.lit("; "), "hint"
+            ], ignore_nulls=True).first().alias("found_reason"),
+        )  # fmt: skip
         numbers = np.arange(height, dtype=np.int64)
         table = pl.DataFrame({
             "row": numbers,
@@ -136,11 +141,10 @@ class ImportReport:
         })  # fmt: skip
         general = pl.when(pl.col("outcome") == self.outcome).then(pl.lit(self.reason, pl.String))
         untold = pl.when(pl.col("outcome") == Outcome.UNKNOWN).then(pl.lit(_UNTOLD))
-        left_out = pl.when(pl.col("found_rule").is_not_null()).then(pl.lit(_LEFT_OUT))
         accepted = pl.col("outcome") == Outcome.ACCEPTED
         joined = table.join(why, on="row", how="left", maintain_order="left")
         joined = joined.join(problems, on="row", how="left", maintain_order="left")
-        reason = pl.when(~accepted).then(pl.coalesce(left_out, "reason", general, untold))
+        reason = pl.when(~accepted).then(pl.coalesce("found_reason", "reason", general, untold))
         rule = pl.when(~accepted).then(pl.coalesce("found_rule", "rule"))
         return joined.select("row", "key", "outcome", rule.alias("rule"), reason.alias("reason"))
 
@@ -149,9 +153,14 @@ class ImportReport:
         """A frame of the caller's kind with a row for each row of the table: row, key, outcome, rule, reason."""
         return to_kind(self.row_table, self.file.kind)
 
+    @cached_property
+    def failed_table(self) -> pl.DataFrame:
+        """The rows of ``row_table`` that were not accepted."""
+        return self.row_table.filter(pl.col("outcome") != Outcome.ACCEPTED)
+
     def failed(self) -> Any:
         """The table's own rows that were not accepted, then outcome, rule and reason; of a file only the latter."""
-        told = self.row_table.filter(pl.col("outcome") != Outcome.ACCEPTED)
+        told = self.failed_table
         if self.source is None:
             return to_kind(told, self.file.kind)
         reasons = told.select("outcome", "rule", "reason")

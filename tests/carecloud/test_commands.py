@@ -64,6 +64,19 @@ def test_bad_rows_end_with_1_and_bad_words_with_2(run, table, tmp_path):
     assert run("import", tmp_path / "nowhere.cc5txt", "--entity", "note").exit_code == 2
 
 
+def test_rows_that_were_left_out_are_told(run, table, tmp_path):
+    """Which ones and why, without their values: in the document and as a table."""
+    table.write_text('id,name\nm-1,"secret#/#"\nm-2,Bo\n')
+    words = ("import", table, "--entity", "note", "--key", "id", "--on-invalid", "skip")
+    (failed,) = json.loads(run(*words, "--json").stdout)["failed"]
+    assert (failed["row"], failed["key"], failed["outcome"], failed["rule"]) == (0, "m-1", "rejected", "value-escape")
+    assert "left out of the file: name: " in failed["reason"]
+    shown = run(*words).stdout
+    assert ("Not arrived" in shown, "m-1" in shown, "secret" in shown) == (True, True, False)
+    written = run("write", table, tmp_path / "m.cc5txt", *words[2:], "--json")
+    assert [found["rule"] for found in json.loads(written.stdout)["problems"]] == ["value-escape"]
+
+
 def test_what_nobody_can_tell_ends_with_3(run, box, table):
     """And says how to ask again."""
     box.faults("import_hangs")

@@ -106,6 +106,41 @@ def test_an_unknown_source_ends_with_3_and_a_report(run, box, table):
     assert ended.document["report"]["counts"]["not_sent"] == 2
 
 
+def test_an_interrupted_push_says_which_rows_did_not_arrive(run, box, dirty):
+    """With the reasons, as one that came to its end: in the document, and as a table that begins with what to mend."""
+    words = ("push", dirty, "nowhere", "--key", "sku", "--on-invalid", "skip")
+    failed = run(*words, "--json").document["failed"]
+    assert [(row["key"], row["outcome"]) for row in failed] == [("a-1", "not_sent"), ("a 2", "rejected")]
+    assert (failed[1]["rule"], "the key holds" in failed[1]["reason"]) == ("key-characters", True)
+    shown = run(*words)
+    assert (shown.code, "Not arrived" in shown.out, "PushInterruptedError" in shown.err) == (3, True, True)
+    assert shown.out.index("a 2") < shown.out.index("a-1")
+
+
+@pytest.mark.parametrize("ending", [(KeyboardInterrupt, 130), (TerminatedError, 143)])
+def test_a_push_that_a_signal_ended_says_it_too(run, box, dirty, monkeypatch, ending):
+    """What was under way is unknown."""
+    signalled, code = ending
+
+    def interrupted(_transport, _request, **_options):
+        raise signalled
+
+    monkeypatch.setattr(RequestsTransport, "send", interrupted)
+    ended = run("push", dirty, "products", "--key", "sku", "--on-invalid", "skip", "--json")
+    assert (ended.code, {row["key"] for row in ended.document["failed"]}) == (code, {"a-1", "a 2"})
+
+
+def test_nothing_of_a_file_is_acted_upon_by_a_terminal(run, tmp_path):
+    """Not its names, its keys, or its cells, in tables, errors or JSON."""
+    (tmp_path / "evil.csv").write_text('sku,n\x1b[31m\n\x1b]0;x\x07,v\n"c\nd",\x9b2J\ne,\u202ev\n')
+    for words in (["--key", "sku"], ["--key", "sku", "--json"], ["--key", "none"]):
+        ended = run("plan", tmp_path / "evil.csv", *words)
+        assert ended.code
+        assert not {*"\x1b\x07\x9b\u202e"} & {*ended.out, *ended.err}
+    pushed = run("push", tmp_path / "evil.csv", "p", "--key", "sku")
+    assert not {*"\x1b\x07\x9b\u202e"} & {*pushed.out, *pushed.err}
+
+
 def test_an_unreachable_platform_ends_with_3(run, monkeypatch, table):
     """Nobody listens on that port."""
     for name, value in {"ID": "x", "SECRET": "y"}.items():
