@@ -42,7 +42,10 @@ _TIME = (
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How many values were compared, and those that came back otherwise: key, property, language, sent, read."""
+    """How many values were compared, and those that came back otherwise: key, property, language, sent, read.
+
+    The last two are the texts as they were sent and as the destination has written them.
+    """
 
     values: int
     differences: pl.DataFrame
@@ -117,13 +120,14 @@ def compare(
     names = {column: name for name, of_tags in columns.items() for column in of_tags.values()}
     types = declared or {names.get(column, column): dtype for column, dtype in read.schema.items()}
     came = _entries_of(read.select(ID, *_wanted(read, {*kept["property"], *names} - {ID})), columns)
-    left = kept.select(*_IDENTITY, _spelling(types, floats).alias("sent"))
-    right = came.filter(pl.col("property").is_not_null()).select(*_IDENTITY, _spelling(types, floats).alias("read"))
+    meaning = _meaning(types, floats)
+    left = kept.select(*_IDENTITY, sent="value", meant=meaning)
+    right = came.filter(pl.col("property").is_not_null()).select(*_IDENTITY, read="value", came=meaning)
     right = right.filter(
         pl.col("key").is_in(left["key"].implode()), pl.col("property").is_in(left["property"].implode())
     )
     both = left.join(right, on=_IDENTITY, how="full", coalesce=True, nulls_equal=True)
-    wrong = both.filter(pl.col("sent").ne_missing(pl.col("read")))
+    wrong = both.filter(pl.col("meant").ne_missing(pl.col("came"))).select(*_IDENTITY, "sent", "read")
     alive = read.filter(pl.col("id").is_in(gone)).select(
         pl.col("id").alias("key"), *(pl.lit(None, pl.String).alias(name) for name in _IDENTITY[1:]),
         pl.lit(DELETED).alias("sent"), pl.lit(THERE).alias("read"),
@@ -158,7 +162,8 @@ def _localised(sent: pl.DataFrame) -> dict[str, list[str]]:
     return dict(grouped.iter_rows())
 
 
-def _spelling(types: Mapping[str, pl.DataType], floats: Collection[str]) -> pl.Expr:
+def _meaning(types: Mapping[str, pl.DataType], floats: Collection[str]) -> pl.Expr:
+    """The same text for every spelling of the same value: only to compare, since it is neither what was sent nor read."""
     numbers = [name for name, dtype in types.items() if dtype.is_numeric()]
     times = [name for name, dtype in types.items() if isinstance(dtype, pl.Datetime)]
     textless = [name for name, dtype in types.items() if not dtype.is_nested() and dtype != pl.String]

@@ -136,6 +136,25 @@ def test_a_language_that_is_not_there_is_all_its_values(read):
     assert found.rows() == [("a", "name", "sv", "Stol", None)]
 
 
+def test_differences_are_told_as_they_were_sent_and_read(box):
+    """And not as they were compared."""
+    frame = pl.DataFrame(
+        {"k": ["a"], "t": [dt.datetime(2026, 3, 1, 12, 30, 0, 500000)], "p": [3e22], "d": [dt.date(2026, 1, 1)]}
+    )
+    report = of.push(frame, "s", "k")
+    types = {"t": "Timestamp", "p": "Decimal", "d": "Timestamp"}
+    url = box.publish("d", "e", source="s", languages=["en"], types=types)
+    later = frame.with_columns(pl.col("t", "d") + dt.timedelta(days=1), p=pl.lit(11.25))
+    assert of.push(later, "s", "k").ok
+    box.settle()
+    found = verify(report, url, box.connection, patience_s=0)
+    assert dict(found.select("property", "sent").iter_rows()) == {
+        "d": "2026-01-01", "p": "30000000000000000000000.0", "t": "2026-03-01T12:30:00.5",
+    }  # fmt: skip
+    read = of.read_destination(url, columns=["d", "p", "t"], types=dict.fromkeys("dpt", pl.String), frame="polars")
+    assert dict(found.select("property", "read").iter_rows()) == read.row(0, named=True)
+
+
 @pytest.fixture
 def box():
     """A sandbox with a source."""
