@@ -163,7 +163,7 @@ def _localised(sent: pl.DataFrame) -> dict[str, list[str]]:
 
 
 def _meaning(types: Mapping[str, pl.DataType], floats: Collection[str]) -> pl.Expr:
-    """The same text for every spelling of the same value: only to compare, since it is neither what was sent nor read."""
+    """One text for all spellings of a value: only to compare by, since it is neither what was sent nor what was read."""
     numbers = [name for name, dtype in types.items() if dtype.is_numeric()]
     times = [name for name, dtype in types.items() if isinstance(dtype, pl.Datetime)]
     textless = [name for name, dtype in types.items() if not dtype.is_nested() and dtype != pl.String]
