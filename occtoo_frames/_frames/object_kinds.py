@@ -5,6 +5,7 @@ guesses a type that is too small (microseconds for nanoseconds) or too large (de
 """
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import MAXYEAR, MINYEAR, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,8 +16,9 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
+from occtoo_frames._frames import own_texts
 from occtoo_frames._frames.arrow_in import take_arrow
-from occtoo_frames._frames.taken import Mask, Taken, flawed, refused
+from occtoo_frames._frames.taken import Mask, Taken, flawed, mask_of, refused
 
 _SURROGATES = "[\ud800-\udfff]"
 _INT64 = pd.Interval(-(2**63), 2**63 - 1, closed="both")
@@ -57,7 +59,7 @@ def take_text(name: str, values: "pd.Series[Any]") -> Taken:
         found = values.astype(object).str.contains(_SURROGATES, regex=True, na=False)
     odd = found.to_numpy(dtype=bool)
     message = "half of a surrogate pair, which no UTF-8 can hold"
-    return _without(take_text, name, values, odd, ("value-surrogate", message))
+    return take_without(take_text, name, values, odd, ("value-surrogate", message))
 
 
 def take_integers(name: str, values: "pd.Series[Any]") -> Taken:
@@ -68,7 +70,7 @@ def take_integers(name: str, values: "pd.Series[Any]") -> Taken:
     odd = (values.fillna(0).abs() >= 10**_MOST_DIGITS).to_numpy(dtype=bool)
     if odd.any():
         message = f"an integer of more than {_MOST_DIGITS} digits"
-        return _without(take_integers, name, values, odd, ("value-type", message))
+        return take_without(take_integers, name, values, odd, ("value-type", message))
     return Taken(pl.Series(name, pa.array(values, pa.decimal128(_MOST_DIGITS, 0), from_pandas=True)))
 
 
@@ -84,18 +86,24 @@ def take_floats(name: str, values: "pd.Series[Any]") -> Taken:
 
 
 def take_decimals(name: str, values: "pd.Series[Any]") -> Taken:
-    """The column of decimals, with the scale that all of them need."""
+    """The column of decimals, with the scale that all of them need, and their texts if some need less."""
+    taken = _take_decimals(name, values)
+    own = own_texts.digits(name, _sound(values, taken))
+    return taken if own.equals(taken.series.cast(pl.String), null_equal=True) else replace(taken, own=own)
+
+
+def _take_decimals(name: str, values: "pd.Series[Any]") -> Taken:
     with suppress(pa.ArrowException, TypeError):  # which only hints at what is wrong
         column = pa.array(values, from_pandas=True)
         if pa.types.is_decimal128(column.type) and column.null_count == values.isna().sum():
             return take_arrow(name, column)
-    endless = _each(values, lambda number: not number.is_finite())
+    endless = each(values, lambda number: not number.is_finite())
     if endless.any():
-        return _without(take_decimals, name, values, endless, ("value-not-finite", "not a number"))
-    long = _each(values, lambda number: _digits(number) > _MOST_DIGITS)
+        return take_without(_take_decimals, name, values, endless, ("value-not-finite", "not a number"))
+    long = each(values, lambda number: _digits(number) > _MOST_DIGITS)
     if long.any():
         message = f"a decimal of more than {_MOST_DIGITS} digits"
-        return _without(take_decimals, name, values, long, ("value-type", message))
+        return take_without(_take_decimals, name, values, long, ("value-type", message))
     column = pa.array(values, from_pandas=True)
     if pa.types.is_decimal256(column.type):
         message = (
@@ -114,14 +122,22 @@ def _digits(number: Decimal) -> int:
 
 
 def take_datetimes(name: str, values: "pd.Series[Any]") -> Taken:
-    """The column of datetimes, all with a zone or all without; in nanoseconds if any has such."""
+    """The column of datetimes, all with a zone or all without, and their texts if the zones are several."""
+    taken = _take_datetimes(name, values)
+    if not own_texts.have_several_zones(values):
+        return taken
+    return replace(taken, own=own_texts.moments(name, _sound(values, taken)))
+
+
+def _take_datetimes(name: str, values: "pd.Series[Any]") -> Taken:
+    """In nanoseconds if any has such."""
     if not _holds(values, pd.Timestamp):
         return take_other(name, values)
-    beyond = _each(values, lambda moment: not MINYEAR <= getattr(moment, "year", MINYEAR) <= MAXYEAR)
+    beyond = each(values, lambda moment: not MINYEAR <= getattr(moment, "year", MINYEAR) <= MAXYEAR)
     if beyond.any():  # pandas reaches further than Python, and Arrow takes another date without a word
         message = "a date beyond the years 1 to 9999: replace it by one that was meant, or by null"
-        return _without(take_datetimes, name, values, beyond, ("value-type", message))
-    fine = _each(values, lambda moment: bool(getattr(moment, "nanosecond", 0)))
+        return take_without(_take_datetimes, name, values, beyond, ("value-type", message))
+    fine = each(values, lambda moment: bool(getattr(moment, "nanosecond", 0)))
     if not fine.any():
         return take_other(name, values)
     zone = pa.array([values.to_numpy(dtype=object)[fine][0]]).type.tz
@@ -130,21 +146,21 @@ def take_datetimes(name: str, values: "pd.Series[Any]") -> Taken:
 
 def take_durations(name: str, values: "pd.Series[Any]") -> Taken:
     """The column of durations, in nanoseconds if any has such."""
-    beyond = _each(values, lambda span: abs(getattr(span, "days", 0)) > _MOST_DAYS)
+    beyond = each(values, lambda span: abs(getattr(span, "days", 0)) > _MOST_DAYS)
     if beyond.any():  # some of which Arrow takes for nothing, without a word
         message = f"a duration of more than {_MOST_DAYS} days"
-        return _without(take_durations, name, values, beyond, ("value-type", message))
-    fine = _holds(values, pd.Timedelta) and _each(values, lambda span: bool(getattr(span, "nanoseconds", 0))).any()
+        return take_without(take_durations, name, values, beyond, ("value-type", message))
+    fine = _holds(values, pd.Timedelta) and each(values, lambda span: bool(getattr(span, "nanoseconds", 0))).any()
     return take_other(name, values, pa.duration("ns") if fine else None)
 
 
 def take_times(name: str, values: "pd.Series[Any]") -> Taken:
     """The column of times; those with a zone become flaws, since no type of time has one."""
-    zoned = _each(values, lambda moment: moment.tzinfo is not None)
+    zoned = each(values, lambda moment: moment.tzinfo is not None)
     if not zoned.any():
         return take_other(name, values)
     message = "a time with a zone: convert it to a datetime, or to a time without"
-    return _without(take_times, name, values, zoned, ("value-type", message))
+    return take_without(take_times, name, values, zoned, ("value-type", message))
 
 
 def take_other(name: str, values: "pd.Series[Any]", kind: pa.DataType | None = None) -> Taken:
@@ -169,7 +185,15 @@ def without(values: "pd.Series[Any]", mask: Mask) -> "pd.Series[Any]":
     return pd.Series(cells, dtype=object)
 
 
-def _each(values: "pd.Series[Any]", asked: Any) -> Mask:
+def _sound(values: "pd.Series[Any]", taken: Taken) -> "pd.Series[Any]":
+    """``values`` with None for the cells that have a flaw."""
+    for flaw in taken.flaws:
+        if flaw.rows is not None:
+            values = without(values, mask_of(flaw.rows, len(values)))
+    return values
+
+
+def each(values: "pd.Series[Any]", asked: Any) -> Mask:
     """Which of the present cells are what is ``asked``."""
     cells: npt.NDArray[np.object_] = values.to_numpy(dtype=object)
     return np.fromiter((cell is not None and asked(cell) for cell in cells), bool, len(cells))
@@ -180,8 +204,8 @@ def _holds(values: "pd.Series[Any]", kinds: type | tuple[type, ...]) -> bool:
     return any(issubclass(kind, kinds) for kind in set(map(type, values.to_numpy(dtype=object))))
 
 
-def _without(take: Any, name: str, values: "pd.Series[Any]", odd: Mask, said: tuple[str, str]) -> Taken:
+def take_without(take: Any, name: str, values: "pd.Series[Any]", odd: Mask, said: tuple[str, str]) -> Taken:
     """What ``take`` makes of the cells that are not ``odd``; ``said`` is the rule and the message of the others."""
     rows = np.flatnonzero(odd)
     rest = take(name, without(values, odd))
-    return Taken(rest.series, (flawed(name, *said, rows, values), *rest.flaws))
+    return replace(rest, flaws=(flawed(name, *said, rows, values), *rest.flaws))

@@ -2,15 +2,15 @@
 
 Takes one object column, gives a polars Series and its flaws. Arrow would drop or bend some objects without a word
 (the time of a datetime among dates, the zone of one among naive datetimes, nanoseconds), so the kinds of objects are
-counted first: the most frequent one is taken, cells of others become flaws. How each kind is taken stands in
-``object_kinds``; the elements of lists come through here again, all of them as one column.
+counted first: the most frequent one is taken, cells of others become flaws; all do if none is the most frequent. How
+each kind is taken stands in ``object_kinds``; the elements of lists come through here again, all of them as one column.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from itertools import chain
 from numbers import Integral, Real
 from typing import Any
@@ -56,7 +56,11 @@ def take_objects(name: str, values: "pd.Series[Any]") -> Taken:
             column = pa.array(values, from_pandas=True)
             if column.type in _CERTAIN:  # nearly all columns are: one look instead of several
                 return Taken(pl.Series(name, column))
-    missing = values.isna().to_numpy(dtype=bool)
+    try:
+        missing = values.isna().to_numpy(dtype=bool)
+    except InvalidOperation:  # pandas asks each whether it equals itself, to which a signalling one does not answer
+        signals = object_kinds.each(values, lambda cell: isinstance(cell, Decimal) and cell.is_snan())
+        return object_kinds.take_without(take_objects, name, values, signals, ("value-not-finite", "not a number"))
     values = object_kinds.as_python(values)
     present = values.to_numpy(dtype=object)[~missing]
     names = {kind: _kind_name(kind) for kind in set(map(type, present))}
@@ -70,7 +74,7 @@ def take_objects(name: str, values: "pd.Series[Any]") -> Taken:
         return _TAKE.get(kinds.pop(), object_kinds.take_other)(name, object_kinds.without(values, missing))
     rows = np.flatnonzero(~missing)[odd]
     column = take_objects(name, object_kinds.without(values, mask_of(rows, len(values))))
-    message = "its kind of object is not that of most others in the column: convert the column to one kind"
+    message = "objects of another kind are at least as frequent in the column: convert it to one kind"
     return replace(column, flaws=(flawed(name, "value-type", message, rows, values), *column.flaws))
 
 
@@ -82,13 +86,20 @@ def _odd_kinds(present: npt.NDArray[np.object_], names: dict[type, str]) -> Mask
     if len(set(names.values())) == 1:
         return np.zeros(len(present), bool)
     types = pd.Series(list(map(type, present))).map(names)
-    return (types != types.mode().iloc[0]).to_numpy(dtype=bool)
+    return _other_than(types.mode(), types)
 
 
 def _odd_zones(present: npt.NDArray[np.object_]) -> Mask:
     """Naive datetimes among ones with a zone, or the other way round, whichever are fewer."""
     naive = pd.Series(present, dtype=object).map(lambda moment: getattr(moment, "tzinfo", None) is None)
-    return (naive != (naive.mean() >= 0.5)).to_numpy(dtype=bool)  # noqa: PLR2004 - the greater half
+    return _other_than(naive.mode(), naive)
+
+
+def _other_than(most: "pd.Series[Any]", kinds: "pd.Series[Any]") -> Mask:
+    """Those of ``kinds`` that are not the most frequent one; all of them if several are that."""
+    if len(most) > 1:
+        return np.ones(len(kinds), bool)
+    return (kinds != most.iloc[0]).to_numpy(dtype=bool)
 
 
 def take_lists(name: str, values: "pd.Series[Any]") -> Taken:
@@ -105,13 +116,19 @@ def take_lists(name: str, values: "pd.Series[Any]") -> Taken:
         return refused(name, len(values), "arrays without dimensions are no lists: convert them to values")
     elements = _elements(name, lists)
     whole = [flaw for flaw in elements.flaws if flaw.rows is None]
-    if whole:
-        return refused(name, len(values), f"the elements of its lists: {whole[0].message}")
-    if elements.flaws:
+    if elements.flaws and not whole:
         return _without_flawed(name, values, elements.flaws, np.repeat(np.arange(len(values)), lengths))
-    ends = pa.array(np.append(0, np.cumsum(lengths)))
-    inner = elements.series.alias("").to_arrow()  # the engine panics at the names of an index
-    return take_arrow(name, pa.LargeListArray.from_arrays(ends, inner, mask=pa.array(missing)))
+
+    def laid(inner: pl.Series) -> Taken:
+        ends = pa.array(np.append(0, np.cumsum(lengths)))
+        flat = inner.alias("").to_arrow()  # the engine panics at the names of an index
+        return take_arrow(name, pa.LargeListArray.from_arrays(ends, flat, mask=pa.array(missing)))
+
+    if whole:
+        taken = refused(name, len(values), f"the elements of its lists: {whole[0].message}")
+    else:
+        taken = laid(elements.series)
+    return taken if elements.own is None else replace(taken, own=laid(elements.own).series)
 
 
 def _are_plain(lists: npt.NDArray[np.object_]) -> bool:

@@ -45,6 +45,7 @@ def from_pandas(frame: pd.DataFrame, *, with_index: bool = False) -> Source:
         schema=polars.schema,
         dtypes={name: str(values.dtype) for name, values in labelled},
         flaws=tuple(flaw for column in taken.values() for flaw in column.flaws),
+        own={name: column.own for name, column in taken.items() if column.own is not None},
         whole_floats=frozenset(name for name in polars.columns if _is_whole_float(polars[name])),
         labels=labels,
         index_names=tuple(str(name) for name in frame.index.names if name is not None),

@@ -51,6 +51,7 @@ class Source:
         kind: What the caller works with and gets back.
         dtypes: Each column's type in the caller's own words.
         flaws: Cells and columns that the engine cannot hold.
+        own: The text of each cell, of columns whose type has not the scale or offset of each; see ``as_written``.
         whole_floats: Float columns of pandas with only whole numbers: integers, before a value went missing.
         labels: What people call the columns that hold a pandas index.
         index_names: What pandas calls the levels of its index, whether they were taken in or not.
@@ -67,6 +68,7 @@ class Source:
     schema: pl.Schema
     dtypes: Mapping[str, str] = field(default_factory=dict)
     flaws: tuple[Flaw, ...] = ()
+    own: Mapping[str, pl.Series] = field(default_factory=dict)
     whole_floats: frozenset[str] = frozenset()
     labels: Mapping[str, str] = field(default_factory=dict)
     index_names: tuple[str, ...] = ()
@@ -99,6 +101,16 @@ class Source:
             return
         hint = hint_for(missing[0], self.columns, self.index_names, role)
         raise ColumnNotFoundError(f"{role}: no column {some(missing)} in the table; {hint}")
+
+    @property
+    def as_written(self) -> "Source":
+        """The same for those who write it: some columns stand in it as their text, ``schema`` says what they are."""
+        if not self.own:
+            return self
+        frame = self.frame.with_columns(values.alias(name) for name, values in self.own.items())
+        flaws = tuple(flaw for flaw in self.flaws if flaw.rows is not None or flaw.column not in self.own)
+        untyped = {name: values.dtype for name, values in self.own.items() if self.schema[name] == pl.Null}
+        return replace(self, frame=frame, schema=pl.Schema({**self.schema, **untyped}), flaws=flaws, own={})
 
     @property
     def unchanged(self) -> bool:

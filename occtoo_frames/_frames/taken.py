@@ -18,10 +18,16 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One column as the engine holds it, and what it could not hold."""
+    """One column as the engine holds it, and what it could not hold.
+
+    Attributes:
+        own: The text of each cell, or of each element of lists, where the type has room for all of them, but not for
+            the scale or offset of each; else None.
+    """
 
     series: pl.Series
     flaws: tuple[Flaw, ...] = ()
+    own: pl.Series | None = None
 
 
 def refused(name: str, height: int, message: str) -> Taken:

@@ -52,8 +52,10 @@ _UNITS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 
 def datetimes(series: pl.Series) -> pl.Series:
-    """A fraction only where it is not zero, and an offset where there is a zone."""
+    """A fraction only where it is not zero, and an offset where there is a zone; text, of several zones, as it is."""
     dtype = series.dtype
+    if dtype == pl.String:
+        return series
     assert isinstance(dtype, pl.Datetime)  # noqa: S101 - for the type checker
     utc = dtype.time_zone in _NO_OFFSET
     if dtype.time_zone is None or utc:

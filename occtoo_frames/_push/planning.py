@@ -41,6 +41,7 @@ def make_plan(
         ColumnNotFoundError: A named column does not stand in the table.
         PlanError: The columns cannot be turned into properties as asked.
     """
+    typed, source = source, source.as_written
     layout = lay_out(
         source,
         key,
@@ -68,7 +69,7 @@ def make_plan(
     rows = Rows(np.ones(len(checked.sizes), bool), [], np.zeros(0, np.int64))
     rows.refuse(*checked.problems, gave_way_problems(source, renderer))
     if options.schema is not None:
-        rows.refuse(schema_problems(options.schema, source, original, renderer))
+        rows.refuse(schema_problems(options.schema, typed if typed.own else source, original, renderer))
     entries = choose_entries(source, renderer, checked, options.duplicates, rows)
     found = gathered(rows.found)
     if source.labels:

@@ -6,12 +6,16 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 import occtoo_frames as of
+from occtoo_frames._frames.door import open_frame
 
 _INDIA = dt.timezone(dt.timedelta(hours=5, minutes=30))
 _FINE = pd.Timestamp("2026-03-01T12:00:00.000000001")
+_WINTER = dt.datetime.fromisoformat("2026-03-29T00:30:00+01:00")
+_SUMMER = dt.datetime.fromisoformat("2026-03-29T03:30:00.500+02:00")
 _DAY = dt.date(2026, 1, 2)
 _NOON = dt.datetime(2026, 1, 2, 12)
 
@@ -40,6 +44,17 @@ def _plan(*values):
         ((np.int8(1), np.uint64(2**63)), ["1", str(2**63)]),
         (([2**70], [1]), [str(2**70), "1"]),
         ((Decimal("1E+3"), Decimal(2)), ["1000", "2"]),
+        ((Decimal("12.50"), Decimal("1.123"), None), ["12.50", "1.123", None]),
+        ((Decimal("1E+2"), Decimal("-0.0"), Decimal("1E-7")), ["100", "0.0", "0.0000001"]),
+        (([Decimal("12.50"), Decimal(1)], [], None, [Decimal("0.125")]), ["12.50|1", "", None, "0.125"]),
+        ((Decimal(1) / 3, Decimal(123456789012) / 7), [f"0.{28 * '3'}", "17636684144.57142857142857143"]),
+        (([Decimal(1) / 3], [Decimal(123456789012) / 7]), [f"0.{28 * '3'}", "17636684144.57142857142857143"]),
+        ((_WINTER, None, _SUMMER), ["2026-03-29T00:30:00+01:00", None, "2026-03-29T03:30:00.5+02:00"]),
+        (([_WINTER, _SUMMER], [], None), ["2026-03-29T00:30:00+01:00|2026-03-29T03:30:00.5+02:00", "", None]),
+        (
+            (_FINE.tz_localize("Europe/Stockholm"), _NOON.replace(tzinfo=dt.UTC)),
+            ["2026-03-01T12:00:00.000000001+01:00", "2026-01-02T12:00:00+00:00"],
+        ),
         ((np.array([0.1], np.float32), np.array([1.5, 2], np.float32)), ["0.1", "1.5|2.0"]),
         ((np.array([1]), [2, 3], (4,)), ["1", "2|3", "4"]),
         ((np.array(["a", "b"]), []), ["a|b", ""]),
@@ -66,6 +81,9 @@ def test_objects_are_written_exactly(values, texts):
         (("a", "b", memoryview(b"c")), 2, "value-type"),
         ((True, 1, None, np.True_), 1, "value-type"),
         ((Decimal(1), Decimal("Infinity")), 1, "value-not-finite"),
+        ((Decimal("1.5"), Decimal("sNaN"), None, Decimal("1.25")), 1, "value-not-finite"),
+        (([Decimal("1.5")], [Decimal("sNaN")], [Decimal("1.25")]), 1, "value-not-finite"),
+        ((_WINTER, _NOON, _SUMMER), 1, "value-type"),
         ((Decimal("1.5"), Decimal(10) ** 40), 1, "value-type"),
         ((_NOON, pd.Timestamp(np.datetime64("99999-01-01", "s"))), 1, "value-type"),
         ((dt.timedelta(1), dt.timedelta.max), 1, "value-type"),
@@ -83,7 +101,6 @@ def test_an_odd_object_is_a_problem_of_its_row_alone(values, row, rule):
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ((Decimal(1) / 3, Decimal(123456789012) / 7), "38 is the most"),
         (({"a", "b"}, {"c"}), "sorted lists"),
         ((frozenset("a"),), "sorted lists"),
         ((uuid.UUID(int=5), None), "UUID objects"),
@@ -103,3 +120,31 @@ def test_objects_without_a_text_form_are_one_problem_in_words(values, words):
 def test_refused_cells_are_shown_as_people_write_them():
     """Not as Python's source."""
     assert _plan(1, "Åsa", 2).problems["value"].to_list() == ["Åsa"]
+
+
+@pytest.mark.parametrize(
+    "values", [(True, 1), ("a", "b", 1, 2, 1.5), (_NOON, _WINTER), (1, "a", _DAY, dt.time(1), True)]
+)
+def test_where_no_kind_is_the_most_frequent_none_is_chosen(values):
+    """Whichever were, the others would be called odd by chance."""
+    plan = _plan(*values)
+    assert plan.problems[["row", "rule"]].to_numpy().tolist() == [[row, "value-type"] for row in range(len(values))]
+    assert "at least as frequent" in plan.problems["message"][0]
+
+
+def test_the_type_of_decimals_and_datetimes_stays_for_those_that_ask_for_it():
+    """A column of decimals is none of texts, whose name could tell a language; files of variables need its numbers."""
+    frame = pd.DataFrame({"k": ["a", "b"], "price_en": [Decimal("1.5"), Decimal("1.25")]}).assign(
+        price_sv=lambda frame: frame["price_en"], at=pd.Series([_WINTER, _SUMMER], dtype=object)
+    )
+    source = open_frame(frame)
+    assert (source.schema["price_en"], source.whole()["price_en"].dtype) == (pl.Decimal(3, 2), pl.Decimal(3, 2))
+    assert source.whole()["at"].to_list() == [_WINTER, _SUMMER]
+    assert set(of.to_entries(frame, "k", lang_cols="auto")["property"]) == {"price_en", "price_sv", "at"}
+
+
+def test_decimals_that_no_type_has_room_for_are_refused_where_they_must_be_of_one():
+    """But each has a text."""
+    source = open_frame(pd.DataFrame({"v": [Decimal(1) / 3, Decimal(123456789012) / 7]}))
+    assert "38 is the most" in source.flaws[0].message
+    assert not source.as_written.flaws

@@ -1,0 +1,43 @@
+"""The texts of Python's decimals and datetimes, each by itself: ``1.5`` beside ``1.125``, ``+01:00`` beside ``+02:00``.
+
+Takes an object column of one kind whose missing cells are None, gives text. A column of a type has one scale and one
+zone, by which the text of a cell would depend on the other rows.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import polars as pl
+
+_IDLE_ZEROS = r"(\.\d*[1-9])0+([+-])"
+
+
+def digits(name: str, values: "pd.Series[Any]") -> pl.Series:
+    """Decimals as they stand, without an exponent; a zero has no sign, as in columns of a type."""
+    return _texts(name, values, _digits)
+
+
+def _digits(number: Decimal) -> str:
+    text = str(number or number.copy_abs())
+    return format(Decimal(text), "f") if "E" in text else text
+
+
+def moments(name: str, values: "pd.Series[Any]") -> pl.Series:
+    """Datetimes with a zone in ISO 8601, as ``_push.moments`` writes them, at the offset that each has."""
+    return _texts(name, values, lambda moment: moment.isoformat()).str.replace(_IDLE_ZEROS, "$1$2")
+
+
+def _texts(name: str, values: "pd.Series[Any]", text: Any) -> pl.Series:
+    cells = [None if cell is None else text(cell) for cell in values.to_numpy(dtype=object)]
+    return pl.Series(name, cells, dtype=pl.String)
+
+
+def have_several_zones(values: "pd.Series[Any]") -> bool:
+    """True unless all datetimes are of one zone, or have none."""
+    zones = [cell.tzinfo for cell in values.to_numpy(dtype=object) if isinstance(cell, datetime)]
+    try:
+        return len(set(zones)) > 1
+    except TypeError:  # some libraries' zones cannot be told apart in this way
+        return len(set(map(id, zones))) > 1
