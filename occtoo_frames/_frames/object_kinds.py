@@ -4,6 +4,7 @@ Each function takes an object column whose missing cells are None, gives a polar
 guesses a type that is too small (microseconds for nanoseconds) or too large (decimals of 76 digits), the type is said.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import MAXYEAR, MINYEAR, date, datetime
@@ -20,6 +21,7 @@ from occtoo_frames._frames import own_texts
 from occtoo_frames._frames.arrow_in import take_arrow
 from occtoo_frames._frames.taken import Mask, Taken, flawed, mask_of, refused
 
+Take = Callable[[str, "pd.Series[Any]"], Taken]
 _SURROGATES = "[\ud800-\udfff]"
 _INT64 = pd.Interval(-(2**63), 2**63 - 1, closed="both")
 _MOST_DIGITS = 38
@@ -204,7 +206,7 @@ def _holds(values: "pd.Series[Any]", kinds: type | tuple[type, ...]) -> bool:
     return any(issubclass(kind, kinds) for kind in set(map(type, values.to_numpy(dtype=object))))
 
 
-def take_without(take: Any, name: str, values: "pd.Series[Any]", odd: Mask, said: tuple[str, str]) -> Taken:
+def take_without(take: Take, name: str, values: "pd.Series[Any]", odd: Mask, said: tuple[str, str]) -> Taken:
     """What ``take`` makes of the cells that are not ``odd``; ``said`` is the rule and the message of the others."""
     rows = np.flatnonzero(odd)
     rest = take(name, without(values, odd))

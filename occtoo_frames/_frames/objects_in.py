@@ -6,7 +6,6 @@ counted first: the most frequent one is taken, cells of others become flaws; all
 each kind is taken stands in ``object_kinds``; the elements of lists come through here again, all of them as one column.
 """
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -23,6 +22,7 @@ import polars as pl
 import pyarrow as pa
 
 from occtoo_frames._frames import object_kinds
+from occtoo_frames._frames.arrow_cells import Column
 from occtoo_frames._frames.arrow_in import take_arrow
 from occtoo_frames._frames.source import Flaw
 from occtoo_frames._frames.taken import Mask, Taken, flawed, mask_of, refused
@@ -54,7 +54,7 @@ def take_objects(name: str, values: "pd.Series[Any]") -> Taken:
     if any(isinstance(cell, str | bool) for cell in values.to_numpy(dtype=object)[:_BEGINNING]):
         with suppress(pa.ArrowException, UnicodeEncodeError, OverflowError, TypeError, ValueError):
             column = pa.array(values, from_pandas=True)
-            if column.type in _CERTAIN:  # nearly all columns are: one look instead of several
+            if column.type in _CERTAIN and not _hides_decimals(values, column):  # nearly all are: one look, not several
                 return Taken(pl.Series(name, column))
     try:
         missing = values.isna().to_numpy(dtype=bool)
@@ -78,6 +78,14 @@ def take_objects(name: str, values: "pd.Series[Any]") -> Taken:
     return replace(column, flaws=(flawed(name, "value-type", message, rows, values), *column.flaws))
 
 
+def _hides_decimals(values: "pd.Series[Any]", column: "Column") -> bool:
+    """Whether a cell that Arrow takes for missing is a decimal, which may be a signalling one that pandas does not."""
+    if not column.null_count:
+        return False
+    missing = values.to_numpy(dtype=object)[column.is_null().to_numpy(zero_copy_only=False)]
+    return any(issubclass(kind, Decimal) for kind in set(map(type, missing)))
+
+
 def _kind_name(kind: type) -> str:
     return next((name for name, types in _KINDS if issubclass(kind, types)), kind.__name__)
 
@@ -99,7 +107,8 @@ def _other_than(most: "pd.Series[Any]", kinds: "pd.Series[Any]") -> Mask:
     """Those of ``kinds`` that are not the most frequent one; all of them if several are that."""
     if len(most) > 1:
         return np.ones(len(kinds), bool)
-    return (kinds != most.iloc[0]).to_numpy(dtype=bool)
+    others: Mask = (kinds != most.iloc[0]).to_numpy(dtype=bool)
+    return others
 
 
 def take_lists(name: str, values: "pd.Series[Any]") -> Taken:
@@ -162,7 +171,7 @@ def _without_flawed(
     return replace(rest, flaws=(*found, *rest.flaws))
 
 
-_TAKE: dict[str, Callable[[str, "pd.Series[Any]"], Taken]] = {
+_TAKE: dict[str, object_kinds.Take] = {
     "text": object_kinds.take_text,
     "integer": object_kinds.take_integers,
     "float": object_kinds.take_floats,
