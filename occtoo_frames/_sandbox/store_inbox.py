@@ -26,9 +26,9 @@ _STORED = (
     "WHERE key IN (SELECT value FROM json_each(?))"
 )
 _DELETE = "DELETE FROM {entries} WHERE key IN (SELECT value FROM json_each(?))"
-_INSERT = "INSERT INTO {entries} (key, doc, changed) SELECT column1, column2, ?1 FROM (VALUES …)"
+_INSERT = "INSERT INTO {entries} (key, doc, changed) SELECT column1, column2, ? FROM (VALUES …)"
 _UPDATE = (
-    "UPDATE {entries} SET doc = column2, changed = ?1 FROM (VALUES …) AS given WHERE {entries}.key = given.column1"
+    "UPDATE {entries} SET doc = column2, changed = ? FROM (VALUES …) AS given WHERE {entries}.key = given.column1"
 )
 _OLDEST = "SELECT id, source, documents FROM inbox ORDER BY id LIMIT ?"
 _TRACK = "INSERT OR IGNORE INTO tracked (source, name) VALUES (?, ?)"
