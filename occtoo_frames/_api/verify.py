@@ -21,10 +21,11 @@ from occtoo_frames._push.options import Options
 from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames._push.planning import make_plan
 from occtoo_frames._push.report import PushReport
+from occtoo_frames._read.document import Endpoint
 from occtoo_frames._read.languages import wide_name
 from occtoo_frames._session.connection import Connection
 from occtoo_frames.exceptions import ProtocolError
-from occtoo_frames.protocol.destination import ID, Address
+from occtoo_frames.protocol.destination import ID
 from occtoo_frames.typing import Style
 
 _IDENTITY = ["key", "property", "language"]
@@ -32,7 +33,7 @@ _PATIENCE_S, _PAUSE_S = 10.0, 0.2
 _STYLE: Style = "name[lang]"
 """No property's id holds a bracket, so no column of a language is called as another property."""
 
-DELETED, THERE = "(deleted)", "(there)"
+DELETED, THERE, NOT_PUBLISHED = "(deleted)", "(there)", "(not published)"
 
 _TIME = (
     r"^(?P<date>\d{4}-\d\d-\d\d)"
@@ -65,26 +66,32 @@ def verify(report: PushReport, url: str, connection: Connection, *, patience_s: 
         over = clock.now() > deadline
         try:
             place = destination(url, connection)
-            declared = place.schema(Address.parse(url).endpoint or "")
-            read = _read(sent, url, declared, place.languages, connection)
-            found = compare(sent, read, floats, declared, style=_STYLE).differences
+            endpoint = place.endpoint()
+            read = _read(sent, url, endpoint, connection)
+            compared = compare(sent, read, floats, endpoint.schema, style=_STYLE).differences
+            found = compared.with_columns(read=_unpublished(endpoint.languages))
         except ProtocolError:  # properties that became visible between the document and the pages
             if over:
                 raise
         else:
-            if over or found.is_empty():
+            if over or found.filter(pl.col("read").ne_missing(NOT_PUBLISHED)).is_empty():
                 return to_kind(found, report.plan.source.kind)
         clock.wait(_PAUSE_S, nobody_stops)
 
 
-def _read(
-    sent: pl.DataFrame, url: str, declared: pl.Schema, published: Sequence[str], connection: Connection
-) -> pl.DataFrame:
+def _unpublished(published: Sequence[str]) -> pl.Expr:
+    """What was read, or that the endpoint gives no such language: no waiting brings that back."""
+    known = pl.lit(value=not published) | pl.col("language").is_null() | pl.col("language").is_in(list(published))
+    return pl.when(known | pl.col("read").is_not_null()).then("read").otherwise(pl.lit(NOT_PUBLISHED))
+
+
+def _read(sent: pl.DataFrame, url: str, endpoint: Endpoint, connection: Connection) -> pl.DataFrame:
     """What the endpoint gives, as the text it comes in: a type might hold less.
 
     Of languages that it does not publish nothing comes back, which is no reason not to ask for the others.
     """
-    types = {name: pl.String for name, dtype in declared.items() if not dtype.is_nested()}
+    types = {name: pl.String for name, dtype in endpoint.schema.items() if not dtype.is_nested()}
+    published = endpoint.languages
     languages = sent["language"].drop_nulls().unique(maintain_order=True).to_list()
     known = [tag for tag in languages if tag in published] if published else languages
     asked = known or list(published[:1]) if languages else None
@@ -163,7 +170,7 @@ def _localised(sent: pl.DataFrame) -> dict[str, list[str]]:
 
 
 def _meaning(types: Mapping[str, pl.DataType], floats: Collection[str]) -> pl.Expr:
-    """One text for all spellings of a value: only to compare by, since it is neither what was sent nor what was read."""
+    """One text for all spellings of a value: only to compare by, since it is neither what was sent nor read."""
     numbers = [name for name, dtype in types.items() if dtype.is_numeric()]
     times = [name for name, dtype in types.items() if isinstance(dtype, pl.Datetime)]
     textless = [name for name, dtype in types.items() if not dtype.is_nested() and dtype != pl.String]

@@ -5,6 +5,7 @@ next cursor. The platform's period is asked for with some seconds to spare, sinc
 imports may tell of a change later than it happened; fingerprints then drop what was told before.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -111,8 +112,9 @@ def changes(read: pl.DataFrame, ids: pl.Series, known: pl.DataFrame) -> tuple[pl
         known: What was known before.
 
     Returns:
-        The changes (id, change, then the properties; deleted entries have only an id; a property called change comes
-        as change_property) in order of their keys, and the next cursor's ``known``.
+        The changes in order of their keys (id, change, then the properties; deleted entries have only an id; a property
+        called change comes as change_property, or with a longer name where there is one called so), and the next
+        cursor's ``known``.
     """
     there = read.filter(pl.col(ID).is_in(ids.implode()))
     prints = pl.DataFrame({ID: there[ID], _PRINT: fingerprints(there[RAW])}, schema=_SCHEMA)
@@ -122,9 +124,18 @@ def changes(read: pl.DataFrame, ids: pl.Series, known: pl.DataFrame) -> tuple[pl
     fresh = told.select(ID, kind.alias(CHANGE)).filter(told[_PRINT].ne_missing(told[f"{_PRINT}_before"]))
     gone = known.filter(~pl.col(ID).is_in(ids.implode())).select(ID, pl.lit("deleted").alias(CHANGE))
     listed = pl.concat([fresh, gone]).sort(ID)
-    whole = listed.join(there.drop(RAW), on=ID, how="left", maintain_order="left", suffix="_property")
+    named = there.drop(RAW).rename({CHANGE: _free_name(there.columns)}, strict=False)
+    whole = listed.join(named, on=ID, how="left", maintain_order="left")
     kept = known.join(pl.concat([prints.select(ID), gone.select(ID)]), on=ID, how="anti")
     return whole, pl.concat([kept, prints]).sort(ID)
+
+
+def _free_name(taken: Sequence[str]) -> str:
+    """What a property called change is called beside the change: change_property, unless another is called so."""
+    name = f"{CHANGE}_property"
+    while name in taken:
+        name += "_property"
+    return name
 
 
 def nothing_known() -> pl.DataFrame:

@@ -47,6 +47,18 @@ def test_changes_are_created_updated_and_deleted_entries(box: Box, place: tuple[
     assert told(third) == []
 
 
+@pytest.mark.parametrize("others", [["change_property"], ["change_property", "change_property_property"], []])
+def test_a_property_called_change_stands_beside_the_change(box: Box, others: list[str]) -> None:
+    """Under a name that none of the others has."""
+    source, names = box.source(), [*others, "change", "json", "fingerprint"]
+    box.put(source, {"a": [(name, name, None) for name in names]})
+    url = box.platform.publish(source, "things", source=source, languages=["en"])
+    frame, _ = read_changes(url, frame="polars", connection=box.connection)
+    moved = "change" + "_property" * (len(others) + 1)
+    expected = {"id": "a", "change": "created", moved: "change"} | {name: name for name in names if name != "change"}
+    assert frame.row(0, named=True) == expected
+
+
 def test_what_is_no_cursor_or_another_ones_is_refused(
     box: Box, place: tuple[str, str], shop: str, tmp_path: Path
 ) -> None:
