@@ -81,6 +81,8 @@ def test_objects_are_written_exactly(values, texts):
         (("a", "b", memoryview(b"c")), 2, "value-type"),
         ((True, 1, None, np.True_), 1, "value-type"),
         ((Decimal(1), Decimal("Infinity")), 1, "value-not-finite"),
+        (("a", Decimal("sNaN"), None, "b"), 1, "value-not-finite"),
+        ((True, Decimal("sNaN"), Decimal("NaN"), False), 1, "value-not-finite"),
         ((Decimal("1.5"), Decimal("sNaN"), None, Decimal("1.25")), 1, "value-not-finite"),
         (([Decimal("1.5")], [Decimal("sNaN")], [Decimal("1.25")]), 1, "value-not-finite"),
         ((_WINTER, _NOON, _SUMMER), 1, "value-type"),
