@@ -94,10 +94,15 @@ def alike_problems(alike: pl.DataFrame) -> pl.DataFrame:
 
 def duplicate_problems(shared: pl.DataFrame, place: Place, *, by: Sequence[str] = ("key",)) -> pl.DataFrame:
     """A problem for every row that shares its key, or whatever ``by`` says, naming the others."""
+    one, said = "each key", _said("the key stands in {} rows: {}{}", shared, by)
+    if "language" in by:
+        one = "each key and language"
+        spoken = pl.format("in language '{}' ", "language").fill_null("without a language ")
+        said = shared.select(spoken).to_series() + said
     return problems(
         "key-duplicate",
-        _said("the key stands in {} rows: {}{}", shared, by),
-        "keep one row for each key, or choose with duplicates='first', 'last' or 'merge'",
+        said,
+        f"keep one row for {one}, or choose with duplicates='first', 'last' or 'merge'",
         rows=shared["row"].to_numpy(),
         keys=shared["key"],
         values=shared["key"],

@@ -338,6 +338,9 @@ def test_bad_languages_and_doubled_ones_are_problems():
         (3, "b", "key-duplicate"),
     ]
     assert plan.entries()["key"].to_list() == ["c"]
+    words = plan.problems.filter(rule="key-duplicate", row=2)["message", "hint"].row(0)
+    assert words[0] == "in language 'en' the key stands in 2 rows: 2, 3"
+    assert "one row for each key and language" in words[1]
     merged = of.plan(frame, "k", language_column="lang", duplicates="last")
     assert dict(merged.entries().select("key", "value").rows())["b"] == "y"
 
