@@ -74,7 +74,8 @@ class Address:
 class Query:
     """One question to an endpoint. Unset members are not sent.
 
-    ``after`` holds the sort values of the last row seen and needs a sort (seen).
+    ``after`` holds the sort values of the last row seen and needs a sort (seen); an empty text is the sort value of what
+    has none (ours).
     """
 
     top: int | None = None
@@ -124,12 +125,13 @@ class Query:
         filters = members.get("filter") or []
         if not isinstance(filters, list):
             raise TypeError("filter must be an array")
+        ascending, descending = _texts(members.get("sortasc"), "sortAsc"), _texts(members.get("sortdesc"), "sortDesc")
         return cls(
             top=_count(members.get("top"), "top"),
             skip=_count(members.get("skip"), "skip"),
-            sort_asc=_texts(members.get("sortasc"), "sortAsc"),
-            sort_desc=_texts(members.get("sortdesc"), "sortDesc"),
-            after=_texts(members.get("after"), "after", empty=True),
+            sort_asc=ascending,
+            sort_desc=descending,
+            after=_texts(members.get("after"), "after", empty=bool(ascending or descending)),
             include_totals=_flag(members.get("includetotals"), "includeTotals") or False,
             list_ids=_flag(members.get("listids"), "listIds") or False,
             language=text_or_none(members.get("language")) or None,

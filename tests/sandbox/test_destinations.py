@@ -307,6 +307,14 @@ def test_an_empty_body_asks_for_everything(client, shop):
     assert client.session.post(shop, timeout=30).json() == client.read(shop)
 
 
+def test_empty_texts_ask_for_nothing(client, shop):
+    """A form with nothing filled in asks for everything."""
+    body = {"sortAsc": [""], "sortDesc": [""], "after": [""], "search": [""], "language": "", "filter": []}
+    answer = client.session.post(shop, json=body, timeout=30)
+    assert (answer.status_code, answer.json()) == (200, client.read(shop))
+    assert client.session.post(shop, json={"sortAsc": [""], "after": ["a"]}, timeout=30).status_code == 400
+
+
 @pytest.mark.parametrize("path", ["/sandbox/shop/v1/other", "/sandbox/shop/v2/products", "/else/shop/v1/products",
                                   "/sandbox/other/v1/openapi", "/sandbox/shop", "/nothing"])  # fmt: skip
 def test_an_unknown_address_is_not_found(client, shop, path):
