@@ -21,6 +21,7 @@
     │   ├── ServerError                      5xx
     │   └── ProtocolError                    an answer that no rule of the platform explains
     ├── ReadLimitError                       raise the limit it names, or read less
+    ├── NotSettledError (TimeoutError)       give a sandbox more time
     ├── UploadFailedError                    .report says what is known of a file's job
     └── PushInterruptedError                 .report says what happened to every row
 """
@@ -132,6 +133,10 @@ class ProtocolError(ResponseError):
 
 class ReadLimitError(OcctooError):
     """A read, or one of its pages, is larger than its ReadLimits."""
+
+
+class NotSettledError(OcctooError, TimeoutError):
+    """A sandbox has not made every acknowledged import visible in the time that it was given."""
 
 
 class UploadFailedError(OcctooError):

@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from inspect import signature
 from types import TracebackType
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from occtoo_frames._read.names import hint
 from occtoo_frames._session.local import LocalConnection
-from occtoo_frames.exceptions import ConfigurationError
+from occtoo_frames.exceptions import ConfigurationError, NotSettledError
 
 if TYPE_CHECKING:
     from occtoo_frames._sandbox.platform import LocalPlatform
@@ -30,7 +31,8 @@ class Sandbox:
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None, port: int = 0, **limits: Any) -> None:
-        self._platform = _started(path, port, limits)
+        self._local = _started(path, port, limits)
+        self._closed = False
         self._state = None if path is not None else _throw_away()
         self.url: str = self._platform.url
         self.connection = LocalConnection(
@@ -51,7 +53,14 @@ class Sandbox:
             state_dir=None if self._state is None else self._state.name,
         )
 
+    @property
+    def _platform(self) -> "LocalPlatform":
+        if self._closed:
+            raise ConfigurationError("this sandbox is closed and nothing of it runs any more: make another one")
+        return self._local
+
     def __enter__(self) -> Self:
+        _ = self._platform
         self.connection.__enter__()
         return self
 
@@ -63,13 +72,19 @@ class Sandbox:
 
     def close(self) -> None:
         """Nothing of it runs any more, and without a path nothing of it is left."""
-        self._platform.stop()
+        self._closed = True
+        self._local.stop()
         if self._state is not None:
             self._state.cleanup()
 
     def add_source(self, name: str) -> None:
-        """The source ``name`` exists and may be pushed to."""
-        self._platform.add_source(name)
+        """The source ``name`` exists and may be pushed to.
+
+        Raises:
+            ConfigurationError: It is no name.
+        """
+        with _in_words():
+            self._platform.add_source(name)
 
     def publish(
         self,
@@ -101,28 +116,32 @@ class Sandbox:
             more: Anything else that the sandbox can publish.
 
         Raises:
-            ValueError: A part of it is none, a source is missing, or there are three versions already.
+            ConfigurationError: A part of it is none, a source is missing, or there are three versions already.
         """
-        return self._platform.publish(
-            destination,
-            endpoint,
-            source=source,
-            languages=list(languages),
-            types=types,
-            facets=facets,
-            relations=relations,
-            protected=protected,
-            version=version,
-            **more,
-        )
+        with _in_words():
+            return self._platform.publish(
+                destination,
+                endpoint,
+                source=source,
+                languages=list(languages),
+                types=types,
+                facets=facets,
+                relations=relations,
+                protected=protected,
+                version=version,
+                **more,
+            )
 
     def settle(self, timeout_s: float = 30.0) -> None:
         """Every import that was acknowledged is visible.
 
         Raises:
-            TimeoutError: Not within ``timeout_s``.
+            NotSettledError: Not within ``timeout_s``.
         """
-        self._platform.settle(timeout_s=timeout_s)
+        try:
+            self._platform.settle(timeout_s=timeout_s)
+        except TimeoutError as error:
+            raise NotSettledError(str(error)) from None
 
     def faults(
         self,
@@ -154,19 +173,20 @@ class Sandbox:
             rate: Of ``limit``: how many requests a second are let through.
 
         Raises:
-            ValueError: There is no such kind, or it takes no such option.
+            ConfigurationError: There is no such kind, it takes no such option, or no request is as ``on`` says.
         """
-        self._platform.faults(
-            kind,
-            on=on,
-            after=after,
-            times=times,
-            probability=probability,
-            status=status,
-            retry_after=retry_after,
-            delay_s=delay_s,
-            rate=rate,
-        )
+        with _in_words():
+            self._platform.faults(
+                kind,
+                on=on,
+                after=after,
+                times=times,
+                probability=probability,
+                status=status,
+                retry_after=retry_after,
+                delay_s=delay_s,
+                rate=rate,
+            )
 
     def clear_faults(self) -> None:
         """Nothing goes wrong on purpose any more."""
@@ -175,10 +195,17 @@ class Sandbox:
     @property
     def faults_met(self) -> Mapping[str, int]:
         """How often each kind of fault has happened."""
-        return self._platform.faults_met
+        return self._local.faults_met
 
     def entries(self, source: str) -> Any:
-        """The entries that ``source`` holds, as the store has them; for looking at in tests."""
+        """The entries that ``source`` holds, as the store has them; for looking at in tests.
+
+        Raises:
+            ConfigurationError: There is no such source.
+        """
+        known = self._platform.sources
+        if source not in known:
+            raise ConfigurationError(f"the sandbox has no source {source!r}; {hint(source, known)}")
         return self._platform.entries(source)
 
     @property
@@ -197,7 +224,7 @@ class Sandbox:
     @property
     def requests_seen(self) -> Mapping[str, int]:
         """How many requests were made, by method and route."""
-        return self._platform.requests_seen
+        return self._local.requests_seen
 
     def __repr__(self) -> str:
         return f"Sandbox({self.url!r})"
@@ -215,8 +242,7 @@ def sandbox(path: str | os.PathLike[str] | None = None, port: int = 0, **limits:
 
     Raises:
         ConfigurationError: The extra ``sandbox`` is missing, an option is none or has a value that means nothing, or
-            the file cannot be used: another sandbox has it, it is no sandbox's, or it cannot be opened.
-        OSError: The port is taken.
+            the file or the port cannot be used: another one has it, it is no sandbox's, or it cannot be opened.
     """
     return Sandbox(path, port, **limits)
 
@@ -240,6 +266,17 @@ def _started(path: str | os.PathLike[str] | None, port: int, limits: Mapping[str
     try:
         return platform.start()
     except UnusableFileError as error:
+        raise ConfigurationError(str(error)) from None
+    except OSError as error:
+        raise ConfigurationError(f"the sandbox cannot start: {error}") from None
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What the platform refuses is an error of ours."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
         raise ConfigurationError(str(error)) from None
 
 

@@ -6,6 +6,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from occtoo_frames._sandbox import (
     landing,
@@ -20,18 +21,23 @@ from occtoo_frames._sandbox.answers import problem
 from occtoo_frames._sandbox.core import Core
 
 
+def routes() -> list[Route]:
+    """What it answers at."""
+    return [
+        *landing.routes(),
+        *routes_ingest.routes(),
+        *routes_media.routes(),
+        *routes_portal.routes(),
+        *routes_collector.routes(),
+        *portal_storage.routes(),
+        *routes_destinations.routes(),
+    ]
+
+
 def application(core: Core) -> Starlette:
     """The application that answers for ``core``."""
     app = Starlette(
-        routes=[
-            *landing.routes(),
-            *routes_ingest.routes(),
-            *routes_media.routes(),
-            *routes_portal.routes(),
-            *routes_collector.routes(),
-            *portal_storage.routes(),
-            *routes_destinations.routes(),
-        ],
+        routes=routes(),
         exception_handlers={HTTPException: _refused, ClientDisconnect: _gone},
     )
     app.router.redirect_slashes = False

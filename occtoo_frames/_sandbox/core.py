@@ -91,7 +91,7 @@ class Core:
         Raises:
             ValueError: It is no name.
         """
-        if not rules.is_id(name):
+        if not isinstance(name, str) or not rules.is_id(name):
             raise ValueError(f"{name!r} cannot name a source: 1 to {rules.KEY_MAX_LENGTH} of A-Z, a-z, 0-9, _ and -")
         number = self.store.add_source(name)
         self.sources = self.store.sources()

@@ -1,16 +1,14 @@
-"""The local platform: started and stopped, told what to hold and to publish. What ``of.sandbox()`` stands on.
-
-Everything it does over HTTP is done elsewhere; here is the handle on it.
-"""
+"""The handle on the local platform: started and stopped, told what to hold and to publish. Knows no HTTP."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self, cast, get_args
+from typing import Self, cast
 
 import msgspec
 
+from occtoo_frames._sandbox.aims import PORTAL_KINDS, possible
 from occtoo_frames._sandbox.collector import Collector
 from occtoo_frames._sandbox.core import Core
 from occtoo_frames._sandbox.faults import KINDS
@@ -266,11 +264,11 @@ class LocalPlatform:
             rate: Of the kind limit: how many requests a second are let through.
 
         Raises:
-            ValueError: There is no such kind, or it takes no such option.
+            ValueError: There is no such kind, it takes no such option, or no request is as ``on`` says.
         """
-        fault = Fault(kind, on, after, times, probability, status, retry_after, delay_s, rate)
-        if kind in get_args(PortalFault):
-            fault.checked(dict.fromkeys(get_args(PortalFault), frozenset()))
+        asked = Fault(kind, on, after, times, probability, status, retry_after, delay_s, rate)
+        fault = possible(asked, self._settings.tenant)
+        if kind in PORTAL_KINDS:
             self._core.portal.trouble.add(cast("PortalFault", kind), on, times)
         else:
             self._traffic.add(fault)

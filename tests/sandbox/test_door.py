@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 import occtoo_frames as of
+from occtoo_frames._session.connection import _defaults
 from occtoo_frames.testing import FaultProxy, through
 
 
@@ -38,3 +39,39 @@ def test_what_is_meant_for_the_platform_is_not_asked(monkeypatch, variables) -> 
         with FaultProxy(box.url) as proxy, through(proxy, box.connection):
             assert of.push(table, "products", "sku").ok
             assert proxy.requests_seen["POST /import/{source}"] == 1
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda box: box.add_source("a b"), "'a b' cannot name a source"),
+        (lambda box: box.add_source(None), "None cannot name a source"),
+        (lambda box: box.publish("shop", "e", source="none"), "no such source: none"),
+        (lambda box: box.publish("shop", "e", source="products", languages=3), "not iterable"),
+        (lambda box: box.publish("shop", "e", source="products", types={"x": "Float"}), "Float"),
+        (lambda box: box.faults("earthquake"), "no such fault"),
+        (lambda box: box.faults("status", on="POST /imports"), "no request is such"),
+        (lambda box: box.entries("product"), "has no source 'product'; did you mean 'products'"),
+        (lambda box: box.settle(0), "still on their way after 0 s"),
+        (lambda box: of.sandbox(port=int(box.url.rpartition(":")[2])), "the sandbox cannot start: .*in use"),
+    ],
+)
+def test_what_a_sandbox_refuses_is_an_error_of_ours(ask, words) -> None:
+    """Of one root, and in words."""
+    with of.sandbox(visibility_delay_s=30.0) as box:
+        box.add_source("products")
+        of.push(pl.DataFrame({"sku": ["a"]}), "products", "sku")
+        with pytest.raises(of.OcctooError, match=words):
+            ask(box)
+
+
+def test_a_closed_sandbox_stays_closed() -> None:
+    """It says so, and is no default connection; what it has counted can be looked at."""
+    box = of.sandbox()
+    box.close()
+    box.close()
+    for use in (box.__enter__, box.settle, box.clear_faults, lambda: box.add_source("s"), lambda: box.entries("s")):
+        with pytest.raises(of.ConfigurationError, match="this sandbox is closed"):
+            use()
+    assert (box.requests_seen, box.faults_met) == ({}, {})
+    assert _defaults.now is not box.connection

@@ -166,12 +166,28 @@ def test_faults_can_be_called_off(client):
         ("limit", {"rate": 0}, "rate=0"),
         ("status", {"retry_after": datetime(2026, 1, 1)}, "needs its zone"),
         ("throttle", {"delay_s": 1}, "'throttle' takes no delay_s"),
+        ("status", {"on": "POST /imports"}, "on='POST /imports': no request is such; there are POST /import/{source}"),
+        ("status", {"on": "PUT /import"}, "no request is such"),
+        ("status", {"on": "POST /other/shop/v1/products"}, "no request is such"),
+        ("throttle", {"on": "POST /appfile/files"}, "no request is such; there are .*appfile/file"),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(client, kind, options, words):
     """With words that say what does."""
     with pytest.raises(ValueError, match=words):
         client.platform.faults(kind, **options)
+
+
+@pytest.mark.parametrize(
+    "on",
+    [
+        "", "POST", "/import/", "POST /import/products", "port/prod", "t/p", "GET /sandbox/shop/v1/products",
+        "/{tenant}/{destination}", "POST /import/{source}", "PUT /storage/any/depth", "upload/append/{database}",
+    ],
+)  # fmt: skip
+def test_a_fault_may_wait_for_any_part_of_a_request(client, on):
+    """Of a route's name or of an address."""
+    client.platform.faults("status", on=on)
 
 
 def test_a_probability_strikes_sometimes(client):
