@@ -4,6 +4,7 @@ Takes a pandas DataFrame, gives a Source. Missing values are missing whatever pa
 ``NaT``, ``NA``. Columns of Python objects go through ``objects_in``.
 """
 
+import re
 from dataclasses import replace
 from math import isnan
 from typing import Any
@@ -22,6 +23,7 @@ from occtoo_frames._frames.source import INDEX_PREFIX, Source, no_twins
 from occtoo_frames._frames.taken import Taken, refused
 from occtoo_frames.exceptions import UnsupportedFrameError
 
+_HALF = re.compile("[\ud800-\udfff]")
 _OBJECT = np.dtype(object)
 _EXACT = 2.0**53
 _BEGINNING = 1_024
@@ -57,6 +59,9 @@ def _names(frame: pd.DataFrame) -> list[str]:
     if frame.columns.nlevels > 1:
         raise UnsupportedFrameError("the columns have several levels; join their names into one level first")
     names = [str(name) if isinstance(name, str) else _name(name) for name in frame.columns]
+    for name in (*names, *map(str, frame.index.names)):
+        if not name.isascii() and _HALF.search(name):
+            raise UnsupportedFrameError(f"column {name!r}: its name holds half of a surrogate pair; rename it")
     no_twins(names)
     return names
 

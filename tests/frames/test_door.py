@@ -90,6 +90,14 @@ def test_lone_surrogates_are_problems():
     assert _values(_objects("a", "b\ud800", None)) == {"k0": "a", "k2": None}
 
 
+def test_a_name_that_no_utf_8_can_hold_is_refused_by_name():
+    """Of a column, or of the index."""
+    frame = pd.DataFrame([["a", "b"]], columns=pd.Index(["k", "x\ud800"], dtype=object))
+    for table in (frame, frame.set_index("x\ud800")):
+        with pytest.raises(of.UnsupportedFrameError, match=r"column 'x\\ud800': its name holds half"):
+            of.plan(table, "k")
+
+
 def test_infinities_of_pandas_are_problems_and_nan_is_missing():
     """One rule for missing values."""
     plan = of.plan(pd.DataFrame({"k": ["a", "b", "c"], "v": [1.5, np.nan, np.inf]}), "k")
