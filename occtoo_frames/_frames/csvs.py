@@ -36,10 +36,12 @@ class Read:
     Attributes:
         frame: Its columns that have a name or a value, as text, down to the last record that is not empty.
         told: What was found and decided.
+        guess: The separator, if it was found; None if it was said.
     """
 
     frame: pl.LazyFrame
     told: tuple[str, ...]
+    guess: str | None = None
 
 
 def read_csv(file: Path, separator: str | None, encoding: str | None) -> Read:
@@ -63,7 +65,8 @@ def read_csv(file: Path, separator: str | None, encoding: str | None) -> Read:
 
 def _read(file: Path, readable: Path, separator: str | None, told: tuple[str, ...]) -> Read:
     stated = _stated(readable)
-    separator = separator or stated or separator_of(readable)
+    said = separator or stated
+    separator = said or separator_of(readable)
     if separator != ",":
         told = (*told, f"{file.name}: columns separated by {separator!r}")
     before = int(stated is not None)
@@ -83,7 +86,7 @@ def _read(file: Path, readable: Path, separator: str | None, told: tuple[str, ..
         )
     if len(kept) < len(header) or "" in header:
         lazy = lazy.select(pl.col(name).alias("" if name.startswith(_NAMELESS) else name) for name in kept)
-    return Read(lazy, told)
+    return Read(lazy, told, None if said else separator)
 
 
 def _stated(file: Path) -> str | None:
@@ -164,7 +167,8 @@ def separator_of(file: Path) -> str:
     """The one that stands in the header, and cuts every record of the sample into as many columns, most of them.
 
     Where none cuts all of them equally, the one that stands in the header most often; a comma if none stands there.
-    Each is tried with the rules of csv, so that what stands between quotes counts for nothing.
+    One with a blank behind it in the header is likely to stand within a name, as in ``Price (EUR, net)``, and is taken
+    only if no other does. Each is tried with the rules of csv, so that what stands between quotes counts for nothing.
     """
     with file.open(encoding="utf-8-sig", newline="") as stream:
         sample = stream.read(_SAMPLE_BYTES)
@@ -175,18 +179,21 @@ def separator_of(file: Path) -> str:
 _SEPARATORS = ",;\t|"
 
 
-def _fitness(sample: str, separator: str, *, whole: bool) -> tuple[bool, int]:
-    """Whether every record has the header's columns, of which there are several; and how many they are.
+def _fitness(sample: str, separator: str, *, whole: bool) -> tuple[bool, bool, int]:
+    """Whether every record has the header's columns, which are several; if none begins with a blank; how many.
 
     What follows a closing quote must be a separator, which tells ``"a";"b,c"`` from two columns.
     """
-    lines, widths = io.StringIO(sample, newline=""), list[int]()
+    lines, header, widths = io.StringIO(sample, newline=""), list[str](), list[int]()
     try:
-        widths.extend(len(record) for record in csv.reader(lines, delimiter=separator, strict=True) if record)
+        for record in filter(None, csv.reader(lines, delimiter=separator, strict=True)):
+            header = header or record
+            widths.append(len(record))
         sound, cut = True, not whole and len(widths) > 1
     except csv.Error:
         sound, cut = not whole and not lines.read(1), False  # the sample may end between two quotes
     complete = widths[:-1] if cut else widths
     if not complete or complete[0] == 1:
-        return False, 0
-    return sound and set(complete) == {complete[0]}, complete[0]
+        return False, False, 0
+    unbroken = not any(name.startswith(" ") for name in header[1:])
+    return sound and set(complete) == {complete[0]}, unbroken, complete[0]

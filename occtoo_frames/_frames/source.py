@@ -56,6 +56,7 @@ class Source:
         labels: What people call the columns that hold a pandas index.
         index_names: What pandas calls the levels of its index, whether they were taken in or not.
         warnings: What was found and decided while opening the table.
+        guess: How the columns of a file were told apart, and how to say it; empty if there was no choice.
         height: How many rows a lazy table has that gives any slice of them at once, as a parquet file does; else None.
         restore: Gives the caller's own rows at positions, as the caller's kind; None where polars' are as good.
         stamp: Tells a file's state apart from an earlier one; None for tables in memory.
@@ -73,6 +74,7 @@ class Source:
     labels: Mapping[str, str] = field(default_factory=dict)
     index_names: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    guess: str = ""
     height: int | None = None
     restore: Callable[[npt.NDArray[np.int64]], Any] | None = None
     stamp: Callable[[], object] | None = None
@@ -100,7 +102,8 @@ class Source:
         if not missing:
             return
         hint = hint_for(missing[0], self.columns, self.index_names, role)
-        raise ColumnNotFoundError(f"{role}: no column {some(missing)} in the table; {hint}")
+        guess = f" ({self.guess})" if self.guess else ""
+        raise ColumnNotFoundError(f"{role}: no column {some(missing)} in the table; {hint}{guess}")
 
     @property
     def as_written(self) -> "Source":

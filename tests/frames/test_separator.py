@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import occtoo_frames as of
 from occtoo_frames._frames.csvs import separator_of
 from occtoo_frames._frames.files import from_path
 
@@ -32,8 +33,13 @@ from occtoo_frames._frames.files import from_path
         ("sku\rk0\r", ","),
         ("sku;text\n" + "".join(f'k{at};"{"long, " * 50}\n{"text; " * at}"\n' for at in range(200)), ";"),
         ("sku;text\nk0;" + "x," * 50_000 + "\n", ";"),
+        ("sku;Preis (EUR, netto)\n1;12,50\n", ";"),
+        ("sku;Maße (B, H, T)\n1;1, 2, 3\n", ";"),
+        ("sku\tname, long\nk0\tx, y\n", "\t"),
+        ("sku, name; short, size\nk0, x; y, 3\n", ","),
+        ("sku, name\nk0, x\nk1\n", ","),
     ],
-    ids=range(16),
+    ids=range(21),
 )
 def test_the_separator_of_a_csv_is_found(tmp_path, text, separator):
     """Whatever stands between quotes, in long records, or in a cut last one."""
@@ -66,3 +72,15 @@ def test_the_separator_of_what_was_written_as_csv_is_found(separator, records):
         file = Path(folder, "t.csv")
         file.write_bytes(written.getvalue().encode())
         assert separator_of(file) == separator
+
+
+def test_a_column_that_is_not_found_tells_at_what_the_others_were_cut(tmp_path):
+    """And how to say another; what was said is not told again."""
+    file = tmp_path / "t.csv"
+    file.write_text("sku;a,b\nk0;1,2\n", encoding="utf-8")
+    with pytest.raises(of.ColumnNotFoundError, match=r"separated at ','.*read_options={'separator': ';'}"):
+        of.plan(file, "sku")
+    assert of.plan(file, "sku", ids="camel", read_options={"separator": ";"}).ok
+    with pytest.raises(of.ColumnNotFoundError) as told:
+        of.plan(file, "key", read_options={"separator": ";"})
+    assert "separator" not in str(told.value)
