@@ -63,6 +63,9 @@ class Between:
 def between(low: Scalar | None, high: Scalar | None) -> Between:
     """What matches values from ``low`` to ``high``, both included: ``where={"price": of.between(10, 20)}``.
 
+    Where a property of a destination has times, a date is the first moment of its day in UTC: end with a datetime to
+    have all of the last day.
+
     Args:
         low: The least value that matches, or None for no lower end.
         high: The greatest value that matches, or None for no upper end.

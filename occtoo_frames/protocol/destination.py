@@ -74,8 +74,8 @@ class Address:
 class Query:
     """One question to an endpoint. Unset members are not sent.
 
-    ``after`` holds the sort values of the last row seen and needs a sort (seen); an empty text is the sort value of what
-    has none (ours).
+    ``after`` holds the sort values of the last row seen and needs a sort (seen); one that is missing is the empty text
+    (ours).
     """
 
     top: int | None = None
