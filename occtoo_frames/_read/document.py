@@ -5,8 +5,9 @@ may be asked. Written against OpenAPI 3.0 and 3.1, not against one server's way 
 addresses and sessions.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import msgspec
 import polars as pl
@@ -45,12 +46,13 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One endpoint: what its results hold and what it may be asked."""
+    """One endpoint: what its results hold and what it may be asked, in which languages if the document lists them."""
 
     id: str
     properties: tuple[Property, ...]
     accepts: Accepts
     protected: bool
+    languages: tuple[str, ...]
 
     def __getitem__(self, property_id: str) -> Property:
         return self.by_id[property_id]
@@ -94,14 +96,15 @@ def _document(parsed: object) -> Document:
     if not isinstance(parsed, Mapping) or not str(parsed.get("openapi", "")).startswith("3."):
         raise DocumentError("it is no OpenAPI 3 document: no member 'openapi' with a version 3")
     references = References(parsed)
-    endpoints = {one.id: one for one in _endpoints(references)}
+    info = members(parsed.get("info"))
+    languages = _languages(references, info)
+    endpoints = {one.id: one for one in _endpoints(references, languages)}
     if not endpoints:
         raise DocumentError("no endpoint with a response that has results stands in it")
-    info = members(parsed.get("info"))
-    return Document(str(info.get("title") or ""), _languages(references, info), endpoints, parsed)
+    return Document(str(info.get("title") or ""), languages, endpoints, parsed)
 
 
-def _endpoints(references: References) -> Iterator[Endpoint]:
+def _endpoints(references: References, languages: Sequence[str]) -> Iterator[Endpoint]:
     paths = members(references.document.get("paths"))
     says_localized = _says_localized(references.document)
     for path, item in paths.items():
@@ -113,11 +116,13 @@ def _endpoints(references: References) -> Iterator[Endpoint]:
         result = _result(references, name, operation)
         if result is None:
             continue
+        choices = language_choices(references, flat)
         yield Endpoint(
             id=name,
             properties=tuple(_properties(references, *result, says_localized=says_localized)),
             accepts=accepts(references, flat),
             protected=_is_protected(references.document, operation),
+            languages=tuple(tag for tag in languages if tag in choices) or choices or tuple(languages),
         )
 
 
@@ -215,13 +220,13 @@ def _says_localized(document: object) -> bool:
 
 
 def _languages(references: References, info: Schema) -> tuple[str, ...]:
-    """The published languages: as the document lists them, or the values its ``language`` parameter takes."""
+    """The published languages: as the document lists them, or the values its ``language`` parameters take."""
     listed = info.get(LANGUAGES)
     if isinstance(listed, list):
         return tuple(str(language) for language in listed)
     paths = members(references.document.get("paths"))
     found = [language_choices(references, references.resolve(item)[0]) for item in paths.values()]
-    return next((choices for choices in found if choices), ())
+    return tuple(dict.fromkeys(chain.from_iterable(found)))
 
 
 def _is_protected(document: Mapping[str, object], operation: Schema) -> bool:

@@ -119,7 +119,7 @@ def to_languages(known: Sequence[str], language: Language) -> tuple[str | None, 
         raise ConfigurationError(f"a language stands twice in {list(listed)}")
     for one in listed:
         if known and one not in known:
-            raise ConfigurationError(f"the destination has no language {one!r}; {hint(one, known)}")
+            raise ConfigurationError(f"the endpoint has no language {one!r}; {hint(one, known)}")
     return listed
 
 

@@ -58,8 +58,8 @@ def plan_read(destination: Destination, options: ReadOptions, name: str | None =
     """
     endpoint = with_types(destination.endpoint(name), options.types)
     _check(endpoint, options)
-    default = destination.languages[0] if options.layout == "long" and destination.languages else None
-    languages = to_languages(destination.languages, default if options.language is None else options.language)
+    default = endpoint.languages[0] if options.layout == "long" and endpoint.languages else None
+    languages = to_languages(endpoint.languages, default if options.language is None else options.language)
     plan = ReadPlan(
         endpoint=endpoint,
         url=destination.at(endpoint).url,

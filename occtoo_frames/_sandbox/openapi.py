@@ -50,7 +50,7 @@ def document(
         "info": {
             "title": title,
             "version": f"{first.version}-{_fingerprint(schemas)}",
-            LANGUAGES: list(first.languages),
+            LANGUAGES: list(dict.fromkeys(tag for view in views for tag in view.publication.languages)),
         },
         "servers": [{"url": server}],
         "paths": paths,

@@ -187,4 +187,19 @@ def test_the_languages_that_are_published_are_verified(box, languages, lost):
     box.settle()
     found = verify(report, url, box.connection, patience_s=0)
     assert found["sent"].to_list() == lost
-    assert found["read"].null_count() == found.height
+    assert set(found["read"]) == {"(not published)"}
+    assert report.verify(url).height == found.height  # at once: no waiting brings them back
+
+
+def test_endpoints_of_one_destination_are_verified_each_in_their_own_languages(box):
+    """The document lists those of all; each endpoint is asked only what it takes."""
+    report = of.push(pl.DataFrame({"k": ["a"], "n_en": ["A"], "n_sv": ["B"]}), "s", "k", "auto")
+    one = box.publish("d", "one", source="s", languages=["en"])
+    two = box.publish("d", "two", source="s", languages=["sv", "en"])
+    box.settle()
+    assert of.destination(two).languages == ("en", "sv")
+    assert report.verify(two).is_empty()
+    assert report.verify(one).rows() == [("a", "n", "sv", "B", "(not published)")]
+    assert of.read_destination(two, language="sv", frame="polars")["n"].to_list() == ["B"]
+    with pytest.raises(of.ConfigurationError, match=r"the endpoint has no language 'sv'; there are en"):
+        of.read_destination(one, language="sv")
