@@ -4,7 +4,7 @@ Takes a schema or DataFrameModel of either backend and the table, gives problems
 ones too, since a check may be about a column as a whole (uniqueness, a mean).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Any
 
@@ -14,10 +14,16 @@ import polars as pl
 
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.cells import Renderer
-from occtoo_frames._push.problems import Place, problems
+from occtoo_frames._push.problems import SHOWN_CHARACTERS, Place, problems
 from occtoo_frames.exceptions import PlanError
 
-_HINT = "mend the cell, or the schema"
+_HINT, _HINT_WHOLE = "mend the cell, or the schema", "mend the table, or the schema"
+_ABOUT_COLUMNS: Mapping[str, str] = {
+    "column_in_dataframe": "the schema wants a column {!r}, which is not there",
+    "column_in_schema": "the schema knows no column {!r}",
+    "column_ordered": "column {!r} stands elsewhere in the schema",
+}
+"""What pandera says of the columns of a table: its word for the check, whose failure case is the column's name."""
 _CASES = pl.Schema({
     "code": pl.Int64(),
     "column": pl.String(),
@@ -43,19 +49,29 @@ def schema_problems(schema: Any, source: Source, original: Any, renderer: Render
         return problems("schema", "", "").clear()
     numbered = found.filter(pl.col("row").is_not_null()).sort("row", maintain_order=True)
     whole = found.filter(pl.col("row").is_null())
+    sent = renderer.layout.properties
+    places: dict[Any, Place] = {one.column: Place(one.column, one.property, one.language) for one in sent}
     parts = []
     for (column,), group in numbered.group_by("column", maintain_order=True):
         rows = group["row"].to_numpy().astype(np.int64)
         distinct, back = np.unique(rows, return_inverse=True)
         keys = renderer.keys_at(source, distinct).gather(pl.Series(back))
         message = "fails the check " + group["check"]
-        place = Place(None if column is None else str(column))
+        place = places.get(column, Place(None if column is None else str(column)))
         parts.append(problems("schema", message, _HINT, rows=rows, keys=keys, values=group["value"], place=place))
-    parts += [
-        problems("schema", f"fails the check {check}", _HINT, values=pl.Series([value]), place=Place(column))
-        for column, check, value in whole.select("column", "check", "value").iter_rows()
-    ]
+    for column, check, value in whole.select("column", "check", "value").iter_rows():
+        named = column or (value if check in _ABOUT_COLUMNS else None)
+        place = places.get(named, Place(named))
+        parts.append(problems("schema", _of_whole(check, value), _HINT_WHOLE, values=pl.Series([value]), place=place))
     return pl.concat(parts)
+
+
+def _of_whole(check: str, value: str | None) -> str:
+    """What is wrong with a column or the table: which column, or what a check said instead of yes or no."""
+    if check in _ABOUT_COLUMNS:
+        return _ABOUT_COLUMNS[check].format(value)
+    said = "" if value is None or value.lower() == "false" else f": {value[:SHOWN_CHARACTERS]}"
+    return f"fails the check {check}{said}"
 
 
 def _failures(schema: Any, source: Source, original: Any) -> pl.DataFrame | None:

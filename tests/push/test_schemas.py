@@ -41,6 +41,30 @@ def test_a_schema_that_drops_what_it_refuses_refuses_it_here(library, where):
         assert _refused(plan) == [(1, "b", "p", "schema"), (2, "c", "p", "schema")]
 
 
+@pytest.mark.parametrize(("library", "make"), [(pdr, pd.DataFrame), (ppl, pl.DataFrame)], ids=["pandas", "polars"])
+def test_a_failure_of_the_whole_table_names_its_column(library, make):
+    """In words, and where the property stands; what a check raised is told."""
+    table = make({"k": ["a", "b"], "p_en": [1, 2]})
+
+    def refused(schema):
+        found = of.plan(table, "k", {"p": ["en"]}, schema=schema).found
+        return found.select("row", "column", "property", "language", "message").rows()
+
+    missing = library.DataFrameSchema({"x": library.Column(int)})
+    assert refused(missing) == [(None, "x", None, None, "the schema wants a column 'x', which is not there")]
+    strict = library.DataFrameSchema({"k": library.Column(str, coerce=True)}, strict=True)
+    assert refused(strict) == [(None, "p_en", "p", "en", "the schema knows no column 'p_en'")]
+    turned = library.DataFrameSchema({"p_en": library.Column(), "k": library.Column()}, ordered=True)
+    assert (None, "k", None, None, "column 'k' stands elsewhere in the schema") in refused(turned)
+    broken = library.DataFrameSchema({"p_en": library.Column(int, library.Check(lambda _: 1 / 0))})
+    said = """fails the check <lambda>: ZeroDivisionError("division by zero")"""
+    assert refused(broken) == [(None, "p_en", "p", "en", said)]
+    never = library.DataFrameSchema({"p_en": library.Column(int, library.Check(lambda _: False))})
+    assert refused(never) == [(None, "p_en", "p", "en", "fails the check <lambda>")]
+    low = library.DataFrameSchema({"p_en": library.Column(int, library.Check.gt(1))})
+    assert refused(low) == [(0, "p_en", "p", "en", "fails the check greater_than(1)")]
+
+
 def test_an_index_that_drops_what_it_refuses_refuses_it_here():
     """In each of its levels."""
     level = pdr.Index(int, pdr.Check.gt(0), name="n", drop_invalid_rows=True)
