@@ -15,7 +15,14 @@ from occtoo_frames._read.check import SeenIds
 from occtoo_frames._read.decode import Decoder
 from occtoo_frames._read.document import Endpoint
 from occtoo_frames._read.limits import ReadLimits, to_limits
-from occtoo_frames._read.options import Types, must_be_count, must_be_one_language, to_languages, with_types
+from occtoo_frames._read.options import (
+    Types,
+    must_be_count,
+    must_be_one_language,
+    must_fit_page,
+    to_languages,
+    with_types,
+)
 from occtoo_frames._read.scan import Pull
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames._session.session import Session
@@ -55,6 +62,7 @@ def scan_destination(
     used = current_connection(connection)
     destination = open_destination(url, used)
     endpoint = with_types(destination.endpoint(), types)
+    must_fit_page(endpoint, page_size)
     asked = to_languages(destination.languages, language)[0]
     url, grant = destination.at(endpoint).url, grant_of(endpoint)
     source = _Source(endpoint, url, used.session, grant, asked, page_size, limits)

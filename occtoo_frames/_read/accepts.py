@@ -5,6 +5,7 @@ that describes no query at all leaves the platform's known one (seen), without r
 """
 
 from dataclasses import dataclass
+from math import inf
 
 from occtoo_frames._read.references import References, Schema, members
 
@@ -36,6 +37,7 @@ class Accepts:
         must_not: Properties that may be asked not to.
         ranges: Properties that may be asked to lie in a range.
         ends: The declared ends of a range: of ``gte, gt, lte, lt``.
+        max_top: The most entries that one request may ask for; None where the document does not say.
     """
 
     members: frozenset[str] = KNOWN
@@ -43,6 +45,7 @@ class Accepts:
     must_not: Properties = Properties(all=True)
     ranges: Properties = Properties()
     ends: frozenset[str] = frozenset()
+    max_top: int | None = None
 
     def takes(self, member: str) -> bool:
         """True if the query may hold ``member``."""
@@ -55,10 +58,11 @@ def accepts(references: References, item: Schema) -> Accepts:
     if body is None:
         return Accepts()
     names = {name.lower(): schema for name, schema in body.items()}
+    max_top = _maximum(references, names.get("top"))
     filters = references.resolve(references.resolve(names.get("filter"))[0].get("items"))[0]
     parts = {name.lower(): schema for name, schema in members(filters.get("properties")).items()}
     if "filter" in names and not parts:
-        return Accepts(frozenset(names))
+        return Accepts(frozenset(names), max_top=max_top)
     ranges = references.resolve(parts.get("range"))[0]
     return Accepts(
         members=frozenset(names),
@@ -66,6 +70,7 @@ def accepts(references: References, item: Schema) -> Accepts:
         must_not=_properties(references, parts.get("mustnot")),
         ranges=_properties(references, parts.get("range")),
         ends=frozenset(_ends(references, ranges)),
+        max_top=max_top,
     )
 
 
@@ -93,6 +98,12 @@ def _body(references: References, operation: Schema) -> Schema | None:
             flat, _ = references.resolve(members(content).get("schema"))
             return members(flat.get("properties")) or None
     return None
+
+
+def _maximum(references: References, schema: object) -> int | None:
+    """The greatest whole number that the schema allows, if it names one of at least 1."""
+    most = references.resolve(schema)[0].get("maximum")
+    return int(most) if isinstance(most, int | float) and not isinstance(most, bool) and 1 <= most < inf else None
 
 
 def _properties(references: References, schema: object) -> Properties:

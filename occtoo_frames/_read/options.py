@@ -229,6 +229,17 @@ def must_be_count(value: int | None, name: str, least: int) -> None:
         raise ConfigurationError(f"{name} must be a whole number ≥ {least}, got {value!r}")
 
 
+def must_fit_page(endpoint: Endpoint, page_size: int) -> None:
+    """Nothing, if the endpoint may be asked for so many entries at once.
+
+    Raises:
+        ConfigurationError: Its document declares fewer.
+    """
+    most = endpoint.accepts.max_top
+    if most is not None and page_size > most:
+        raise ConfigurationError(f"page_size may be at most {most:,} for {endpoint.id!r}, got {page_size:,}")
+
+
 def must_be_seconds(value: object, name: str) -> None:
     """Nothing, if ``value`` is a number of seconds.
 

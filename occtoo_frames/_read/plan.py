@@ -112,7 +112,8 @@ class ReadPlan:
         be asked for.
         """
         directions = {sort.descending for sort in self.sorts}
-        if self.limit is None or not 0 < self.limit <= MAX_TOP or len(directions) != 1:
+        most = min(MAX_TOP, self.endpoint.accepts.max_top or MAX_TOP)
+        if self.limit is None or not 0 < self.limit <= most or len(directions) != 1:
             return None
         if self.selection.residual or (self.depends_on_language and language != self.languages[0]):
             return None

@@ -13,6 +13,7 @@ from occtoo_frames._read.options import (
     Layout,
     Types,
     must_be_count,
+    must_fit_page,
     must_take,
     to_columns,
     to_languages,
@@ -92,6 +93,7 @@ def _known(plan: ReadPlan) -> list[str]:
 
 def _check(endpoint: Endpoint, options: ReadOptions) -> None:
     must_be_count(options.page_size, "page_size", 1)
+    must_fit_page(endpoint, options.page_size)
     must_be_count(options.limit, "limit", 0)
     if options.style not in list(STYLES):
         raise ConfigurationError(f"style {options.style!r} is none of {', '.join(STYLES)}")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 
 from occtoo_frames._read.destination import parse_address, to_destination
 from occtoo_frames._read.document import Document, read_document
+from occtoo_frames._read.options import to_sorts
+from occtoo_frames._read.plan import ReadPlan
 from occtoo_frames._read.references import DocumentError
 from occtoo_frames.exceptions import ConfigurationError, ProtocolError
 
@@ -142,6 +145,17 @@ def test_only_declared_members_filters_and_ranges_are_asked_for() -> None:
     assert "price" not in products.ranges
     assert not products.takes("search")
     assert document("untyped").endpoints["things"].accepts.takes("search")
+    assert (lager.max_top, products.max_top) == (None, None)
+    assert document("sandbox").endpoints["products"].accepts.max_top == 10_000
+
+
+def test_no_more_entries_are_asked_for_at_once_than_the_document_allows() -> None:
+    """A sort with a greater limit is done here."""
+    endpoint = document("sandbox").endpoints["products"]
+    plan = ReadPlan(endpoint, "https://g.test/a/b/v1/c", sorts=to_sorts(endpoint, "-id"), limit=9)
+    assert plan.top(None) is not None
+    few = replace(endpoint, accepts=replace(endpoint.accepts, max_top=8))
+    assert replace(plan, endpoint=few).top(None) is None
 
 
 def _without(path: str) -> Callable[[dict[str, Any]], None]:

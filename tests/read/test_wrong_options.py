@@ -83,6 +83,15 @@ def test_what_is_no_limits_is_refused_before_anything_is_asked(verb: Any, limits
         verb(URL, limits=limits)
 
 
+@pytest.mark.parametrize("verb", [read_destination, scan_destination, read_changes])
+def test_a_page_larger_than_the_document_allows_is_refused_by_its_name(box: Box, shop: str, verb: Any) -> None:
+    """Before any page is asked for; where the document says nothing, the platform may."""
+    with pytest.raises(ConfigurationError, match=r"^page_size may be at most 10,000 for 'products', got 10,001$"):
+        verb(shop, page_size=10_001, connection=box.connection)
+    verb(shop, page_size=10_000, connection=box.connection)
+    assert read(keyed({"a": {}}), page_size=50_000).height == 1
+
+
 def test_texts_of_numpy_are_texts(box: Box, shop: str) -> None:
     """Alone, in arrays, and on the wire."""
     names = {"language": np.str_("en"), "search": np.array(["Chair"]), "columns": np.array(["id", "name"])}
