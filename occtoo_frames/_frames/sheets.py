@@ -4,7 +4,8 @@ Takes an .xlsx file and a sheet, gives a frame and its flaws. A cell is a text, 
 that is shown as a date, a time or a duration) or the error of a formula. The reader makes one type of each column and
 bends what does not fit: numbers among texts are rounded, ``TRUE`` among numbers is 1, a time is a datetime of 1899. So
 the sheet is read twice: typed, and as the text of each cell, where a boolean among numbers and a moment among texts can
-be seen. The cells of such columns are read by ``mixed``, each by its own kind.
+be seen. The cells of such columns are read by ``mixed``, each by its own kind. Formulas that the reader takes for empty
+cells, since they have no value yet, are found by ``formulas``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,13 +15,18 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from occtoo_frames._frames.formulas import uncalculated
 from occtoo_frames._frames.mixed import Kinds, as_text, may_be_mixed, may_be_typed, only_dates, only_times
 from occtoo_frames._frames.source import Flaw, no_twins
 from occtoo_frames.exceptions import ConfigurationError, UnsupportedFrameError
 
 _ERROR = "an error of a formula, not a value"
+_NEVER = "a formula that was never calculated: open the file in a spreadsheet and save it"
 _EARLY = "a duration, or a date before 1910 or of day 0, among cells of other kinds: make the column one kind"
 _UNITED = 2.0**63
+
+_Cells = dict[str, dict[int, str]]
+"""Of columns the rows of some cells, and what stands there."""
 
 
 def read_sheet(file: Path, sheet: str | int) -> tuple[pl.DataFrame, tuple[Flaw, ...]]:
@@ -58,26 +64,43 @@ class _Sheet:
         if cells.is_empty():
             raise UnsupportedFrameError(f"{self._file.name} cannot be read: the sheet is empty")
         header, shown = cells.row(0), cells[1:]
-        errors: dict[str, dict[int, str]] = {}
+        errors: _Cells = {}
         for error in found.errors if found is not None else ():
             row, column = error.offset_position
             if row > 0:
                 errors.setdefault(str(column), {})[row - 1] = _as_excel_shows(str(error.detail))
-        names = self._names(header, shown, errors)
+        never = self._never_calculated(sheet, cells.height)
+        odd = {column: {**errors.get(column, {}), **never.get(column, {})} for column in shown.columns}
+        names = self._names(header, shown, odd)
         kept = list(names)
-        height = _filled(shown.select(kept), [errors.get(column, {}) for column in kept])
+        height = _filled(shown.select(kept), [odd[column] for column in kept])
         series, flaws = self._columns(*(cells.select(kept).head(height) for cells in (self._typed(shown), shown)))
-        flaws += [_flaw(column, _ERROR, cells) for column, cells in errors.items() if column in names]
+        for message, found_there in ((_ERROR, errors), (_NEVER, never)):
+            flaws += [_flaw(column, message, cells) for column, cells in found_there.items() if column in names]
         frame = pl.DataFrame([values.alias(names[values.name]) for values in series])
+        if frame.height < height:  # the reader knows nothing of rows of formulas alone that were never calculated
+            frame = frame.select(pl.all().extend_constant(None, height - frame.height))
         return frame, tuple(Flaw(names[flaw.column], flaw.rule, flaw.message, flaw.rows, flaw.values) for flaw in flaws)
 
+    def _never_calculated(self, sheet: Any, height: int) -> _Cells:
+        """The formulas of ``sheet`` without a value, by the ``height`` rows that are read of it."""
+        formulas = uncalculated(self._file, sheet.name)
+        found: _Cells = {}
+        if formulas:
+            header = self._reader.load_sheet(self._place, header_row=None, skip_rows=0, dtypes="string").height - height
+            first = min(column.absolute_index for column in sheet.available_columns())
+            for row, column, text in formulas:
+                if row > header:
+                    found.setdefault(str(column - first), {})[row - header - 1] = text
+        return found
+
     def _names(
-        self, header: Sequence[str | None], shown: pl.DataFrame, errors: Mapping[str, Mapping[int, str]]
+        self, header: Sequence[str | None], shown: pl.DataFrame, odd: Mapping[str, Mapping[int, str]]
     ) -> dict[str, str]:
         """The names of the columns that have one; the others must be empty."""
         names = {str(position): name for position, name in enumerate(header) if name}
         for column in shown.columns:
-            if column not in names and (shown[column].null_count() < shown.height or column in errors):
+            if column not in names and (shown[column].null_count() < shown.height or odd[column]):
                 raise UnsupportedFrameError(
                     f"{self._file.name}: column {int(column) + 1} has values but no name; name it"
                 )

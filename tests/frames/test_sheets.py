@@ -1,12 +1,14 @@
 """A cell of a spreadsheet is read as what it is, whatever stands around it."""
 
 import datetime as dt
+import zipfile
 
 import numpy as np
 import polars as pl
 import pytest
 
 import occtoo_frames as of
+from occtoo_frames._frames import formulas
 from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.files import from_path
 
@@ -164,6 +166,63 @@ def test_nothing_is_told_to_the_terminal(sheet, capfd, caplog):
     from_path(sheet(["k", "empty", None, "wrong"], ["a", None, None, _NA]))
     assert capfd.readouterr() == ("", "")
     assert not caplog.records
+
+
+def _never_calculated(file, *rows, name="t"):
+    """As programs write it that cannot calculate: here, what xlsxwriter gives as its value is taken out again."""
+    with xlsxwriter.Workbook(file) as book:
+        book.add_worksheet("first & foremost").write(0, 0, "k")
+        page = book.add_worksheet(name)
+        for at, row in rows:
+            for column, cell in enumerate(row, 1):
+                page.write(at, column, cell, *([None, ""] if str(cell).startswith("=") else []))
+    return file
+
+
+def test_a_formula_that_was_never_calculated_is_a_problem_and_not_an_empty_cell(tmp_path):
+    """Programs that write spreadsheets without one leave it so."""
+    rows = [(2, ["k", "v", "w"]), (3, ["a", '=IF(B2<"&",1,2)', 3]), (5, ["b", 5, "=1+1"]), (6, ["=1", "=2", "=3"])]
+    file = _never_calculated(tmp_path / "t.xlsx", *rows, name="<'2'>")
+    plan = of.plan(file, "k", read_options={"sheet": 2})
+    found = plan.problems[plan.problems["rule"] == "value-type"][["row", "column", "value"]].to_numpy().tolist()
+    assert sorted(found) == [
+        [0, "v", '=IF(B2<"&",1,2)'],
+        [2, "w", "=1+1"],
+        [3, "k", "=1"],
+        [3, "v", "=2"],
+        [3, "w", "=3"],
+    ]
+    assert "never calculated" in plan.problems["message"][0]
+    assert from_path(file, {"sheet": "<'2'>"}).whole().height == 4
+
+
+def test_formulas_alone_that_were_never_calculated_are_rows(tmp_path):
+    """Below a header there may be nothing else."""
+    file = _never_calculated(tmp_path / "t.xlsx", (0, ["k", "v"]), (1, ["=1", "=2"]), (2, ["=3", "=4"]))
+    plan = of.plan(file, "k", read_options={"sheet": 2})
+    assert plan.counts["rows"] == 2
+    assert not plan.counts["entries"]
+
+
+def test_formulas_are_found_wherever_a_sheet_is_cut(tmp_path, monkeypatch):
+    """It is read in pieces; empty texts of formulas are values, and other prefixes of its tags the same tags."""
+    cells = [
+        '<x:c r="B2" s="1"><x:f t="shared" ref="B2:B3" si="0">A2&amp;"x"</x:f></x:c>',
+        '<x:c r="AA2" t="str"><x:f>""</x:f><x:v></x:v></x:c><x:c r="C2"><x:f>1</x:f><x:v>0</x:v></x:c>',
+        '<x:c r="B3"><x:f t="shared" si="0"/><x:v /></x:c><x:c r="AB3"><x:f/><x:v> </x:v></x:c>',
+    ]
+    file = tmp_path / "t.xlsx"
+    with xlsxwriter.Workbook(file) as book:
+        book.add_worksheet("s")
+    with zipfile.ZipFile(file) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = f"<x:worksheet><x:sheetData>{''.join(cells)}</x:sheetData>".encode()
+    with zipfile.ZipFile(file, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    for size in [30, 31, 47, 100, 10_000]:
+        monkeypatch.setattr(formulas, "_CHUNK", size)
+        assert formulas.uncalculated(file, "s") == [(1, 1, '=A2&"x"'), (2, 1, "="), (2, 27, "=")]
 
 
 def test_a_sheet_may_begin_anywhere_and_hold_only_a_header(sheet):
