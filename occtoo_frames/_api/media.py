@@ -11,12 +11,10 @@ from occtoo_frames._api.progress import progress_bar
 from occtoo_frames._push.media_plan import Checked, Columns
 from occtoo_frames._push.media_report import MediaReport, MediaRun
 from occtoo_frames._push.media_upload import OnExisting, Terms
-from occtoo_frames._push.shown import first_problems
+from occtoo_frames._push.shown import problem_lines
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError, PushInterruptedError
 from occtoo_frames.typing import Frame, OnInvalid
-
-_SHOWN = 5
 
 
 def push_media(
@@ -117,10 +115,7 @@ def _cost(delivery: Delivery, seconds: float) -> MediaRun:
 
 
 def _refusal(checked: Checked, files: int) -> str:
-    lines = "\n".join(f"  {line}" for line in first_problems(checked.problems, _SHOWN))
-    rest = checked.problems.height - _SHOWN
-    more = f"\n  … and {rest:,} more" if rest > 0 else ""
     return (
         f"{len(checked.refused):,} of {files:,} files have problems; nothing was sent. Mend them (see .problems), or "
-        f"send the others with on_invalid='skip'.\n{lines}{more}"
+        f"send the others with on_invalid='skip'.{problem_lines(checked.problems)}"
     )

@@ -4,7 +4,7 @@ from occtoo_frames._api.asked import must_be_flags, must_be_source
 from occtoo_frames._api.deliver import must_be_concurrency
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._push.report import PushReport
-from occtoo_frames._push.shown import counted, first_problems
+from occtoo_frames._push.shown import counted, problem_lines
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError
 from occtoo_frames.protocol.rules import is_guid
@@ -63,10 +63,8 @@ def send(
 
 
 def _refusal(plan: PushPlan) -> str:
-    lines = "\n".join(f"  {line}" for line in first_problems(plan.found, 5))
-    more = "" if plan.found.height <= 5 else f"\n  … and {plan.found.height - 5:,} more"  # noqa: PLR2004 - shown above
     invalid, rows = plan.counts["invalid"], counted(plan.counts["rows"], "row")
     return (
         f"{invalid:,} of {rows} {'has' if invalid == 1 else 'have'} problems; nothing was sent. Mend them (see "
-        f".problems), or send the other rows with on_invalid='skip'.\n{lines}{more}"
+        f".problems), or send the other rows with on_invalid='skip'.{problem_lines(plan.found)}"
     )

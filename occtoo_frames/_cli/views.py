@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from occtoo_frames._cli.spelling import in_options, with_options
-from occtoo_frames._push.shown import counted, size
+from occtoo_frames._push.shown import counted, mended_first, size
 from occtoo_frames._push.visible import visible
 
 SHOWN_ROWS = 12
@@ -55,9 +55,8 @@ def failures_of(report: Any) -> Iterator[dict[str, Any]]:
 def failed_view(failed: pl.DataFrame) -> Iterator[RenderableType]:
     """The rows that did not arrive; those that have to be mended before those that only were not sent."""
     if failed.height:
-        said = pl.col(next(name for name in ("outcome", "state") if name in failed.columns))
-        mended_first = failed.sort(said.is_in(["not_sent", "unknown", "pending"]), maintain_order=True)
-        yield frame_table(mended_first, title="Not arrived", whole=True)
+        ordered = mended_first(failed, "outcome" if "outcome" in failed.columns else "state")
+        yield frame_table(ordered, title="Not arrived", whole=True)
 
 
 def heading(number: int, text: str) -> Text:

@@ -163,7 +163,12 @@ class MediaReport:
             InvalidRowsError: Files failed or are pending; ``.problems`` is the frame of ``failed()``.
         """
         if not self.ok:
-            raise InvalidRowsError(f"{self.told()}; see .problems", self.failed())
+            from occtoo_frames._push.shown import failure_lines
+
+            lines = failure_lines(self.failed_table, "unique_identifier", "state")
+            raise InvalidRowsError(
+                f"{self.told()}. Push those that failed again (see .problems).{lines}", self.failed()
+            )
 
     def entries(
         self,

@@ -231,7 +231,10 @@ class PushReport:
             InvalidRowsError: Rows were rejected, not sent or unknown; ``.problems`` is the frame of ``failed()``.
         """
         if not self.ok:
-            raise InvalidRowsError(f"{self._told()}; see .problems", self.failed())
+            from occtoo_frames._push.shown import failure_lines
+
+            said = f"{self._told()}. Mend those that were rejected (see .problems) and push them all again."
+            raise InvalidRowsError(f"{said}{failure_lines(self.failed_table)}", self.failed())
 
     def verify(self, url: str) -> Any:
         """Reads the destination endpoint at ``url`` back and compares what was accepted; a frame of differences.

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from occtoo_frames._push.plan import PushPlan
     from occtoo_frames._push.report import PushReport
 
-_MOST_COLUMNS, _MOST_PROBLEMS = 30, 10
+_MOST_COLUMNS, _MOST_PROBLEMS, _FIRST = 30, 10, 5
+_ONLY_NOT_SENT = ["not_sent", "unknown", "pending"]
 
 _STYLE = """<style>
 .occtoo{font:13px/1.45 system-ui,sans-serif;max-width:1000px;color:inherit}
@@ -53,7 +54,7 @@ def plan_text(plan: "PushPlan") -> str:
     lines.append(
         f"  {counted(plan.found.height, 'problem')} in {counted(counts['invalid'], 'row')}: {_by_rule(plan.found)}"
     )
-    return _joined([*lines, *(f"    {line}" for line in first_problems(plan.found, 5))])
+    return _joined([*lines, *(f"    {line}" for line in _first_problems(plan.found))])
 
 
 def _headline(counts: Mapping[str, int]) -> str:
@@ -62,10 +63,35 @@ def _headline(counts: Mapping[str, int]) -> str:
     return f"PushPlan: {made}, {counted(counts['properties'], 'value')}, {sent}"
 
 
-def first_problems(found: pl.DataFrame, most: int) -> list[str]:
+def problem_lines(found: pl.DataFrame) -> str:
+    """The first problems as the lines that end a message, and how many more there are."""
+    return _first_of(_first_problems(found), found.height)
+
+
+def failure_lines(failed: pl.DataFrame, name: str = "key", said: str = "outcome") -> str:
+    """The same of rows that failed; ``name`` is the column that names a row, ``said`` that of what came of it."""
+    lines = []
+    for row in mended_first(failed, said).head(_FIRST).iter_rows(named=True):
+        where = f"row {row['row']}" + (f", key {row[name]!r}" if row[name] is not None else "")
+        parts = [where, row[said].replace("_", " "), row.get("rule"), row["reason"]]
+        lines.append(": ".join(part for part in parts if part))
+    return _first_of(lines, failed.height)
+
+
+def mended_first(failed: pl.DataFrame, said: str) -> pl.DataFrame:
+    """Rows that have to be mended before those that only were not sent, or of which nobody knows."""
+    return failed.sort(pl.col(said).is_in(_ONLY_NOT_SENT), maintain_order=True)
+
+
+def _first_of(lines: Iterable[str], total: int) -> str:
+    shown = [f"\n  {visible(line)}" for line in lines]
+    return "".join(shown) + (f"\n  … and {total - len(shown):,} more" if total > len(shown) else "")
+
+
+def _first_problems(found: pl.DataFrame) -> list[str]:
     """The first problems, a line each: where, what, and what to do."""
     lines = []
-    for row in found.head(most).iter_rows(named=True):
+    for row in found.head(_FIRST).iter_rows(named=True):
         where = "the whole table" if row["row"] is None else f"row {row['row']}"
         where += f", key {row['key']!r}" if row["key"] is not None else ""
         where += f", column {row['column']!r}" if row["column"] is not None else ""

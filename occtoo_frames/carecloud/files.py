@@ -11,7 +11,7 @@ from uuid import uuid4
 from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._frames.source import Source
-from occtoo_frames._push.shown import first_problems
+from occtoo_frames._push.shown import problem_lines
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames.carecloud.layout import Deletes, EmptyText, Layout, entity_of, layout_of
 from occtoo_frames.carecloud.reading import Dtypes, read_rows
@@ -165,9 +165,9 @@ def read_sync_file(
     file = Path(path)
     read = read_rows(file, schema, delete)
     if read.problems.height:
-        lines = "\n".join(f"  {line}" for line in first_problems(read.problems, 5))
         raise InvalidRowsError(
-            f"{file.name}: {read.problems.height:,} values cannot be read; see .problems.\n{lines}",
+            f"{file.name}: {read.problems.height:,} values cannot be read; see .problems."
+            f"{problem_lines(read.problems)}",
             to_kind(read.problems, frame),
         )
     return to_kind(read.frame, frame)

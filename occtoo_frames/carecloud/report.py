@@ -17,6 +17,7 @@ import polars as pl
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.outcomes import Outcome
+from occtoo_frames._push.shown import failure_lines
 from occtoo_frames.carecloud.conversation import Fate
 from occtoo_frames.carecloud.sync_file import SyncFile
 from occtoo_frames.exceptions import InvalidRowsError
@@ -180,7 +181,8 @@ class ImportReport:
             InvalidRowsError: Rows were not accepted; ``.problems`` is the frame of ``failed()``.
         """
         if not self.ok:
-            raise InvalidRowsError(f"{self._told()}; see .problems", self.failed())
+            said = f"{self._told()}. Mend those that were rejected (see .problems) and import them again."
+            raise InvalidRowsError(f"{said}{failure_lines(self.failed_table)}", self.failed())
 
     def to_dict(self) -> dict[str, Any]:
         """The report without its rows, as plain values that JSON can hold."""

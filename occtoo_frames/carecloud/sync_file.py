@@ -23,7 +23,7 @@ from occtoo_frames._push.encoder import slice_rows
 from occtoo_frames._push.escaping import bytes_of, contiguous
 from occtoo_frames._push.problems import Place, gathered, problems
 from occtoo_frames._push.rendering import Refusal
-from occtoo_frames._push.shown import first_problems
+from occtoo_frames._push.shown import problem_lines
 from occtoo_frames.carecloud.forms import escaped, text_refusals
 from occtoo_frames.carecloud.layout import Layout
 from occtoo_frames.exceptions import InvalidRowsError, PlanError
@@ -120,13 +120,12 @@ def write_table(source: Source, layout: Layout, header: Header, path: Path, *, o
 def _refuse(found: pl.DataFrame, source: Source) -> None:
     if found.is_empty():
         return
-    lines = "\n".join(f"  {line}" for line in first_problems(found, 5))
     rows = found["row"].n_unique() - int(found["row"].null_count() > 0)
     what = f"{rows:,} rows have problems" if rows else "whole columns have problems"
     raise InvalidRowsError(
         f"{what}; no file was written. Mend them (see .problems)"
         + (", or leave them out with on_invalid='skip'" if rows else ", or leave the columns out of properties")
-        + f".\n{lines}",
+        + f".{problem_lines(found)}",
         to_kind(found, source.kind),
     )
 

@@ -14,6 +14,7 @@ from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.problems import gathered
+from occtoo_frames._push.shown import counted, problem_lines
 from occtoo_frames.datatile.checks import FORMATS, LOSSES, SPSS, Format, cell_problems, size_problems, type_problems
 from occtoo_frames.datatile.codebook import Codebook, codebook
 from occtoo_frames.datatile.flaws import flaw_problems
@@ -64,8 +65,8 @@ class Prepared:
             return
         rules = ", ".join(f"{rule} {count:,}" for rule, count in refused["rule"].value_counts(sort=True).iter_rows())
         raise InvalidRowsError(
-            f"{refused.height:,} problems keep the {self.fmt} file from being written ({rules}); nothing was sent: "
-            "see .problems",
+            f"the {self.fmt} file is not written for {counted(refused.height, 'problem')} ({rules}); nothing "
+            f"was sent. Mend the table as the hints say (see .problems).{problem_lines(refused)}",
             to_kind(refused, self.source.kind),
         )
 

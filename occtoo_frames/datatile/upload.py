@@ -13,6 +13,7 @@ import polars as pl
 
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._push.problems import gathered
+from occtoo_frames._push.shown import counted, problem_lines
 from occtoo_frames._read.options import must_be_seconds
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames._session.errors import error_of
@@ -238,8 +239,12 @@ def _require_sendable(path: Path, asked: list[str]) -> None:
     if path.suffix.lower() == ".csv":
         found = name_problems({column: column for column in _header(path)})
         if found:
-            problems = to_kind(gathered(found), "pandas")
-            raise InvalidRowsError(f"{len(found)} columns of {path.name} cannot be variables: see .problems", problems)
+            problems = gathered(found)
+            raise InvalidRowsError(
+                f"{counted(len(found), 'column')} of {path.name} cannot be variables: rename them (see .problems)."
+                f"{problem_lines(problems)}",
+                to_kind(problems, "pandas"),
+            )
 
 
 def _header(path: Path) -> list[str]:

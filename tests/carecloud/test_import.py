@@ -104,7 +104,9 @@ def test_left_out_rows_do_not_shift_the_others(box, monkeypatch):
     assert failed.index.tolist() == ["x", "y"]
     assert failed["rule"].tolist() == ["value-escape", "InvalidValue"]
     assert report.errors[["row", "line", "key"]].to_numpy().tolist() == [[2, 6, "c"]]
-    with pytest.raises(of.InvalidRowsError):
+    with pytest.raises(
+        of.InvalidRowsError, match=r"Mend .*\n  row 1, key 'b': rejected: value-escape: .*\n  row 2, key"
+    ):
         report.raise_for_failures()
 
 

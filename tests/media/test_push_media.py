@@ -102,7 +102,7 @@ def test_an_identifier_in_use_may_be_a_failure(box, links):
     second = of.push_media(links, link="image", unique_identifier="sku", on_existing="fail")
     assert second.row_table["state"].to_list() == ["failed", "uploaded"]
     assert first.row_table["file_id"][0] in second.row_table["reason"][0]
-    with pytest.raises(of.InvalidRowsError):
+    with pytest.raises(of.InvalidRowsError, match=r"1 failed.*\n  row 0, key '.+': failed: "):
         second.raise_for_failures()
 
 

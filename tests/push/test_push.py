@@ -87,7 +87,7 @@ def test_the_other_rows_can_be_sent(box, source):
     pd.testing.assert_frame_equal(failed[frame.columns], frame.loc[[103]])
     failed["sku"] = "good"
     assert failed[frame.columns].occtoo.push(source, key="sku", lang_cols="auto").ok
-    with pytest.raises(of.InvalidRowsError):
+    with pytest.raises(of.InvalidRowsError, match=r"1 rejected\. Mend .*\n  row 3, key 'no good': rejected: key-char"):
         report.raise_for_failures()
 
 
