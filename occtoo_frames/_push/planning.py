@@ -13,7 +13,7 @@ from occtoo_frames._frames.source import Source
 from occtoo_frames._push.batching import body_bytes, cut
 from occtoo_frames._push.cells import Renderer
 from occtoo_frames._push.checking import check
-from occtoo_frames._push.columns import lay_out
+from occtoo_frames._push.columns import Layout, lay_out
 from occtoo_frames._push.described import describe_columns, find_warnings
 from occtoo_frames._push.gave_way import gave_way_problems
 from occtoo_frames._push.options import Options
@@ -52,16 +52,7 @@ def make_plan(
         language_column=options.language_column,
         delete_all=options.delete_all,
     )
-    renderer = Renderer.of(
-        layout,
-        source.schema,
-        flaws=source.flaws,
-        whole_floats=source.whole_floats,
-        labels=source.labels,
-        key_separator=options.key_separator,
-        list_separator=options.list_separator,
-        nulls=options.nulls,
-    )
+    renderer = _renderer(source, layout, options)
     if layout.language is not None or options.duplicates == "merge":
         source = source.held()  # the rows of an entry are looked at together, by their positions
     checked = check(source, renderer)
@@ -88,6 +79,19 @@ def make_plan(
         counts=_counts(entries, rows, len(checked.sizes)),
         warnings=find_warnings(source, renderer, entries.columns, len(rows.dropped)),
         sender=sender,
+    )
+
+
+def _renderer(source: Source, layout: Layout, options: Options) -> Renderer:
+    return Renderer.of(
+        layout,
+        source.schema,
+        flaws=source.flaws,
+        whole_floats=source.whole_floats,
+        labels=source.labels,
+        key_separator=options.key_separator,
+        list_separator=options.list_separator,
+        nulls=options.nulls,
     )
 
 
