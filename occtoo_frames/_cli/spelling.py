@@ -21,8 +21,10 @@ _BARE = re.compile(
     r"(?<![\w'\"{-])(?P<name>max_delete|on_invalid|key_separator|list_separator|language_column)(?![\w'\"=])"
 )
 _LANGUAGES = re.compile(r"(?<![\w'\"{])lang_cols\[('[^'\n]*')\]")
-_ATTRIBUTE = re.compile(r" \(see \.problems\)|; see \.problems|; \.report has each of them")
-"""Where Python would look; a command has shown it, or has it in its document."""
+_ATTRIBUTE = re.compile(
+    r" \(see \.problems\)|; see \.problems|; \.report has each of them| \(of\.forget\(source\) does\)"
+)
+"""Where Python would look, or what it would call; a command has shown it, has it in its document, or has none."""
 
 
 def in_options(message: str) -> str:

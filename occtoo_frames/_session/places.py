@@ -3,11 +3,13 @@
 Takes what was said in code and an environment, gives settings; reads the profile file and the keyring, nothing else.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from platformdirs import user_config_dir
 
@@ -58,6 +60,8 @@ DEFAULTS: Mapping[str, str] = MappingProxyType(
 )
 """The platform's hosts (doc)."""
 
+_PLACE = re.compile(r"\(at (line \d+, column \d+|end of document)\)")
+
 NAMES = frozenset(name for group in GROUPS.values() for name in group.names) | {"proxy"}
 """Every setting that a place may hold."""
 
@@ -105,12 +109,9 @@ def profile(name: str | None, path: Path | None = None) -> Place:
 
 def _profile(name: str | None, file: Path) -> Place | str:
     """The profile, or what is wrong with it."""
-    try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        tables = {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        return f"{file} cannot be read: {type(error).__name__}"
+    tables = _tables(file)
+    if isinstance(tables, str):
+        return tables
     wanted = name or DEFAULT_PROFILE
     if wanted not in tables and name is not None:
         return f"there is no profile {name!r} in {file}; known: {', '.join(sorted(tables)) or 'none'}"
@@ -121,6 +122,21 @@ def _profile(name: str | None, file: Path) -> Place | str:
     if strange:
         return f"the profile {wanted!r} in {file} holds unknown names: {', '.join(strange)}"
     return said(f"the profile {wanted!r}", values)
+
+
+def _tables(file: Path) -> dict[str, Any] | str:
+    """What stands in the file, nothing if there is none, or what is wrong with it."""
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except tomllib.TOMLDecodeError as error:
+        place = _PLACE.search(str(error))  # of its words nothing else: they may quote the file
+        return f'{file} is no TOML{f", at {place[1]}" if place else ""}: a table is [name], a line in it name = "text"'
+    except UnicodeDecodeError as error:
+        return f"{file} is no text in UTF-8, on line {error.object[: error.start].count(10) + 1}"
+    except OSError as error:
+        return f"{file} cannot be read: {error.strerror}"
 
 
 def keyring(profile_name: str, names: tuple[str, ...]) -> Place:

@@ -122,7 +122,7 @@ class Store:
         except (sqlite3.Error, OSError) as error:
             why = error.strerror if isinstance(error, OSError) else str(error)
             damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
-            hint = "; of.forget(source) begins a new one" if damaged else ""
+            hint = "; remove it (of.forget(source) does), and the next push begins a new one" if damaged else ""
             raise ConfigurationError(f"the journal {self.path} cannot be {done}: {why}{hint}") from None
 
 

@@ -12,6 +12,7 @@ import xlsxwriter
 
 import occtoo_frames as of
 from occtoo_frames._session.transport import RequestsTransport
+from occtoo_frames._sync.place import Owner
 from occtoo_frames_command import commands
 from occtoo_frames_command.commands import TerminatedError
 
@@ -154,6 +155,19 @@ def test_no_credentials_end_with_2(run, table):
     ended = run("push", table, "products", "--key", "sku", "--auto")
     assert ended.code == 2
     assert "OCCTOO_PROVIDER_ID" in ended.err
+
+
+def test_a_damaged_journal_is_named_with_what_a_command_line_can_do(run, box, table):
+    """Without the file the next push goes through."""
+    words = ("push", table, "products", "--key", "sku", "--auto", "--changed-only")
+    assert run(*words).code == 0
+    journal = Owner(box.url, box.connection.provider_id, "products").path(box.connection.state_dir)
+    journal.write_bytes(b"rubbish" * 100)
+    ended = run(*words)
+    assert (ended.code, str(journal) in ended.err, "of.forget" in ended.err) == (2, True, False)
+    assert "remove it, and the next push begins a new one" in ended.err
+    journal.unlink()
+    assert run(*words).code == 0
 
 
 def test_a_delete_asks_first(run, box, table):

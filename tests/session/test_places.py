@@ -7,7 +7,7 @@ import pytest
 
 from occtoo_frames._session.connection import Connection, connect, current_connection
 from occtoo_frames._session.local import LocalConnection
-from occtoo_frames._session.places import profiles_path
+from occtoo_frames._session.places import profile, profiles_path
 from occtoo_frames._session.secret import Secret
 from occtoo_frames.exceptions import ConfigurationError
 
@@ -157,7 +157,12 @@ def test_the_profile_called_default_needs_no_name(profiles):
         ("[test]\nprovider_idd = 'x'", "unknown names: provider_idd"),
         ("[test]\nprovider_id = 3", "table of texts"),
         ("test = 3", "table of texts"),
-        ("[test\nprovider_secret = 'deep-secret'", "cannot be read: TOMLDecodeError"),
+        (
+            "[test\nprovider_secret = 'deep-secret'",
+            r"profiles\.toml is no TOML, at line 1, column 6: a table is \[name\]",
+        ),
+        ("[test]\nprovider_id = 'x'\nprovider_secret = deep-secret", "is no TOML, at line 3, column 19"),
+        ("[test]\nprovider_secret = 'deep-secret", "is no TOML, at end of document"),
     ],
 )
 def test_a_bad_profile_file_is_explained_without_its_values(profiles, text, message):
@@ -166,6 +171,16 @@ def test_a_bad_profile_file_is_explained_without_its_values(profiles, text, mess
     with pytest.raises(ConfigurationError, match=message) as caught:
         Connection(profile="test")
     assert "deep-secret" not in str(caught.value)
+
+
+def test_a_profile_file_of_other_bytes_is_explained_by_its_line(tmp_path):
+    """As an editor of Windows writes them."""
+    file = tmp_path / "profiles.toml"
+    file.write_bytes("[test]\nprovider_secret = 'deep-sécret'".encode("cp1252"))
+    with pytest.raises(ConfigurationError, match=r"profiles\.toml is no text in UTF-8, on line 2$"):
+        profile("test", file)
+    with pytest.raises(ConfigurationError, match="cannot be read: Is a directory"):
+        profile("test", tmp_path)
 
 
 def test_a_profiles_secret_may_lie_in_the_keyring(profiles, ring):
