@@ -4,6 +4,7 @@ Takes a command line, gives an exit code. What a command does stands in its own 
 loaded when the command is called for: the list of commands and the version are shown without pandas and polars.
 """
 
+import io
 import json
 import signal
 import sys
@@ -15,7 +16,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-_CTRL_C = 130
+_USAGE, _CTRL_C = 2, 130
 _UsageError: Any = typer.BadParameter.__base__
 """What typer raises for any wrong command line; which module it comes from differs between its versions."""
 _LISTED = {
@@ -42,6 +43,9 @@ class TerminatedError(KeyboardInterrupt):
 
     exit_code = 143
 
+    def __str__(self) -> str:
+        return "ended by SIGTERM"
+
 
 class Commands(TyperGroup):
     """The group that loads a command when it is called for, and turns errors into words and exit codes."""
@@ -61,8 +65,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as error:  # told here: it may have come while the package was being loaded
-            sys.stderr.write("stopped\n")
-            raise typer.Exit(getattr(error, "exit_code", _CTRL_C)) from None
+            raise typer.Exit(_stopped(error, as_json=as_json)) from None
         except _UsageError as error:
             if not as_json:
                 raise
@@ -76,9 +79,24 @@ class Commands(TyperGroup):
 
 def _usage(error: Any) -> int:
     """The exit code of a wrong command line, which was told as the one JSON document."""
-    told = {"error": "UsageError", "message": error.format_message(), "exit_code": error.exit_code}
-    sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+    _answer("UsageError", error.format_message(), int(error.exit_code))
     return int(error.exit_code)
+
+
+def _stopped(error: KeyboardInterrupt, *, as_json: bool) -> int:
+    """The exit code of a command that a signal ended, which was told; there is never a second document."""
+    code, told = getattr(error, "exit_code", _CTRL_C), sys.modules.get("occtoo_frames._cli.output")
+    if as_json and not (told and told.Output.begun):
+        _answer(type(error).__name__, "stopped", code)
+    else:
+        sys.stderr.write("stopped\n")
+    return int(code)
+
+
+def _answer(error: str, message: str, code: int) -> None:
+    """The one JSON document, in letters that every encoding has."""
+    sys.stdout.write(json.dumps({"error": error, "message": message, "exit_code": code}, indent=2) + "\n")
+    sys.stdout.flush()
 
 
 def loaded(name: str) -> Any:
@@ -136,8 +154,24 @@ def run() -> None:
     Raises:
         SystemExit: With the exit code.
     """
+    _must_be_heard()
     signal.signal(signal.SIGTERM, _terminate)
     app()
+
+
+def _must_be_heard() -> None:
+    """Nothing is begun that nobody could be told about; letters that a terminal does not have stand there as escapes.
+
+    Raises:
+        SystemExit: There is no standard output.
+    """
+    sys.stderr = sys.stderr or io.StringIO()
+    if sys.stdout is None:
+        sys.stderr.write("standard output is closed: nothing was done\n")
+        raise SystemExit(_USAGE)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> None:

@@ -15,6 +15,7 @@ from occtoo_frames._push.delivery import Receipt
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._push.report import PushReport, Sent
 from occtoo_frames._session.connection import Connection
+from occtoo_frames._session.errors import ended_by
 from occtoo_frames._sync.changes import Changes, check_brake, find_changes, vanished_keys
 from occtoo_frames._sync.guest import Guest
 from occtoo_frames._sync.journal import CHANGES, WHOLE, Journal
@@ -155,7 +156,7 @@ def _carry(
         seconds=delivery.seconds,
         waited_s=delivery.waited_s,
         bytes_sent=delivery.bytes_sent,
-        stopped=None if stopped is None else str(stopped) or type(stopped).__name__,
+        stopped=None if stopped is None else ended_by(stopped),
         verifier=lambda report, url: verify(report, url, sending.connection),
         sent=sent,
     )

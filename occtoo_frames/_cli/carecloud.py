@@ -122,6 +122,7 @@ def import_(
             wait=wait,
             max_wait_s=max_wait,
         )
+    output.done(report)
     failed = _failed(report, wait=wait)
     output.show(*_view(report), *failed_view(failed))
     output.answer({**report.to_dict(), "failed": failed.iter_rows(named=True)})

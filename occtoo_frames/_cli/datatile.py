@@ -144,6 +144,7 @@ def _problems_shown(output: Output) -> Iterator[None]:
 
 
 def _end(output: Output, report: Any, *, wait: bool) -> None:
+    output.done(report)
     output.show(*_view(report))
     output.answer(report.to_dict())
     if report.outcome == "failed":

@@ -36,9 +36,15 @@ def told(error: Exception, *, as_json: bool) -> int | None:
     """The exit code of ``error``, which was told; None for one that is neither ours nor the system's."""
     if isinstance(error, BrokenPipeError) or not isinstance(error, trouble.OcctooError | OSError):
         return None
-    code, output = exit_code(error), Output(as_json=as_json)
+    code, output = exit_code(error), Output(as_json=as_json and not Output.begun)
     report = getattr(error, "report", None)
-    output.fail(error, code, {} if report is None else _known(report, output))
+    if report is not None:
+        output.done(report)
+    try:
+        output.fail(error, code, {} if report is None else _known(report, output))
+    except trouble.FileNotWrittenError as unwritten:
+        output.note(str(unwritten))
+        output.fail(error, code, {})
     return code
 
 

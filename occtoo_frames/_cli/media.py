@@ -63,8 +63,7 @@ def push(
     )
     rows = report.row_table
     if out is not None:
-        with beside(out) as part:
-            rows.drop("name").write_csv(part)
+        _write(rows, out, output, report)
         output.note(f"{counted(rows.height, 'row')} in {out}")
     _tell(output, report, rows)
 
@@ -99,7 +98,18 @@ def delete(
     _tell(output, report, report.row_table)
 
 
+def _write(rows: pl.DataFrame, out: Path, output: Output, report: of.MediaReport) -> None:
+    """The rows are in ``out``; if not, what became of the files is said nevertheless."""
+    try:
+        with beside(out) as part:
+            rows.drop("name").write_csv(part)
+    except OSError:
+        output.note(str(report))
+        raise
+
+
 def _tell(output: Output, report: of.MediaReport, rows: pl.DataFrame) -> None:
+    output.done(report)
     output.show(Panel(str(report).partition(": ")[2], title="files", title_align="left", border_style="cyan"))
     output.show(frame_table(rows.select("row", "unique_identifier", "file_id", "state", "reason"), whole=True))
     output.answer({**report.to_dict(), "rows": rows.drop("name").to_dicts()})

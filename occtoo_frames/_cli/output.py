@@ -5,37 +5,49 @@ Whatever stands in them, a terminal is shown nothing that it would act upon. Kno
 file of the package that prints.
 """
 
-import json
 import sys
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _PIPE_WIDTH = 140
-_LINE = json.JSONEncoder(ensure_ascii=False, default=str)
-_WHOLE = json.JSONEncoder(ensure_ascii=False, default=str, indent=2)
 _NO = 3
 """The exit code of a command that was stopped before it did anything."""
 
 
 class Output:
-    """What one run of a command says."""
+    """What one run of a command says.
+
+    Attributes:
+        begun: Whether a document, or a part of one, stands on standard output: there is never a second one.
+    """
+
+    begun: ClassVar[bool] = False
 
     def __init__(self, *, as_json: bool) -> None:
         from occtoo_frames._cli.paper import Paper
 
+        Output.begun = False
         self.as_json = as_json
-        self.is_terminal = sys.stdout.isatty()
+        self.is_terminal = sys.stdout is not None and sys.stdout.isatty()
+        self._done: str | None = None
         self._people = Paper(width=None if self.is_terminal else _PIPE_WIDTH, highlight=False)
         self._aside = Paper(stderr=True, highlight=False, soft_wrap=True)
 
+    def done(self, report: object) -> None:
+        """``report`` tells of a run that is over; should standard output fail, standard error says its first line."""
+        self._done = str(report).partition("\n")[0]
+
     def show(self, *things: "RenderableType") -> None:
         """``things`` stand on standard output, unless that is for JSON."""
+        from occtoo_frames._cli.stdout import reaching
+
         if not self.as_json:
-            for thing in things:
-                self._people.print(thing)
+            with reaching(self._done):
+                for thing in things:
+                    self._people.print(thing)
 
     def note(self, text: str) -> None:
         """``text`` stands on standard error, as it is."""
@@ -67,26 +79,26 @@ class Output:
 
     def raw(self, text: str) -> None:
         """``text`` stands on standard output, byte for byte."""
-        sys.stdout.write(text)
+        from occtoo_frames._cli.stdout import put
+
+        put([text], self._done)
 
     def answer(self, document: Mapping[str, object]) -> None:
-        """With ``--json``: ``document`` stands on standard output, dates and decimals as text.
-
-        An iterator in it is a list that is written an element at a time, each on a line: it may be a million rows.
-        """
+        """With ``--json``: ``document`` stands on standard output."""
         if self.as_json:
+            from occtoo_frames._cli.document import pieces
+            from occtoo_frames._cli.stdout import put
             from occtoo_frames._push.visible import visible_json
 
-            for piece in _pieces(document):
-                sys.stdout.write(visible_json(piece))
-            sys.stdout.flush()
+            Output.begun = True
+            put(map(visible_json, pieces(document)), self._done)
 
     def fail(self, error: Exception, code: int, known: Mapping[str, object]) -> None:
         """The error is told: in red on standard error, or with what else is ``known`` as the one JSON document."""
         from occtoo_frames._cli.spelling import in_options
 
         message = in_options(str(error))
-        if self.as_json:
+        if self.as_json and sys.stdout is not None:
             told: dict[str, object] = {"error": type(error).__name__, "message": message, "exit_code": code}
             problems = getattr(error, "problems", None)
             if problems is not None:
@@ -94,26 +106,6 @@ class Output:
             self.answer({**told, **known})
         else:
             self._aside.print(f"{type(error).__name__}: {message}", style="red", markup=False)
-
-
-def _pieces(document: Mapping[str, object]) -> Iterator[str]:
-    before = "{\n"
-    for name, value in document.items():
-        yield f"{before}  {_LINE.encode(name)}: "
-        before = ",\n"
-        if isinstance(value, Iterator):
-            yield from _elements(value)
-        else:
-            yield _WHOLE.encode(value).replace("\n", "\n  ")
-    yield "\n}\n"
-
-
-def _elements(rows: Iterator[object]) -> Iterator[str]:
-    before = "["
-    for row in rows:
-        yield f"{before}\n    {_LINE.encode(row)}"
-        before = ","
-    yield "[]" if before == "[" else "\n  ]"
 
 
 def _rows_of(frame: Any) -> list[dict[str, Any]]:

@@ -83,6 +83,7 @@ def push(
         concurrency=concurrency,
         correlation_id=correlation_id,
     )
+    output.done(report)
     output.show(*report_view(report, f"push into {source}"))
     output.answer({**report.to_dict(), "failed": failures_of(report)})
     _end(ok=report.ok)
@@ -132,6 +133,7 @@ def delete(
         concurrency=concurrency,
         correlation_id=correlation_id,
     )
+    output.done(report)
     output.show(*report_view(report, f"deletion from {source}"))
     output.answer({**report.to_dict(), "failed": failures_of(report)})
     _end(ok=report.ok)

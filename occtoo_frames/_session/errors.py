@@ -36,6 +36,13 @@ class RunStoppedError(OcctooError):
     """Nothing was sent, because the run that it belongs to was stopped."""
 
 
+def ended_by(error: BaseException) -> str:
+    """What ended a run, in words."""
+    if isinstance(error, KeyboardInterrupt):
+        return str(error) or "interrupted by Ctrl-C"
+    return str(error) or type(error).__name__
+
+
 def error_of(asked: Asked, request: Request, *, why: str | None = None) -> Exception:
     """The exception for a request that did not come to a good end.
 
