@@ -108,7 +108,7 @@ def facets(
 
 def _must_be_writable(out: Path | None) -> None:
     if out is not None and out.suffix.lower() not in WRITERS:
-        raise typer.BadParameter(f"{out.name}: only {', '.join(WRITERS)} are written")
+        raise typer.BadParameter(f"{out.name or out}: only {', '.join(WRITERS)} are written")
 
 
 @contextmanager

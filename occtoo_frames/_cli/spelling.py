@@ -11,11 +11,13 @@ import polars as pl
 
 _RENAMED = {"delete": "delete-column", "properties": "property", "types": "type"}
 _NAMES = (
-    "changed_only|concurrency|delete|dry_run|duplicates|format|ids|key_separator|language_column|layout|"
+    "changed_only|concurrency|correlation_id|delete|dry_run|duplicates|format|ids|key_separator|language_column|layout|"
     "list_separator|max_delete|mirror|mode|nulls|on_existing|on_invalid|properties|resume|types"
 )
 _ARGUMENT = re.compile(
-    rf"(?<![\w'\"{{])(?P<name>{_NAMES})=(?:(?P<text>'[^'\n]*')|(?P<pairs>\{{[^{{}}\n]*\}})|(?P<plain>True\b|[\d.]*\d)|(?![\[{{'\"]))"
+    rf"(?<![\w'\"{{])(?P<name>{_NAMES})="
+    r"(?:(?P<text>'[^'\n]*')(?P<others>(?:(?:, | or )'[^'\n]*')*)"
+    r"|(?P<pairs>\{[^{}\n]*\})|(?P<plain>True\b|[\d.]*\d)|(?![\[{'\"]))"
 )
 _BARE = re.compile(
     r"(?<![\w'\"{-])(?P<name>max_delete|on_invalid|key_separator|list_separator|language_column)(?![\w'\"=])"
@@ -46,7 +48,10 @@ def _option(found: re.Match[str]) -> str:
     if found["pairs"] is not None:
         return " ".join(f"{option} {said}" for said in _pairs(found["pairs"]))
     value = found["plain"] if found["text"] is None else found["text"][1:-1]
-    return option if value in {None, "True"} else f"{option} {shlex.quote(value)}"
+    if value in {None, "True"}:
+        return option
+    others = re.sub(r"'([^'\n]*)'", lambda other: shlex.quote(other[1]), found["others"] or "")
+    return f"{option} {shlex.quote(value)}{others}"
 
 
 def _pairs(mapping: str) -> list[str]:

@@ -38,7 +38,7 @@ def from_path(path: str | os.PathLike[str], options: Mapping[str, Any] | None = 
     file = Path(path)
     opener = _OPENERS.get(file.suffix.lower())
     if opener is None:
-        raise UnsupportedFrameError(f"{file.name}: only .parquet, .csv and .xlsx files are read")
+        raise UnsupportedFrameError(f"{file.name or file}: only .parquet, .csv and .xlsx files are read")
     if not file.is_file():
         raise FileMissingError(f"there is no file {file}")
     try:

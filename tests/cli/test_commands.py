@@ -258,7 +258,7 @@ def test_a_correlation_id_goes_with_each_request_and_must_be_a_guid(run, box, ta
         assert run(*said, good, "--json").document["counts"]["accepted"] == 2
         refused = run(*said, "nightly")
         assert (refused.code, refused.out) == (2, "")
-        assert "correlation_id='nightly'" in refused.err
+        assert "--correlation-id nightly: " in refused.err
     imports = [url for url in asked if "/import/" in url]
     assert imports == [f"{box.url}/import/products?correlationId={good}"] * 2
 

@@ -21,8 +21,10 @@ from occtoo_frames._cli.spelling import in_options, with_options
         ("declare types={column: 'string'}", "declare --type COLUMN=string"),
         (
             "or choose with duplicates='first', 'last' or 'merge'",
-            "or choose with --duplicates first, 'last' or 'merge'",
+            "or choose with --duplicates first, last or merge",
         ),
+        ("list_separator='|' or 'a b', if", "--list-separator '|' or 'a b', if"),
+        ("correlation_id='nightly': the platform", "--correlation-id nightly: the platform"),
         ("of the same key, as duplicates= says", "of the same key, as --duplicates says"),
         ("max_delete=0.1 allows; raise max_delete", "--max-delete 0.1 allows; raise --max-delete"),
         ("delete='gone' must be a boolean column", "--delete-column gone must be a boolean column"),
@@ -72,3 +74,9 @@ def test_one_is_not_many(run, box, tmp_path):
     assert "1 row gives way to another row of the same key and is not sent" in said
     foretold = run("push", words[0], "products", *words[1:], "--dry-run").out
     assert "1 create, 1 request" in foretold
+
+
+def test_a_folder_is_named_as_it_was_typed(run):
+    """Though the folder that one is in has no name of its own."""
+    assert ".: only .parquet, .csv and .xlsx files are read" in run("plan", ".", "--key", "sku").err
+    assert ".: only .csv, .parquet, .xlsx are written" in run("read", "http://127.0.0.1:1/a/b/v1/c", "--out", ".").err
