@@ -6,6 +6,8 @@ All names are read once, however many are asked for.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+import polars as pl
+
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.languages import Spelled, by_base, detect, find_columns, read_name, spellings
 from occtoo_frames.exceptions import ColumnNotFoundError, PlanError
@@ -48,7 +50,7 @@ def languages_asked(
     elif isinstance(lang_cols, str):
         if lang_cols != "auto":
             raise PlanError(f'lang_cols={lang_cols!r}: give "auto", a list of names, or {{name: languages}}')
-        taken, passed = detect({name: source.schema[name] for name in plain})
+        taken, passed = detect({name: source.schema[name] for name in plain}, _empty(source, plain))
         return {spelled.column: (spelled.base, spelled.language) for spelled in taken}, passed
     elif isinstance(lang_cols, list | tuple | set):
         real = by_base(filter(None, map(read_name, plain)))
@@ -61,6 +63,20 @@ def languages_asked(
             raise PlanError(f"column {column!r} is asked for as {claimed[column]} and as {(base, language)}")
         claimed[column] = (base, language)
     return claimed, {}
+
+
+def _empty(source: Source, plain: Sequence[str]) -> set[str]:
+    """The columns that may be of a language and hold nothing: pandas calls them floats, others give them no type."""
+    named, frame = [name for name in plain if read_name(name) is not None], source.frame
+    untyped = {name for name in named if _is_untyped(source.schema[name])}
+    if not isinstance(frame, pl.DataFrame) or not frame.height:
+        return untyped
+    held = frame.select(name for name in named if name in frame.columns)
+    return untyped | {column.name for column in held if column.null_count() == frame.height}
+
+
+def _is_untyped(dtype: pl.DataType) -> bool:
+    return isinstance(dtype.inner if isinstance(dtype, pl.List) else dtype, pl.Null)
 
 
 def _asked(

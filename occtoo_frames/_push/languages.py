@@ -1,11 +1,12 @@
 """Which columns hold one property in several languages.
 
 Takes column names and dtypes, gives (base, language) for each that is spelled so, and for ``"auto"`` the reason why
-others were passed over. Decides on names and types alone; tags are kept as written, never standardised.
+others were passed over. Decides on names and types, and on whether there is anything in a column; tags are kept as
+written, never standardised.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -84,13 +85,16 @@ def _fold(tag: str) -> str:
     return tag.lower().replace("_", "-")
 
 
-def detect(schema: Mapping[str, pl.DataType]) -> tuple[list[Spelled], dict[str, str]]:
+def detect(schema: Mapping[str, pl.DataType], empty: Collection[str] = ()) -> tuple[list[Spelled], dict[str, str]]:
     """The columns that ``"auto"`` takes as localised, and for each it passed over the reason.
 
     Taken is a text column (or list of text) whose name ends in a real two-letter language, region allowed, whose
-    base occurs with two or more of them; suffixes that read as units, sizes, currencies or ranges are no languages.
+    base occurs with two or more of them; suffixes that read as units, sizes, currencies or ranges are no languages. A
+    column that holds nothing, and so has whatever type, is what the texts beside it are: one of the languages of their
+    base, today as on the day when something stands in it.
     """
     groups: dict[str, list[Spelled]] = {}
+    idle: list[Spelled] = []
     passed: dict[str, str] = {}
     for column, dtype in schema.items():
         spelled = read_name(column)
@@ -101,6 +105,11 @@ def detect(schema: Mapping[str, pl.DataType]) -> tuple[list[Spelled], dict[str, 
             groups.setdefault(spelled.base, []).append(spelled)
         else:
             passed[column] = reason
+            idle += [spelled] if column in empty else []
+    for spelled in idle:
+        if _is_one_of(spelled, [beside.language for beside in groups.get(spelled.base, ())]):
+            groups[spelled.base].append(spelled)
+            del passed[spelled.column]
     taken = []
     for base, group in groups.items():
         reason = _unlike_languages(base, group)
@@ -109,6 +118,13 @@ def detect(schema: Mapping[str, pl.DataType]) -> tuple[list[Spelled], dict[str, 
         else:
             passed |= {spelled.column: reason for spelled in group}
     return taken, passed
+
+
+def _is_one_of(spelled: Spelled, languages: Sequence[str]) -> bool:
+    """Whether an empty column goes with texts in ``languages``; ``id`` and the like only where these are several."""
+    tag = _primary(spelled.language)
+    several = len(set(map(_fold, languages))) > 1
+    return len(tag) == 2 and bool(languages) and (several or tag not in _OTHER_MEANINGS)  # noqa: PLR2004 - ISO 639-1
 
 
 def _unlike_a_translation(spelled: Spelled, dtype: pl.DataType) -> str | None:

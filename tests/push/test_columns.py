@@ -1,5 +1,7 @@
 """Which columns become which properties, in which languages, and what is said when it is not clear."""
 
+from math import nan
+
 import pandas as pd
 import polars as pl
 import pytest
@@ -17,10 +19,8 @@ def _frame(*columns, value="x"):
 
 
 def _sent(plan):
-    return [
-        tuple(row)
-        for row in plan.columns.filter(pl.col("property").is_not_null()).select("column", "property", "language").rows()
-    ]
+    sent = plan.column_table.filter(pl.col("property").is_not_null())
+    return sent.select("column", "property", "language").rows()
 
 
 @pytest.mark.parametrize("spelled", ["name_{}", "name-{}", "name.{}", "name:{}", "name@{}", "name[{}]", "name [{}]"])
@@ -98,6 +98,45 @@ def test_auto_takes_text_and_lists_of_text_only():
         ("t_en", "t", "en"),
         ("t_sv", "t", "sv"),
     ]
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, lambda table: pl.DataFrame(table).lazy()])
+def test_a_language_that_is_empty_today_is_the_language_it_is_tomorrow(make):
+    """Whatever type a column has in which nothing stands, if those beside it are text."""
+    today = {"k": ["a"], "t_en": [None], "t_sv": ["x"], "n_no": [None], "n_sv": ["x"], "n_en": ["y"]}
+    sent = [
+        ("t_en", "t", "en"),
+        ("t_sv", "t", "sv"),
+        ("n_no", "n", "no"),
+        ("n_sv", "n", "sv"),
+        ("n_en", "n", "en"),
+    ]
+    assert _sent(of.plan(make(today), "k", "auto")) == sent
+    assert _sent(of.plan(make(today | {"t_en": ["z"], "n_no": ["z"]}), "k", "auto")) == sent
+    cleared = of.plan(make(today), "k", "auto", nulls="clear").entry_table()
+    assert ("t", "en", "") in cleared.select("property", "language", "value").rows()
+
+
+def test_a_float_of_pandas_in_which_nothing_stands_is_a_language():
+    """As read_csv gives an empty column; one with a number in it is none."""
+    table = pd.DataFrame({"k": ["a", "b"], "t_en": [nan, nan], "t_sv": ["x", "y"], "t_de": ["x", "y"]})
+    assert _sent(of.plan(table, "k", "auto"))[0] == ("t_en", "t", "en")
+    assert _sent(of.plan(table.assign(t_en=[1.0, nan]), "k", "auto"))[0] == ("t_en", "t_en", None)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"name_id": [None], "name_en": ["x"]},
+        {"n_en": [None], "n_sv": [None]},
+        {"n_en": [None], "n_sv": [1]},
+        {"price_se": [None], "price_fi": ["1"]},
+    ],
+)
+def test_an_empty_column_is_no_language_where_nothing_says_so(table):
+    """Of a word like id, beside no text, or of a quantity."""
+    sent = _sent(of.plan(pl.DataFrame({"k": ["a"], **table}), "k", "auto"))
+    assert sent == [(column, column, None) for column in table]
 
 
 def test_columns_can_be_said():
