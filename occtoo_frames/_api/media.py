@@ -13,6 +13,7 @@ from occtoo_frames._push.media_report import MediaReport, MediaRun
 from occtoo_frames._push.media_upload import OnExisting, Terms
 from occtoo_frames._push.shown import problem_lines
 from occtoo_frames._session.connection import Connection, current_connection
+from occtoo_frames._session.errors import ended_by
 from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError, PushInterruptedError
 from occtoo_frames.typing import Frame, OnInvalid
 
@@ -110,7 +111,7 @@ def _check_options(columns: Columns, on_existing: str, on_invalid: str, previews
 
 def _cost(delivery: Delivery, seconds: float) -> MediaRun:
     run, stopped = delivery.run, delivery.stopped
-    said = None if stopped is None else str(stopped) or type(stopped).__name__
+    said = None if stopped is None else ended_by(stopped)
     return MediaRun(run.requests, run.retries, seconds, run.bytes_sent, said)
 
 

@@ -87,7 +87,7 @@ def test_ctrl_c_in_a_process_gives_the_report(box, slow, begin):
     said = json.loads(out)
     assert process.returncode == 0, err
     assert said["cause"] == "KeyboardInterrupt"
-    assert "the push to" in said["words"]
+    assert f"the push to '{slow}' stopped: interrupted by Ctrl-C. " in said["words"]
     assert sum(said["counts"].values()) == ROWS
     assert said["counts"]["unknown"] == 0
     assert said["counts"]["accepted"] >= 2_000
