@@ -7,6 +7,7 @@ from typing import Annotated
 import polars as pl
 import typer
 from rich.panel import Panel
+from rich.text import Text
 
 import occtoo_frames as of
 from occtoo_frames._cli.options import File, Json, OnInvalid
@@ -110,7 +111,7 @@ def _write(rows: pl.DataFrame, out: Path, output: Output, report: of.MediaReport
 
 def _tell(output: Output, report: of.MediaReport, rows: pl.DataFrame) -> None:
     output.done(report)
-    output.show(Panel(str(report).partition(": ")[2], title="files", title_align="left", border_style="cyan"))
+    output.show(Panel(Text(str(report).partition(": ")[2]), title="files", title_align="left", border_style="cyan"))
     output.show(frame_table(rows.select("row", "unique_identifier", "file_id", "state", "reason"), whole=True))
     output.answer({**report.to_dict(), "rows": rows.drop("name").to_dicts()})
     if not report.ok:

@@ -108,7 +108,7 @@ def plan_view(plan: Any, name: str) -> Iterator[RenderableType]:
     ]
     if counts["invalid"]:
         parts += ["; ", (f"{counted(counts['invalid'], 'row')} cannot be sent", "bold red")]
-    yield Panel(Text.assemble(*parts), title=f"plan of {name}", title_align="left", border_style="cyan")
+    yield Panel(Text.assemble(*parts), title=Text(visible(f"plan of {name}")), title_align="left", border_style="cyan")
     columns = polars_of(plan.columns)
     yield columns_table(columns)
     for column, note in columns.filter(pl.col("note") != "").select("column", "note").iter_rows():
@@ -164,7 +164,7 @@ def report_view(report: Any, title: str) -> Iterator[RenderableType]:
     ]
     line = Text("   ").join(Text(*part) for part in told)
     line.append(f"\n{size(report.bytes_sent)} in {counted(report.requests, 'request')}, {report.seconds:.1f} s")
-    yield Panel(line, title=title, title_align="left", border_style="cyan")
+    yield Panel(line, title=Text(title), title_align="left", border_style="cyan")
     yield from _warned(report.warnings)
     failed = failed_table(report)
     if failed is not None:

@@ -1,7 +1,7 @@
 """What each column of a table becomes: the key, a property in a language, or nothing.
 
 Takes a Source's schema and what the caller said (``key``, ``lang_cols``, ``properties``, ``ids``, ``delete``,
-``language_column``); gives a Layout. Looks at names and dtypes, never at the values of what is sent.
+``language_column``); gives a Layout. Looks at names and dtypes, of the values only at whether there are any.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

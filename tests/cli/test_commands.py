@@ -157,6 +157,15 @@ def test_no_credentials_end_with_2(run, table):
     assert "OCCTOO_PROVIDER_ID" in ended.err
 
 
+def test_brackets_are_no_markup(run, tmp_path):
+    """In the name of a file, of a column, or in a cell."""
+    file = tmp_path / "[red]a.csv"
+    file.write_text("sku,v[bold]\na [dim],[/x]\n")
+    ended = run("plan", file, "--key", "sku")
+    assert ended.code == 1
+    assert all(text in ended.out for text in ("plan of [red]a.csv", "v[bold]", "a [dim]", "[/x]"))
+
+
 def test_a_damaged_journal_is_named_with_what_a_command_line_can_do(run, box, table):
     """Without the file the next push goes through."""
     words = ("push", table, "products", "--key", "sku", "--auto", "--changed-only")
