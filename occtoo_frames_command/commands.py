@@ -156,7 +156,12 @@ def run() -> None:
     """
     _must_be_heard()
     signal.signal(signal.SIGTERM, _terminate)
-    app()
+    try:
+        app()
+    except OSError as error:  # of help, a version or a usage document: commands tell of their own
+        sys.stdout = None
+        sys.stderr.write(f"standard output cannot be written: {error.strerror or error}\n")
+        raise SystemExit(_USAGE) from None
 
 
 def _must_be_heard() -> None:

@@ -72,6 +72,15 @@ def test_an_error_that_finds_no_room_is_told_on_standard_error(dirty, box):
         assert "PushInterruptedError: the push to 'nowhere' stopped" in ended.stderr.decode()
 
 
+@FULL
+@pytest.mark.parametrize("words", ["--version", "--help", "plan --json", "demo", "profile --json"])
+def test_whatever_finds_no_room_ends_with_2(words):
+    """In one line."""
+    ended = shell(f"{words} > /dev/full")
+    told = ended.stderr.decode()
+    assert (ended.returncode, told.count("\n"), told.strip().endswith(NO_ROOM)) == (2, 1, True)
+
+
 def test_nothing_is_begun_without_standard_output(table, box):
     """Nobody could be told what became of it."""
     for words in (f"push {table} products --key sku --auto", "read http://127.0.0.1:1/a/b/v1/c --json", "--help"):
