@@ -134,7 +134,7 @@ class _Part:
 
     def after(self, asked: Asked) -> "_Part":
         """The same entries after one more request."""
-        return replace(self, carried=self.carried + asked.attempts, unsure=self.unsure or asked.unsure)
+        return _Part(self.start, self.stop, self.carried + asked.attempts, self.unsure or asked.unsure)
 
 
 def delivering(batch: Batch, url: str, lessons: Lessons) -> Delivering:

@@ -9,6 +9,7 @@ one of the words with which secrets begin, such as ``customer`` of ``customer-7F
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from html import unescape
 from itertools import takewhile
 
@@ -34,12 +35,18 @@ def hide(text: str, secrets: Iterable[str]) -> str:
     for secret in longest_first:
         text = text.replace(secret, MASK)
     said, places = _read(text) if _ESCAPE.search(text) else (text, None)
-    escaped = [secret for secret in longest_first if _ESCAPE.search(secret)]  # hardly any: to read a token takes long
-    forms = {*longest_first, *(form for secret in escaped for form in (secret.replace("\\", ""), _read(secret)[0]))}
-    spans = {span for form in forms for span in _found(said, form)}
+    spans = {span for secret in longest_first for form in _forms(secret) for span in _found(said, form)}
+    if not spans:
+        return text
     if places is not None:
         spans = {(places[start][0], places[end - 1][1]) for start, end in spans}
     return _masked(text, sorted(spans))
+
+
+@lru_cache(maxsize=16)
+def _forms(secret: str) -> frozenset[str]:
+    """What ``secret`` may be in a text that is read; itself alone, if nothing in it could be an escape."""
+    return frozenset({secret, secret.replace("\\", ""), _read(secret)[0]} if _ESCAPE.search(secret) else {secret})
 
 
 def _read(text: str) -> tuple[str, Sequence[tuple[int, int]]]:

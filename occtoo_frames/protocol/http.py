@@ -6,6 +6,8 @@ and no wire; a driver elsewhere runs it, and a test runs it with a list of answe
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from json import loads
 from types import MappingProxyType
 from typing import BinaryIO, Protocol, TypeAlias, TypeVar
 
@@ -47,9 +49,9 @@ class Request:
         return memoryview(self.body).nbytes if isinstance(self.body, bytes | memoryview) else self.body.size
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Response:
-    """One answer: status, headers under lower-case names, and the whole body.
+    """One answer: status, headers under lower-case names, and the whole body (no slots, to keep what was read).
 
     Attributes:
         hide: Gives a text of the answer as it may be shown, without the secrets of whoever asked.
@@ -64,6 +66,15 @@ class Response:
     def ok(self) -> bool:
         """True for a 2xx."""
         return 200 <= self.status < 300  # noqa: PLR2004 - the class of success
+
+    @cached_property
+    def document(self) -> object:
+        """The JSON value in the body, read once and not to be changed; None if there is none that can be read."""
+        try:
+            value: object = loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from html import unescape
 from itertools import islice
-from json import loads
 
 from occtoo_frames.protocol.envelope import Envelope, WireError
 from occtoo_frames.protocol.fold import fold, text_or_none
@@ -26,9 +25,8 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-
 def document_of(response: Response) -> object:
     """The JSON value in the body, or None if there is none that can be read; what refuses is all words."""
     try:
-        value: object = loads(response.body)
-        return value if response.ok else hidden(value, response.hide)
-    except (ValueError, RecursionError):
+        return response.document if response.ok else hidden(response.document, response.hide)
+    except RecursionError:
         return None
 
 
