@@ -27,9 +27,7 @@ _STORED = (
 )
 _DELETE = "DELETE FROM {entries} WHERE key IN (SELECT value FROM json_each(?))"
 _INSERT = "INSERT INTO {entries} (key, doc, changed) SELECT column1, column2, ? FROM (VALUES …)"
-_UPDATE = (
-    "UPDATE {entries} SET doc = column2, changed = ? FROM (VALUES …) AS given WHERE {entries}.key = given.column1"
-)
+_UPDATE = "UPDATE {entries} SET doc = column2, changed = ? FROM (VALUES …) AS given WHERE {entries}.key = given.column1"
 _OLDEST = "SELECT id, source, documents FROM inbox ORDER BY id LIMIT ?"
 _TRACK = "INSERT OR IGNORE INTO tracked (source, name) VALUES (?, ?)"
 _ARRIVE = "INSERT INTO inbox (source, correlation, documents) VALUES (?, ?, ?)"
