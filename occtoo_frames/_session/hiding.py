@@ -3,8 +3,8 @@ r"""What may be shown of what a server said: takes a text and our secrets, gives
 A server repeats a secret as its language spells texts: ``+`` is ``\u002B`` in one's JSON, ``&#43;`` in another's HTML,
 ``%2B`` in an address. So the text is read as if all of these stood in it at once, and what is a secret once it is read
 is masked where it is spelt. Backslashes are left out on both sides, since any number of them may stand for one. A text
-that was cut may end within a secret: its beginning is masked where the text, or a quotation in it, ends, unless it is
-one of the words with which secrets begin, such as ``customer`` of ``customer-7Fq…``.
+that was cut may end within a secret: its beginning is masked where the text, or a quotation in it, ends, unless it
+stands in a word that is set off from the rest, such as ``customer`` of ``customer-7Fq…``.
 """
 
 import re
@@ -20,6 +20,9 @@ _TELLING = 6
 
 _END = re.compile(r"\ufffd?(?:&[#\w]*|%\w?|u\w{0,3}|x\w?)?(?:['\"…]|\Z)")
 """Where a text, or a quotation in it, ends: perhaps within the spelling of a character."""
+
+_WORD = re.compile(r"[a-z]{1,16}(?=[-_.:])", re.IGNORECASE)
+"""A word that is set off from what follows."""
 
 _ESCAPE = re.compile(r"[\\&%]")
 _PIECE = re.compile(
@@ -81,8 +84,9 @@ def _found(said: str, secret: str) -> Iterator[tuple[int, int]]:
 
 
 def _tells(beginning: str, secret: str) -> bool:
-    """True unless ``beginning`` may be a mere word: letters, and less than half of ``secret``."""
-    return not beginning.isalpha() or 2 * len(beginning) >= len(secret)
+    """True unless ``beginning`` stands in the word with which ``secret`` begins."""
+    word = _WORD.match(secret)
+    return word is None or len(beginning) > len(word[0])
 
 
 def _masked(text: str, spans: Iterable[tuple[int, int]]) -> str:

@@ -58,11 +58,12 @@ def test_other_texts_stay_as_they_are(text: str) -> None:
 
 
 def test_a_word_with_which_a_secret_begins_stays() -> None:
-    """Half of a secret does not, whatever it is made of; nor does what goes beyond the word."""
+    """If it is set off from the rest; what goes beyond it does not, nor a beginning of nothing but letters."""
     assert hide("unknown to the data provider", ["provider.7Fq-42xx"]) == "unknown to the data provider"
     assert hide("unknown member 'person'", ["personal-secret-9981723"]) == "unknown member 'person'"
     assert hide("it is 'provider.7'", ["provider.7Fq-42xx"]) == "it is '***'"
-    assert hide("it is 'qwertzuiop'", ["qwertzuiopasdfghjkl"]) == "it is '***'"
+    assert hide("it is 'qwertz'", ["qwertzuiopasdfghjkl"]) == "it is '***'"
+    assert hide("it is 'eyJhbGciOi'", ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIi"]) == "it is '***'"
 
 
 def test_the_longer_of_two_secrets_is_masked_whole() -> None:
