@@ -63,9 +63,8 @@ def remember(
 
 def _read(url: str, list_separator: str, connection: Connection, *, progress: bool | None) -> PushPlan:
     """What the endpoint gives, every value as its exact text, as it would be pushed."""
-    place = open_destination(url, connection)
-    endpoint = place.endpoint()
-    languages = list(place.languages)
+    endpoint = open_destination(url, connection).endpoint()
+    languages = list(endpoint.languages)
     table: pl.DataFrame = read_destination(
         url,
         columns=_columns(endpoint, localised=bool(languages)),

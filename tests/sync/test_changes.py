@@ -313,6 +313,23 @@ def test_a_snapshot_can_be_built_from_a_destination(box, shop):
     assert (report.counts["accepted"], report.counts["unchanged"], report.counts["deleted"]) == (1, 39, 1)
 
 
+def test_a_snapshot_knows_the_languages_of_the_endpoint_and_no_others(box):
+    """Though the destination has more, from another endpoint: what this one does not publish is sent."""
+    frame = pl.DataFrame({"sku": ["a", "b"], "name_en": ["stool", "lamp"], "name_sv": ["pall", "lampa"]})
+    box.add_source("spoken")
+    of.push(frame, "spoken", "sku", lang_cols={"name": ["en", "sv"]})
+    urls = [box.publish("spoken", tag, source="spoken", languages=[tag]) for tag in ("en", "sv")]
+    box.settle()
+    for url, known, other in zip(urls, ("en", "sv"), ("sv", "en"), strict=True):
+        assert of.remember("spoken", url) == 2
+        alone = frame.select("sku", f"name_{known}")
+        report = of.push(alone, "spoken", "sku", lang_cols={"name": [known]}, changed_only=True)
+        assert report.counts["unchanged"] == 2
+        alone = frame.select("sku", f"name_{other}")
+        report = of.push(alone, "spoken", "sku", lang_cols={"name": [other]}, changed_only=True)
+        assert report.counts["accepted"] == 2
+
+
 def test_rows_of_several_languages_are_compared_as_entries(source, connection):
     """The rows of an unchanged key are unchanged, those of a changed one share its outcome."""
     frame = pl.DataFrame(
