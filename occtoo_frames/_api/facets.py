@@ -48,7 +48,7 @@ def read_facets(
     endpoint = destination.endpoint()
     selection = select(endpoint, where, exclude)
     parts = []
-    for one in to_languages(destination.languages, language):
+    for one in to_languages(endpoint, language):
         request = facet_request(endpoint, destination.at(endpoint).url, selection, one, to_texts(search, "search"))
         with used.session.hiding():
             facets = to_facets(used.session.call(request, grant=grant_of(endpoint)))

@@ -19,8 +19,8 @@ from occtoo_frames._read.options import (
     Types,
     must_be_count,
     must_be_one_language,
-    must_fit_page,
     to_languages,
+    to_page_size,
     with_types,
 )
 from occtoo_frames._read.scan import Pull
@@ -34,7 +34,7 @@ def scan_destination(
     url: str,
     *,
     language: str | None = None,
-    page_size: int = 1000,
+    page_size: int | None = None,
     types: Types = None,
     limits: ReadLimits | None = None,
     connection: Connection | None = None,
@@ -47,7 +47,7 @@ def scan_destination(
     Args:
         url: The endpoint's address.
         language: The language of localised properties; the platform's default without it.
-        page_size: Entries a request.
+        page_size: Entries a request; without it 1,000, or fewer if the endpoint takes no more at once.
         types: polars types that replace the document's.
         limits: When to stop with an error.
         connection: Where to ask; the process's default without one.
@@ -62,10 +62,9 @@ def scan_destination(
     used = current_connection(connection)
     destination = open_destination(url, used)
     endpoint = with_types(destination.endpoint(), types)
-    must_fit_page(endpoint, page_size)
-    asked = to_languages(destination.languages, language)[0]
+    asked = to_languages(endpoint, language)[0]
     url, grant = destination.at(endpoint).url, grant_of(endpoint)
-    source = _Source(endpoint, url, used.session, grant, asked, page_size, limits)
+    source = _Source(endpoint, url, used.session, grant, asked, to_page_size(endpoint, page_size), limits)
     return register_io_source(source, schema=endpoint.schema, validate_schema=True)
 
 

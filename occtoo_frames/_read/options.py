@@ -22,6 +22,9 @@ Layout: TypeAlias = Literal["wide", "long"]
 Types: TypeAlias = Mapping[str, pl.DataType | type[pl.DataType]] | None
 Language: TypeAlias = str | Sequence[str] | None
 
+PAGE_SIZE = 1000
+"""Entries a request, if the caller does not say and the endpoint takes so many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sort:
@@ -104,8 +107,8 @@ _INTEGERS = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt
 _READABLE = (*_INTEGERS, pl.String, pl.Boolean, pl.Float32, pl.Float64, pl.Decimal, pl.Datetime, pl.Date)
 
 
-def to_languages(known: Sequence[str], language: Language) -> tuple[str | None, ...]:
-    """The languages to ask for; one None is the platform's default.
+def to_languages(endpoint: Endpoint, language: Language) -> tuple[str | None, ...]:
+    """The languages to ask the endpoint for, which may have fewer than its destination; one None is the default one.
 
     Raises:
         ConfigurationError: One is no text, is not published, stands twice, or the list is empty.
@@ -117,6 +120,7 @@ def to_languages(known: Sequence[str], language: Language) -> tuple[str | None, 
         raise ConfigurationError("language=[] names no language: leave it out for the default one")
     if len(set(listed)) < len(listed):
         raise ConfigurationError(f"a language stands twice in {list(listed)}")
+    known = endpoint.languages
     for one in listed:
         if known and one not in known:
             raise ConfigurationError(f"the endpoint has no language {one!r}; {hint(one, known)}")
@@ -229,15 +233,19 @@ def must_be_count(value: int | None, name: str, least: int) -> None:
         raise ConfigurationError(f"{name} must be a whole number ≥ {least}, got {value!r}")
 
 
-def must_fit_page(endpoint: Endpoint, page_size: int) -> None:
-    """Nothing, if the endpoint may be asked for so many entries at once.
+def to_page_size(endpoint: Endpoint, page_size: int | None) -> int:
+    """How many entries to ask the endpoint for at once: as said, else 1,000 or the most that its document declares.
 
     Raises:
-        ConfigurationError: Its document declares fewer.
+        ConfigurationError: More was said than the document declares, or it is no count.
     """
+    must_be_count(page_size, "page_size", 1)
     most = endpoint.accepts.max_top
+    if page_size is None:
+        return PAGE_SIZE if most is None else min(PAGE_SIZE, most)
     if most is not None and page_size > most:
         raise ConfigurationError(f"page_size may be at most {most:,} for {endpoint.id!r}, got {page_size:,}")
+    return page_size
 
 
 def must_be_seconds(value: object, name: str) -> None:

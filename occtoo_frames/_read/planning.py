@@ -13,10 +13,10 @@ from occtoo_frames._read.options import (
     Layout,
     Types,
     must_be_count,
-    must_fit_page,
     must_take,
     to_columns,
     to_languages,
+    to_page_size,
     to_relation,
     to_since,
     to_sorts,
@@ -45,7 +45,7 @@ class ReadOptions:
     raw: bool = False
     style: Style = "name_lang"
     layout: Layout = "wide"
-    page_size: int = 1000
+    page_size: int | None = None
     types: Types = None
     limits: ReadLimits = field(default_factory=ReadLimits)
 
@@ -60,7 +60,7 @@ def plan_read(destination: Destination, options: ReadOptions, name: str | None =
     endpoint = with_types(destination.endpoint(name), options.types)
     _check(endpoint, options)
     default = endpoint.languages[0] if options.layout == "long" and endpoint.languages else None
-    languages = to_languages(endpoint.languages, default if options.language is None else options.language)
+    languages = to_languages(endpoint, default if options.language is None else options.language)
     plan = ReadPlan(
         endpoint=endpoint,
         url=destination.at(endpoint).url,
@@ -75,7 +75,7 @@ def plan_read(destination: Destination, options: ReadOptions, name: str | None =
         raw=options.raw,
         style=options.style,
         layout=options.layout,
-        page_size=options.page_size,
+        page_size=to_page_size(endpoint, options.page_size),
         limits=options.limits,
     )
     return replace(plan, columns=to_columns(options.columns, _known(plan)))
@@ -92,8 +92,6 @@ def _known(plan: ReadPlan) -> list[str]:
 
 
 def _check(endpoint: Endpoint, options: ReadOptions) -> None:
-    must_be_count(options.page_size, "page_size", 1)
-    must_fit_page(endpoint, options.page_size)
     must_be_count(options.limit, "limit", 0)
     if options.style not in list(STYLES):
         raise ConfigurationError(f"style {options.style!r} is none of {', '.join(STYLES)}")

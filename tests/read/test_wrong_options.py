@@ -1,5 +1,8 @@
 """Options and addresses that mean nothing: refused in words, before any page is asked for."""
 
+import json
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +20,9 @@ from occtoo_frames._api.scan import scan_destination
 from occtoo_frames._read.limits import ReadLimits
 from occtoo_frames._read.operands import typed_value
 from occtoo_frames._read.options import to_since
+from occtoo_frames._session.transport import RequestsTransport
 from occtoo_frames.exceptions import ColumnNotFoundError, ConfigurationError, ProtocolError
+from occtoo_frames.protocol.http import Failure, Request, Response
 
 
 @pytest.mark.parametrize("option", ["language", "columns", "sort", "search"])
@@ -90,6 +95,49 @@ def test_a_page_larger_than_the_document_allows_is_refused_by_its_name(box: Box,
         verb(shop, page_size=10_001, connection=box.connection)
     verb(shop, page_size=10_000, connection=box.connection)
     assert read(keyed({"a": {}}), page_size=50_000).height == 1
+
+
+class _Narrow:
+    """A transport to a platform whose documents declare pages of at most 4 entries."""
+
+    def __init__(self) -> None:
+        self.inner = RequestsTransport()
+        self.tops: set[int] = set()
+
+    def send(self, request: Request, *, timeout_s: float) -> Response | Failure:
+        """What the server answers; the pages that were asked for are remembered."""
+        event = self.inner.send(request, timeout_s=timeout_s)
+        if request.method == "POST" and b'"top"' in bytes(request.body or b""):
+            self.tops.add(json.loads(bytes(request.body or b""))["top"])
+        if isinstance(event, Response) and request.method == "GET":
+            return replace(event, body=re.sub(rb'"maximum": ?10000', b'"maximum":4', event.body))
+        return event
+
+
+@pytest.mark.parametrize("verb", [read_destination, scan_destination, read_changes])
+def test_a_page_is_by_itself_no_larger_than_the_document_allows(box: Box, shop: str, verb: Any) -> None:
+    """Only a size that was said is refused, though it be the usual one."""
+    narrow = _Narrow()
+    connection = box.connect(narrow)
+    given = verb(shop, connection=connection)
+    frame = given.collect() if verb is scan_destination else given[0] if verb is read_changes else given
+    assert frame.shape[0] == 25
+    assert max(narrow.tops) == 4
+    with pytest.raises(ConfigurationError, match=r"^page_size may be at most 4 for 'products', got 1,000$"):
+        verb(shop, page_size=1000, connection=connection)
+
+
+@pytest.mark.parametrize("verb", [read_destination, scan_destination, read_facets, read_changes])
+def test_a_language_of_the_destination_that_the_endpoint_lacks_is_refused(box: Box, verb: Any) -> None:
+    """By every verb in the same words, before the endpoint is asked."""
+    source = box.source()
+    box.put(source, {"a": [("name", "Stool", "en"), ("name", "Pall", "sv")]})
+    addresses = [box.platform.publish("two", tag, source=source, languages=[tag]) for tag in ("en", "sv")]
+    assert set(destination(addresses[0], connection=box.connection).languages) == {"en", "sv"}
+    for url, own, other in zip(addresses, ("en", "sv"), ("sv", "en"), strict=True):
+        verb(url, language=own, connection=box.connection)
+        with pytest.raises(ConfigurationError, match=f"^the endpoint has no language '{other}'; there are {own}$"):
+            verb(url, language=other, connection=box.connection)
 
 
 def test_texts_of_numpy_are_texts(box: Box, shop: str) -> None:
