@@ -79,16 +79,16 @@ def _nothing(_series: pl.Series) -> Iterator[Refusal]:
 
 def _string(rendering: Rendering) -> Form:
     def refuse(series: pl.Series) -> Iterator[Refusal]:
-        text = rendering.render(series)
-        yield from _some(rendering.refuse(series, text))
-        yield from text_refusals(text)
+        looked = rendering.look(series)
+        yield from _some(looked.refused)
+        yield from text_refusals(looked.text)
 
     return Form("string", lambda series: escaped(rendering.render(series)), refuse)
 
 
 def _plain(kind: FieldType) -> Callable[[Rendering], Form]:
     def of(rendering: Rendering) -> Form:
-        return Form(kind, rendering.render, lambda series: _some(rendering.refuse(series, rendering.render(series))))
+        return Form(kind, rendering.render, lambda series: _some(rendering.look(series).refused))
 
     return of
 
