@@ -125,6 +125,10 @@ def _digits(number: Decimal) -> int:
 
 def take_datetimes(name: str, values: "pd.Series[Any]") -> Taken:
     """The column of datetimes, all with a zone or all without, and their texts if the zones are several."""
+    if own_texts.have_uneven_offsets(values):
+        uneven = each(values, lambda moment: own_texts.is_uneven(getattr(moment, "tzinfo", None)))
+        message = "a datetime whose offset is no whole number of minutes: convert it to UTC, or to a named zone"
+        return take_without(take_datetimes, name, values, uneven, ("value-type", message))
     taken = _take_datetimes(name, values)
     if not own_texts.have_several_zones(values):
         return taken

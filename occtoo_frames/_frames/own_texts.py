@@ -4,7 +4,7 @@ Takes an object column of one kind whose missing cells are None, gives text. A c
 zone, by which the text of a cell would depend on the other rows.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -34,9 +34,24 @@ def _texts(name: str, values: "pd.Series[Any]", text: Any) -> pl.Series:
     return pl.Series(name, cells, dtype=pl.String)
 
 
+def have_uneven_offsets(values: "pd.Series[Any]") -> bool:
+    """True if any datetime's zone is uneven."""
+    return any(map(is_uneven, {id(zone): zone for zone in _zones(values)}.values()))
+
+
+def is_uneven(zone: tzinfo | None) -> bool:
+    """Whether it is one offset that is no whole number of minutes; places of long ago had such, but have a name."""
+    offset = None if zone is None else zone.utcoffset(None)
+    return offset is not None and bool(offset % timedelta(minutes=1))
+
+
+def _zones(values: "pd.Series[Any]") -> list[tzinfo | None]:
+    return [cell.tzinfo for cell in values.to_numpy(dtype=object) if isinstance(cell, datetime)]
+
+
 def have_several_zones(values: "pd.Series[Any]") -> bool:
     """True unless all datetimes are of one zone, or have none."""
-    zones = [cell.tzinfo for cell in values.to_numpy(dtype=object) if isinstance(cell, datetime)]
+    zones = _zones(values)
     try:
         return len(set(zones)) > 1
     except TypeError:  # some libraries' zones cannot be told apart in this way

@@ -16,6 +16,7 @@ _INDIA = dt.timezone(dt.timedelta(hours=5, minutes=30))
 _FINE = pd.Timestamp("2026-03-01T12:00:00.000000001")
 _WINTER = dt.datetime.fromisoformat("2026-03-29T00:30:00+01:00")
 _SUMMER = dt.datetime.fromisoformat("2026-03-29T03:30:00.500+02:00")
+_UNEVEN = dt.datetime(2026, 1, 2, tzinfo=dt.timezone(dt.timedelta(hours=1, seconds=1)))
 _DAY = dt.date(2026, 1, 2)
 _NOON = dt.datetime(2026, 1, 2, 12)
 
@@ -86,6 +87,10 @@ def test_objects_are_written_exactly(values, texts):
         ((Decimal("1.5"), Decimal("sNaN"), None, Decimal("1.25")), 1, "value-not-finite"),
         (([Decimal("1.5")], [Decimal("sNaN")], [Decimal("1.25")]), 1, "value-not-finite"),
         ((_WINTER, _NOON, _SUMMER), 1, "value-type"),
+        ((_WINTER, _UNEVEN), 1, "value-type"),
+        ((_UNEVEN,), 0, "value-type"),
+        ((_UNEVEN, None), 0, "value-type"),
+        (([_UNEVEN, _SUMMER], [_WINTER]), 0, "value-type"),
         ((Decimal("1.5"), Decimal(10) ** 40), 1, "value-type"),
         ((_NOON, pd.Timestamp(np.datetime64("99999-01-01", "s"))), 1, "value-type"),
         ((dt.timedelta(1), dt.timedelta.max), 1, "value-type"),
