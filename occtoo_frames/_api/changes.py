@@ -32,7 +32,7 @@ def read_changes(
     *,
     language: str | None = None,
     spare_s: float = 300.0,
-    page_size: int | None = None,
+    page_size: int = 1000,
     types: Types = None,
     limits: ReadLimits | None = None,
     frame: FrameKind = "pandas",
@@ -49,7 +49,7 @@ def read_changes(
         since: The cursor of the last read; None for the first one.
         language: The language of localised properties.
         spare_s: How far before the last read to ask, for imports that become visible late.
-        page_size: Entries a request; without it 1,000, or fewer if the endpoint takes no more at once.
+        page_size: Entries a request; the usual 1,000 are fewer where the endpoint takes no more at once.
         types: polars types that replace the document's.
         limits: When to stop with an error: of the entries, and of the sweep of ids.
         frame: ``"pandas"``, ``"polars"`` or ``"pyarrow"``.

@@ -31,7 +31,7 @@ def read_destination(
     raw: bool = False,
     style: Style = "name_lang",
     layout: Layout = "wide",
-    page_size: int | None = None,
+    page_size: int = 1000,
     frame: FrameKind = "pandas",
     types: Types = None,
     limits: ReadLimits | None = None,
@@ -60,7 +60,7 @@ def read_destination(
         raw: Give id and json, the entry as the server wrote it.
         style: How a localised property and its language make a column's name.
         layout: ``"wide"``, or ``"long"``: a row for each entry and language.
-        page_size: Entries a request; without it 1,000, or fewer if the endpoint takes no more at once.
+        page_size: Entries a request; the usual 1,000 are fewer where the endpoint takes no more at once.
         frame: ``"pandas"``, ``"polars"`` or ``"pyarrow"``.
         types: polars types that replace the document's: ``{"price": pl.Float64, "code": pl.String}``; as String a
             property is kept as its exact JSON text.

@@ -34,7 +34,7 @@ def scan_destination(
     url: str,
     *,
     language: str | None = None,
-    page_size: int | None = None,
+    page_size: int = 1000,
     types: Types = None,
     limits: ReadLimits | None = None,
     connection: Connection | None = None,
@@ -47,7 +47,7 @@ def scan_destination(
     Args:
         url: The endpoint's address.
         language: The language of localised properties; the platform's default without it.
-        page_size: Entries a request; without it 1,000, or fewer if the endpoint takes no more at once.
+        page_size: Entries a request; the usual 1,000 are fewer where the endpoint takes no more at once.
         types: polars types that replace the document's.
         limits: When to stop with an error.
         connection: Where to ask; the process's default without one.

@@ -53,7 +53,7 @@ def read(
     explode: Annotated[str | None, typer.Option(metavar="RELATION", help="Its entries are the rows.")] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Id and JSON of each entry, as it came.")] = False,
     layout: Annotated[Layout, typer.Option(help="Languages as columns, or as rows.")] = Layout.WIDE,
-    page_size: Annotated[int | None, typer.Option(min=1, help="Entries a request; by itself 1,000 at most.")] = None,
+    page_size: Annotated[int, typer.Option(min=1, help="Entries a request.")] = 1000,
     out: Out = None,
     as_json: Json = False,
 ) -> None:

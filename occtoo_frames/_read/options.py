@@ -233,19 +233,19 @@ def must_be_count(value: int | None, name: str, least: int) -> None:
         raise ConfigurationError(f"{name} must be a whole number ≥ {least}, got {value!r}")
 
 
-def to_page_size(endpoint: Endpoint, page_size: int | None) -> int:
-    """How many entries to ask the endpoint for at once: as said, else 1,000 or the most that its document declares.
+def to_page_size(endpoint: Endpoint, page_size: int) -> int:
+    """How many entries to ask the endpoint for at once: the usual 1,000 give way to what its document declares.
 
     Raises:
-        ConfigurationError: More was said than the document declares, or it is no count.
+        ConfigurationError: Another number is more than the document declares, or it is no count.
     """
     must_be_count(page_size, "page_size", 1)
     most = endpoint.accepts.max_top
-    if page_size is None:
-        return PAGE_SIZE if most is None else min(PAGE_SIZE, most)
-    if most is not None and page_size > most:
-        raise ConfigurationError(f"page_size may be at most {most:,} for {endpoint.id!r}, got {page_size:,}")
-    return page_size
+    if most is None or page_size <= most:
+        return page_size
+    if page_size == PAGE_SIZE:
+        return most
+    raise ConfigurationError(f"page_size may be at most {most:,} for {endpoint.id!r}, got {page_size:,}")
 
 
 def must_be_seconds(value: object, name: str) -> None:

@@ -45,7 +45,7 @@ class ReadOptions:
     raw: bool = False
     style: Style = "name_lang"
     layout: Layout = "wide"
-    page_size: int | None = None
+    page_size: int = 1000
     types: Types = None
     limits: ReadLimits = field(default_factory=ReadLimits)
 
