@@ -91,7 +91,9 @@ def take_decimals(name: str, values: "pd.Series[Any]") -> Taken:
     """The column of decimals, with the scale that all of them need, and their texts if some need less."""
     taken = _take_decimals(name, values)
     own = own_texts.digits(name, _sound(values, taken))
-    return taken if own.equals(taken.series.cast(pl.String), null_equal=True) else replace(taken, own=own)
+    if own.equals(taken.series.cast(pl.String), null_equal=True):
+        return taken
+    return _with_own(taken, own, pl.Decimal(_MOST_DIGITS, 0))
 
 
 def _take_decimals(name: str, values: "pd.Series[Any]") -> Taken:
@@ -132,7 +134,7 @@ def take_datetimes(name: str, values: "pd.Series[Any]") -> Taken:
     taken = _take_datetimes(name, values)
     if not own_texts.have_several_zones(values):
         return taken
-    return replace(taken, own=own_texts.moments(name, _sound(values, taken)))
+    return _with_own(taken, own_texts.moments(name, _sound(values, taken)), pl.Datetime("us", "UTC"))
 
 
 def _take_datetimes(name: str, values: "pd.Series[Any]") -> Taken:
@@ -189,6 +191,12 @@ def without(values: "pd.Series[Any]", mask: Mask) -> "pd.Series[Any]":
     cells = values.to_numpy(dtype=object, copy=True)
     cells[mask] = None
     return pd.Series(cells, dtype=object)
+
+
+def _with_own(taken: Taken, own: pl.Series, kind: pl.DataType) -> Taken:
+    """``taken`` with its ``own`` texts; a column that no type has room for is still said to be of a ``kind``."""
+    series = taken.series
+    return replace(taken, series=series.cast(kind) if series.dtype == pl.Null else series, own=own)
 
 
 def _sound(values: "pd.Series[Any]", taken: Taken) -> "pd.Series[Any]":

@@ -137,7 +137,10 @@ def take_lists(name: str, values: "pd.Series[Any]") -> Taken:
         taken = refused(name, len(values), f"the elements of its lists: {whole[0].message}")
     else:
         taken = laid(elements.series)
-    return taken if elements.own is None else replace(taken, own=laid(elements.own).series)
+    if elements.own is None:
+        return taken
+    kind = pl.List(elements.series.dtype)
+    return replace(taken, series=taken.series.cast(kind), own=laid(elements.own).series)
 
 
 def _are_plain(lists: npt.NDArray[np.object_]) -> bool:

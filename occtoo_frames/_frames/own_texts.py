@@ -4,6 +4,8 @@ Takes an object column of one kind whose missing cells are None, gives text. A c
 zone, by which the text of a cell would depend on the other rows.
 """
 
+import re
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -22,6 +24,18 @@ def digits(name: str, values: "pd.Series[Any]") -> pl.Series:
 def _digits(number: Decimal) -> str:
     text = str(number or number.copy_abs())
     return format(Decimal(text), "f") if "E" in text else text
+
+
+def shortest(texts: pl.Series) -> pl.Series:
+    """Texts of decimals, or lists of them, without idle zeros, so that equal decimals have the same."""
+    if isinstance(texts.dtype, pl.List):
+        return texts.list.eval(_shortest(pl.element()))
+    return texts.to_frame("c").select(_shortest(pl.col("c"))).to_series()
+
+
+def _shortest(text: pl.Expr) -> pl.Expr:
+    cut = text.str.strip_chars_end("0").str.strip_suffix(".")
+    return pl.when(text.str.contains(".", literal=True)).then(cut).otherwise(text)
 
 
 def moments(name: str, values: "pd.Series[Any]") -> pl.Series:
@@ -43,6 +57,23 @@ def is_uneven(zone: tzinfo | None) -> bool:
     """Whether it is one offset that is no whole number of minutes; places of long ago had such, but have a name."""
     offset = None if zone is None else zone.utcoffset(None)
     return offset is not None and bool(offset % timedelta(minutes=1))
+
+
+def lists(column: pl.Series, kind: pl.DataType) -> list[Any]:
+    """The lists of a column of ``kind``, their elements as the objects that they were before they became texts."""
+    found = column.to_list()
+    read = _READ.get(type(getattr(kind, "inner", None)))
+    if read is None or getattr(column.dtype, "inner", None) != pl.String:
+        return found
+    return [[None if text is None else read(text) for text in texts] for texts in found]
+
+
+def _moment(text: str) -> datetime:
+    """In nanoseconds only if it has such."""
+    return pd.Timestamp(text) if re.search(r"\.\d{7}", text) else datetime.fromisoformat(text)
+
+
+_READ: Mapping[Any, Callable[[str], Any]] = {pl.Decimal: Decimal, pl.Datetime: _moment}
 
 
 def _zones(values: "pd.Series[Any]") -> list[tzinfo | None]:

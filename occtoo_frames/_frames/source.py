@@ -14,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from occtoo_frames._frames import own_texts
 from occtoo_frames._frames.meant import hint_for, some
 from occtoo_frames.exceptions import ColumnNotFoundError, UnsupportedFrameError
 from occtoo_frames.typing import FrameKind
@@ -52,6 +53,7 @@ class Source:
         dtypes: Each column's type in the caller's own words.
         flaws: Cells and columns that the engine cannot hold.
         own: The text of each cell, of columns whose type has not the scale or offset of each; see ``as_written``.
+        equals: Of the columns that ``as_written`` replaced: what is the same in cells of equal value.
         whole_floats: Float columns of pandas with only whole numbers: integers, before a value went missing.
         labels: What people call the columns that hold a pandas index.
         index_names: What pandas calls the levels of its index, whether they were taken in or not.
@@ -70,6 +72,7 @@ class Source:
     dtypes: Mapping[str, str] = field(default_factory=dict)
     flaws: tuple[Flaw, ...] = ()
     own: Mapping[str, pl.Series] = field(default_factory=dict)
+    equals: Mapping[str, pl.Series] = field(default_factory=dict)
     whole_floats: frozenset[str] = frozenset()
     labels: Mapping[str, str] = field(default_factory=dict)
     index_names: tuple[str, ...] = ()
@@ -110,10 +113,14 @@ class Source:
         """The same for those who write it: some columns stand in it as their text, ``schema`` says what they are."""
         if not self.own:
             return self
+        refused = {flaw.column for flaw in self.flaws if flaw.rows is None}
+        typed = self.frame.lazy().select(*self.own).collect()
+        equals = {
+            name: own_texts.shortest(values) if name in refused else typed[name] for name, values in self.own.items()
+        }
         frame = self.frame.with_columns(values.alias(name) for name, values in self.own.items())
         flaws = tuple(flaw for flaw in self.flaws if flaw.rows is not None or flaw.column not in self.own)
-        untyped = {name: values.dtype for name, values in self.own.items() if self.schema[name] == pl.Null}
-        return replace(self, frame=frame, schema=pl.Schema({**self.schema, **untyped}), flaws=flaws, own={})
+        return replace(self, frame=frame, flaws=flaws, own={}, equals=equals)
 
     @property
     def unchanged(self) -> bool:

@@ -4,7 +4,7 @@ Takes the table as text, gives it with one row for each entry. Both need to see 
 table is held in memory as text; nothing else of the package does that.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,8 +15,9 @@ from occtoo_frames._frames.source import Source
 from occtoo_frames._push.cells import Renderer
 from occtoo_frames._push.columns import PropertyColumn
 from occtoo_frames._push.encoder import slice_rows
+from occtoo_frames._push.rendering import rendering_for
 
-ROW, KEY, DELETE, LANGUAGE = "\x00row", "\x00key", "\x00delete", "\x00language"
+ROW, KEY, DELETE, LANGUAGE, EQUAL = "\x00row", "\x00key", "\x00delete", "\x00language", "\x00equal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ def as_text(
 ) -> pl.DataFrame:
     """The valid rows as text: ROW, KEY, DELETE, LANGUAGE if there is one, and the properties named by position.
 
+    With languages also what some of them are compared by, as EQUAL and the position.
     Those whose entry is ``deleted`` say nothing else.
     """
     skipping = replace(renderer, nulls="skip")
@@ -56,10 +58,27 @@ def as_text(
         ]
         if renderer.layout.language is not None:
             special.append(languages_of(frame, renderer.layout.language).alias(LANGUAGE))
+            special += _equals(source, renderer, start, frame.height)
         parts.append(pl.DataFrame([*special, *named]).filter(pl.Series(valid[start : start + frame.height])))
         start += frame.height
     table = pl.concat(parts)
     return table.with_columns(pl.when(~pl.col(DELETE)).then(pl.exclude(ROW, KEY, DELETE))) if deleted.any() else table
+
+
+def _equals(source: Source, renderer: Renderer, start: int, height: int) -> Iterator[pl.Series]:
+    """What values are compared by where equal ones may be written in several ways, as ``1.5`` and ``1.50``; as text."""
+    for position, (column, _) in enumerate(renderer.columns):
+        if column.column in source.equals:
+            values = source.equals[column.column].slice(start, height)
+            rendering = rendering_for(values.dtype, ",")
+            assert rendering is not None  # noqa: S101 - for the type checker; decimals and datetimes have one
+            yield rendering.render(values).alias(f"{EQUAL}{position}")
+
+
+def _compared(table: pl.DataFrame, position: int) -> str:
+    """The column of ``table`` that tells whether values of a property differ."""
+    name = f"{EQUAL}{position}"
+    return name if name in table.columns else str(position)
 
 
 def languages_of(frame: pl.DataFrame, column: str) -> pl.Series:
@@ -80,16 +99,15 @@ def merge(table: pl.DataFrame, renderer: Renderer, height: int) -> Grouped:
     )
 
 
-def merged_within_languages(table: pl.DataFrame, renderer: Renderer) -> pl.DataFrame:
+def merged_within_languages(table: pl.DataFrame) -> pl.DataFrame:
     """``table`` with, in every row of a key and language, what the last of these rows has to say."""
-    values = [pl.col(str(position)) for position in range(len(renderer.columns))]
-    return table.with_columns(value.drop_nulls().last().over(KEY, LANGUAGE) for value in values)
+    return table.with_columns(pl.exclude(ROW, KEY, DELETE, LANGUAGE).drop_nulls().last().over(KEY, LANGUAGE))
 
 
 def differing_positions(table: pl.DataFrame, renderer: Renderer) -> list[int]:
     """The properties that differ between the languages of a key, or from its row without a language."""
     positions = range(len(renderer.columns))
-    differs = [_differs(pl.col(str(position))) for position in positions]
+    differs = [_differs(pl.col(_compared(table, position))).alias(str(position)) for position in positions]
     found = table.group_by(KEY).agg(differs).select(pl.exclude(KEY).any())
     return [position for position in positions if found.height and found[0, str(position)]]
 
@@ -105,7 +123,9 @@ def localised_positions(renderer: Renderer, differing: Sequence[int]) -> Collect
 def conflicting_rows(table: pl.DataFrame, position: int) -> pl.DataFrame:
     """The rows of keys whose values of a property differ, although it is not localised: ROW, KEY, value."""
     value = pl.col(str(position))
-    return table.filter(_differs(value).over(KEY) & value.is_not_null()).select(ROW, KEY, value.alias("value"))
+    return table.filter(_differs(pl.col(_compared(table, position))).over(KEY) & value.is_not_null()).select(
+        ROW, KEY, value.alias("value")
+    )
 
 
 def _differs(value: pl.Expr) -> pl.Expr:

@@ -126,7 +126,7 @@ def _with_languages(
     rows.delete(deleted, _always_looked_at(source, renderer))
     table = as_text(source, renderer, rows.sent, deleted)
     if duplicates == "merge" and twice.height:
-        table = merged_within_languages(table, renderer)
+        table = merged_within_languages(table)
     differing = differing_positions(table, renderer)
     localised = localised_positions(renderer, differing)
     for position in differing:
