@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from occtoo_frames._frames import own_texts
 from occtoo_frames._frames.source import Flaw, Source
 from occtoo_frames._push.columns import Layout, PropertyColumn
 from occtoo_frames._push.deletions import odd_deletions, told_deletions
@@ -171,7 +172,7 @@ class Renderer:
                 refusal.hint,
                 rows=rows.cast(pl.Int64).to_numpy() + first_row,
                 keys=keys.gather(rows),
-                values=_shown(frame[column.column].gather(rows)),
+                values=_shown(frame[column.column].gather(rows), column.dtype),
                 place=place_of(column),
             )
 
@@ -203,11 +204,11 @@ def place_of_key(layout: Layout) -> Place:
     return Place(layout.key[0]) if len(layout.key) == 1 else NO_COLUMN
 
 
-def _shown(values: pl.Series) -> pl.Series:
-    """Values as text, for people; dates that have no text form as numbers."""
+def _shown(values: pl.Series, kind: pl.DataType) -> pl.Series:
+    """Values of a column of ``kind`` as text, for people; dates that have no text form as numbers."""
     flat = values.explode() if isinstance(values.dtype, pl.List | pl.Array) else values
     if isinstance(flat.dtype, pl.Date | pl.Datetime) and not is_writable(flat).all():
         values = values.to_physical()
     if isinstance(values.dtype, pl.List | pl.Array):
-        return pl.Series([str(value) for value in values.to_list()])
+        return pl.Series([str(value) for value in own_texts.lists(values, kind)])
     return values.cast(pl.String)

@@ -115,7 +115,7 @@ RENDERINGS: tuple[Rendering, ...] = (
     Rendering(_is(pl.Categorical, pl.Enum), "its text", _cast, clean=False),
     Rendering(lambda dtype: dtype.is_integer(), "digits", _cast),
     Rendering(lambda dtype: dtype.is_float(), "shortest exact digits, with .0", floats, refuse=_NOT_FINITE),
-    Rendering(_is(pl.Decimal), "all digits of its scale", _cast),
+    Rendering(_is(pl.Decimal), "exact digits, with the scale that each has", _cast),
     Rendering(_is(pl.Boolean), "true or false", _cast),
     Rendering(_is(pl.Date), "ISO 8601 date", dates, refuse=_BEYOND),
     Rendering(_is(pl.Datetime), "ISO 8601 datetime", datetimes, refuse=_BEYOND),

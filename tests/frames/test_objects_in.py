@@ -155,3 +155,34 @@ def test_decimals_that_no_type_has_room_for_are_refused_where_they_must_be_of_on
     source = open_frame(pd.DataFrame({"v": [Decimal(1) / 3, Decimal(123456789012) / 7]}))
     assert "38 is the most" in source.flaws[0].message
     assert not source.as_written.flaws
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [[None, Decimal("3.10")], [_WINTER, None], [_FINE.tz_localize("UTC"), None]],
+    ids=["digits", "offset", "fine"],
+)
+def test_a_refused_list_is_shown_with_the_objects_that_it_holds(cell):
+    """Not with the texts that they are written as."""
+    other = Decimal("0.125") if isinstance(cell[1], Decimal) else _SUMMER
+    assert _plan(cell, [other]).problems["value"].to_list() == [str(cell)]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (Decimal("1.5"), Decimal("1.125")),
+        (Decimal(1) / 3, Decimal(123456789012) / 7),
+    ],
+)
+def test_a_column_of_decimals_of_several_scales_is_described_as_such(values):
+    """Also where no type has room for all of them: they are no texts that are sent as they are."""
+    (described,) = _plan(*values).columns.dropna(subset="property").to_dict("records")
+    assert described["written_as"] == "exact digits, with the scale that each has"
+
+
+def test_decimals_that_no_type_has_room_for_tell_no_languages():
+    """As those of a type do not: what is called price_en and is no text is no translation."""
+    wide = [Decimal(1) / 3, Decimal(123456789012) / 7]
+    frame = pd.DataFrame({"k": ["a", "b"], "price_en": wide, "price_sv": wide})
+    assert set(of.to_entries(frame, "k", lang_cols="auto")["property"]) == {"price_en", "price_sv"}
