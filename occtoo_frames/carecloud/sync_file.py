@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from occtoo_frames._frames.beside import beside
+from occtoo_frames._frames.beside import beside, from_elsewhere
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.deletions import odd_deletions
@@ -207,7 +207,8 @@ class _Writing:
     def table(self, source: Source) -> None:
         """Every good row stands in the stream, and the line of the count after them."""
         first = 0
-        for frame in source.slices(self._layout.needed, slice_rows(len(self._layout.columns))):
+        slices = source.slices(self._layout.needed, slice_rows(len(self._layout.columns)))
+        for frame in from_elsewhere(slices):
             if first + frame.height > len(self.bad):
                 raise PlanError("the table grew while it was written")
             self._slice(frame, first)

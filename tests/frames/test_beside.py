@@ -1,6 +1,7 @@
 """A file that is written is whole, or the older one is as it was."""
 
 import gc
+import os
 import resource
 import signal
 import stat
@@ -12,7 +13,7 @@ import polars as pl
 import pytest
 
 from occtoo_frames._cli.files import WRITERS, write
-from occtoo_frames._frames.beside import beside
+from occtoo_frames._frames.beside import beside, from_elsewhere
 from occtoo_frames._read.changes import ReadCursor
 from occtoo_frames.exceptions import FileMissingError, FileNotWrittenError
 
@@ -109,3 +110,43 @@ def test_what_is_no_file_is_written_to():
     with beside("/dev/null") as part:
         part.write_text("new")
     assert not Path("/dev/null").is_file()
+
+
+def test_a_pipe_is_written_to_by_any_of_its_names():
+    """What its link leads to is the name of no file."""
+    ours, theirs = os.pipe()
+    with beside(f"/dev/fd/{theirs}") as part:
+        part.write_text("new")
+    assert os.read(ours, 9) == b"new"
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_a_failure_of_what_is_written_is_no_failure_of_the_file(tmp_path):
+    """It is told as what it is, and the older file stays."""
+    path = tmp_path / "x"
+    path.write_text("old")
+    error = FileNotFoundError(2, "No such file or directory", "lookup.json")
+
+    def parts():
+        yield "half"
+        raise error
+
+    with pytest.raises(FileNotFoundError) as told, beside(path) as part:  # noqa: PT012 - the loop is what fails
+        for text in from_elsewhere(parts()):
+            part.write_text(text)
+    assert told.value is error
+    assert (path.read_text(), [file.name for file in tmp_path.iterdir()]) == ("old", ["x"])
+
+
+def test_a_file_that_may_not_be_written_to_is_not_replaced(tmp_path, monkeypatch):
+    """Nor one in a folder that takes no new file; both are said."""
+    path = tmp_path / "x"
+    path.write_text("old")
+    refused = PermissionError(13, "Permission denied")
+    for name, words in [("open", "x cannot be written: Permission"), ("touch", "no file can be made in its folder")]:
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, name, lambda *_: (_ for _ in ()).throw(refused))
+            with pytest.raises(FileNotWrittenError, match=words), beside(path):
+                pass
+    assert path.read_text() == "old"
