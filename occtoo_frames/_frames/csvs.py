@@ -36,12 +36,12 @@ class Read:
     Attributes:
         frame: Its columns that have a name or a value, as text, down to the last record that is not empty.
         told: What was found and decided.
-        guess: The separator, if it was found; None if it was said.
+        guess: How the separator was found, and how to say another; empty if it was said.
     """
 
     frame: pl.LazyFrame
     told: tuple[str, ...]
-    guess: str | None = None
+    guess: str = ""
 
 
 def read_csv(file: Path, separator: str | None, encoding: str | None) -> Read:
@@ -86,7 +86,17 @@ def _read(file: Path, readable: Path, separator: str | None, told: tuple[str, ..
         )
     if len(kept) < len(header) or "" in header:
         lazy = lazy.select(pl.col(name).alias("" if name.startswith(_NAMELESS) else name) for name in kept)
-    return Read(lazy, told, None if said else separator)
+    return Read(lazy, told, "" if said else _guessed(separator, header))
+
+
+def _guessed(separator: str, header: Sequence[str]) -> str:
+    """Where columns were separated, and another separator that stands in the ``header``, if one does."""
+    others = (other for other in _SEPARATORS if other != separator and any(other in name for name in header))
+    other = repr(next(others, "…"))
+    return (
+        f"its columns were separated at {separator!r}; another is said by read_options={{'separator': {other}}} "
+        f"(--csv-separator {other})"
+    )
 
 
 def _stated(file: Path) -> str | None:

@@ -58,12 +58,7 @@ def _csv(file: Path, options: dict[str, Any]) -> Source:
     separator = _one_character(options.pop("separator", None))
     _no_more(options, file)
     read = read_csv(file, separator, encoding)
-    source = _source(file, read.frame, read.told)
-    if read.guess is None:
-        return source
-    other = "," if read.guess == ";" else ";"
-    way = f"its columns were separated at {read.guess!r}; another is said by read_options={{'separator': {other!r}}}"
-    return replace(source, guess=f"{way} (--csv-separator {other!r})")
+    return replace(_source(file, read.frame, read.told), guess=read.guess)
 
 
 def _xlsx(file: Path, options: dict[str, Any]) -> Source:

@@ -84,3 +84,12 @@ def test_a_column_that_is_not_found_tells_at_what_the_others_were_cut(tmp_path):
     with pytest.raises(of.ColumnNotFoundError) as told:
         of.plan(file, "key", read_options={"separator": ";"})
     assert "separator" not in str(told.value)
+
+
+@pytest.mark.parametrize(("header", "other"), [("key, name|text", "','"), ("sku,name", "'…'")])
+def test_the_separator_that_is_advised_stands_in_the_header(tmp_path, header, other):
+    """Where none does, which one is left to who reads the advice."""
+    file = tmp_path / "t.csv"
+    file.write_text(f"{header}\n", encoding="utf-8")
+    with pytest.raises(of.ColumnNotFoundError, match=rf"read_options={{'separator': {other}}}"):
+        of.plan(file, "missing")
