@@ -69,7 +69,7 @@ class _Sheet:
             row, column = error.offset_position
             if row > 0:
                 errors.setdefault(str(column), {})[row - 1] = _as_excel_shows(str(error.detail))
-        never = self._never_calculated(sheet, cells.height)
+        never = self._never_calculated(sheet, cells)
         odd = {column: {**errors.get(column, {}), **never.get(column, {})} for column in shown.columns}
         names = self._names(header, shown, odd)
         kept = list(names)
@@ -82,16 +82,24 @@ class _Sheet:
             frame = frame.select(pl.all().extend_constant(None, height - frame.height))
         return frame, tuple(Flaw(names[flaw.column], flaw.rule, flaw.message, flaw.rows, flaw.values) for flaw in flaws)
 
-    def _never_calculated(self, sheet: Any, height: int) -> _Cells:
-        """The formulas of ``sheet`` without a value, by the ``height`` rows that are read of it."""
+    def _never_calculated(self, sheet: Any, cells: pl.DataFrame) -> _Cells:
+        """The formulas of ``sheet`` without a value, by the rows and columns of ``cells`` after the header.
+
+        Raises:
+            UnsupportedFrameError: One stands in a column that has no name, of which the reader knows nothing.
+        """
         formulas = uncalculated(self._file, sheet.name)
         found: _Cells = {}
         if formulas:
-            header = self._reader.load_sheet(self._place, header_row=None, skip_rows=0, dtypes="string").height - height
+            whole = self._reader.load_sheet(self._place, header_row=None, skip_rows=0, dtypes="string")
+            header = whole.height - cells.height
             first = min(column.absolute_index for column in sheet.available_columns())
             for row, column, text in formulas:
-                if row > header:
-                    found.setdefault(str(column - first), {})[row - header - 1] = text
+                if row <= header:
+                    continue
+                if str(column - first) not in cells.columns:
+                    raise self._nameless(column)
+                found.setdefault(str(column - first), {})[row - header - 1] = text
         return found
 
     def _names(
@@ -101,11 +109,12 @@ class _Sheet:
         names = {str(position): name for position, name in enumerate(header) if name}
         for column in shown.columns:
             if column not in names and (shown[column].null_count() < shown.height or odd[column]):
-                raise UnsupportedFrameError(
-                    f"{self._file.name}: column {int(column) + 1} has values but no name; name it"
-                )
+                raise self._nameless(int(column))
         no_twins(list(names.values()), f"{self._file.name}: ")
         return names
+
+    def _nameless(self, column: int) -> UnsupportedFrameError:
+        return UnsupportedFrameError(f"{self._file.name}: column {column + 1} has values but no name; name it")
 
     def _columns(self, typed: pl.DataFrame, shown: pl.DataFrame) -> tuple[list[pl.Series], list[Flaw]]:
         """The columns by their types, or as text where a type would bend some cells; and the cells that have none."""

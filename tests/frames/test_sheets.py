@@ -196,6 +196,22 @@ def test_a_formula_that_was_never_calculated_is_a_problem_and_not_an_empty_cell(
     assert from_path(file, {"sheet": "<'2'>"}).whole().height == 4
 
 
+@pytest.mark.parametrize(
+    ("rows", "column"),
+    [
+        (((0, [None, "k", "v"]), (1, ["=1", "a", "b"])), 2),
+        (((0, ["=A9", "k", "v"]), (1, ["=1", "a", "b"])), 2),
+        (((0, ["k", "v"]), (1, ["a", "b", "=3"])), 4),
+    ],
+    ids=["before", "header", "behind"],
+)
+def test_formulas_that_were_never_calculated_need_a_name_for_their_column_as_values_do(tmp_path, rows, column):
+    """Though the reader knows nothing of such a column."""
+    file = _never_calculated(tmp_path / "t.xlsx", *rows)
+    with pytest.raises(of.UnsupportedFrameError, match=rf"column {column} has values but no name"):
+        of.plan(file, "k", read_options={"sheet": "t"})
+
+
 def test_formulas_alone_that_were_never_calculated_are_rows(tmp_path):
     """Below a header there may be nothing else."""
     file = _never_calculated(tmp_path / "t.xlsx", (0, ["k", "v"]), (1, ["=1", "=2"]), (2, ["=3", "=4"]))
