@@ -64,7 +64,7 @@ class Rendering:
         written_as: How it is written, in words.
         render: Series → text; nulls stay null.
         clean: True if the text never holds a character that JSON escapes.
-        refuse: Series, and the text that ``render`` made of it → the values that cannot be written.
+        refuse: Series, and the text that ``render`` made of it → the values that cannot be written, unless ``at_once``.
         at_once: Series → all that a look gives, where that takes less than one after the other; else None.
     """
 
@@ -160,7 +160,6 @@ def _joined(inner: Rendering, separator: str) -> Rendering:
         f"elements joined by {separator!r}",
         lambda series: pl.Series(series.name, _join(_texts(series, inner), separator)),
         clean=False,
-        refuse=lambda series, _text: at_once(series).refused,
         at_once=at_once,
     )
 
