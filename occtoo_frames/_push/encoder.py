@@ -16,6 +16,7 @@ a view into the buffer. Where bodies begin is known beforehand from ``measure``,
 without laying them down.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -25,7 +26,7 @@ import polars as pl
 
 from occtoo_frames._push.batch import Batch
 from occtoo_frames._push.constants import Constants, constants_of
-from occtoo_frames._push.escaping import Text, contiguous, dense, escape_all, offsets_of
+from occtoo_frames._push.escaping import FullText, Text, contiguous, dense, offsets_of
 from occtoo_frames.protocol.ingest import WIRE, WireForm
 
 Indices = npt.NDArray[np.uint32]
@@ -37,11 +38,20 @@ _NOTHING = pl.Series([], dtype=pl.String)
 
 
 def slice_rows(properties: int) -> int:
-    """How many entries of so many properties are best handled together.
+    """How many entries of so many properties are best handled together, at most.
 
     Fewer, and what each call of the engine costs is felt; more, and the slice does not fit the processor's cache.
     """
     return max(_LEAST_ROWS, min(_MOST_ROWS, _MOST_CELLS // (properties + 1)))
+
+
+def slice_count(slices: float) -> int:
+    """How many slices to cut what is as much as so many: an even number unless one will do.
+
+    If they are all as large, two threads that share them end together. Of 3.1 slices the last would keep one waiting.
+    """
+    count = max(math.ceil(slices), 1)
+    return count if count == 1 else count + count % 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +90,23 @@ class _Cells:
 
     Attributes:
         text: The columns in which few cells, if any, need escaping.
+        full: The columns that are full of escapes.
         ready: All others, the key among them, as they stand on the wire.
         order: For the key and each property, which column here is theirs.
-        full: The columns that were full of escapes; 0 is the key.
     """
 
     text: Text
+    full: FullText
     ready: Sequence[pl.Series]
     order: npt.NDArray[np.intp]
-    full: npt.NDArray[np.intp]
 
     def clean(self, height: int) -> npt.NDArray[np.bool_]:
         """For the key and each property, whether none of its ``height`` cells had to be escaped."""
         clean = np.ones(len(self.order), bool)
-        clean[self.full] = False
-        if len(self.text.hits):
-            clean[np.argsort(self.order)[np.unique(self.text.dirty[0] // height)]] = False
-        return clean
+        if height:
+            clean[len(self.text.cells) // height : len(clean) - len(self.ready)] = False
+            clean[np.unique(self.text.dirty[0] // height)] = False
+        return clean[self.order]
 
 
 @dataclass(slots=True)
@@ -133,10 +143,12 @@ class Encoder:
         known = self._clean if clean is None else np.array([True, *clean], bool)
         cells = self._cells(part, known)
         height, width = len(part.keys), 1 + len(part.values)
-        texts = int(np.count_nonzero(~known)) - len(cells.full)
-        stored = pl.concat([cells.text.cells, *cells.ready])
-        written = _lengths(stored.slice(len(cells.text.cells))).reshape(width - texts, height)
-        sizes = cells.text.sizes(texts, height) + written.sum(axis=0, dtype=np.int64)
+        stored = pl.concat([cells.text.cells, cells.full.cells, *cells.ready])
+        written = _lengths(stored.tail(len(cells.ready) * height)).reshape(len(cells.ready), height)
+        sizes = written.sum(axis=0, dtype=np.int64)
+        for text in (cells.text, cells.full):
+            if len(text.cells):
+                sizes += text.sizes(len(text.cells) // height, height)
         if stored.null_count():
             there = _not_null(stored).reshape(width, height)[cells.order][1:]
             count = _counted(there)
@@ -181,21 +193,19 @@ class Encoder:
         ]
 
     def _cells(self, part: Slice, known: npt.NDArray[np.bool_]) -> _Cells:
-        """The cells of ``part``, some ``known`` to be clean; columns that are full of escapes are escaped at once."""
+        """The cells of ``part``, some ``known`` to be clean; those full of escapes apart."""
         columns = [part.keys, *part.values]
         unclean, clean = np.flatnonzero(~known), np.flatnonzero(known)
         cells = _joined(columns, unclean)
         full = dense(cells, len(unclean))
-        ready = [columns[column] for column in clean]
-        if full.any():
-            ready.insert(0, escape_all(_joined(columns, unclean[full])))
-            cells = _joined(columns, unclean[~full])
-        order = np.argsort(np.concatenate((unclean[~full], unclean[full], clean)))
-        return _Cells(Text(cells), ready, order, unclean[full])
+        text, rest = (_joined(columns, unclean[~full]), unclean[full]) if full.any() else (cells, unclean[:0])
+        order = np.argsort(np.concatenate((unclean[~full], rest, clean)))
+        return _Cells(Text(text), FullText(_joined(columns, rest)), [columns[number] for number in clean], order)
 
     def _pieces(self, cells: _Cells) -> tuple[pl.Series, npt.NDArray[np.int64] | None]:
         """Everything that may stand in a body, as one column, and the numbers of the cells that stand there escaped."""
-        pieces = [cells.text.cells, *cells.ready, self._constants.texts]
+        full = [cells.full.escaped()] if len(cells.full.cells) else []
+        pieces = [cells.text.cells, *full, *cells.ready, self._constants.texts]
         escaped = cells.text.escaped()
         if escaped is not None:
             pieces.append(escaped[1])

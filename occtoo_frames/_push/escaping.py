@@ -1,8 +1,20 @@
-"""JSON's escapes, applied only to the cells that need them.
+r"""JSON's escapes, applied only to the cells that need them.
 
 Takes the cells of a slice as one contiguous Arrow array, gives the few dirty ones escaped, and how long every cell
 is on the wire. Clean cells, nearly all of them, are never copied here. Columns that look as if they were full of
-escapes, such as HTML, are escaped as a whole: to find every one of them costs as much.
+escapes, such as HTML, are escaped as a whole: to gather the dirty ones costs as much.
+
+How long a cell becomes is counted, not tried. Each byte that is escaped gets a bit, and the bits before any place are
+counted 64 at a time; an escape takes one byte more, but for rare ones that take five::
+
+    cells                              5"      a\b     c
+    bits                               01      010     0
+    where they end                      2        5     6
+    bits before that                    1        2     2
+    where they end once escaped         3        7     8
+
+So to know sizes nothing is escaped. And if quotes are all there is, they are replaced in the text of all cells at
+once, of which these places then say where each cell is.
 """
 
 import threading
@@ -15,16 +27,16 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 _SHORT = {8: b"\\b", 9: b"\\t", 10: b"\\n", 12: b"\\f", 13: b"\\r", 34: b'\\"', 92: b"\\\\"}
 _ESCAPES = {code: _SHORT.get(code, b"\\u%04x" % code) for code in (*range(32), 34, 92)}
 _GROWTH = np.zeros(256, np.int64)
-_ESCAPED = np.zeros(256, bool)
 for _code, _escape in _ESCAPES.items():
     _GROWTH[_code] = len(_escape) - 1
-    _ESCAPED[_code] = True
-_PRINTABLE = 32
-"""The first code that is no control character."""
+_QUOTE, _BACKSLASH, _PRINTABLE = 34, 92, 32
+"""What is escaped: these two codes, and all below the first that is no control character."""
+_LONGEST = int(_GROWTH.max())
 
 _SCAN_BYTES = 1 << 20
 _SAMPLE_CELLS = 16
@@ -50,27 +62,8 @@ def dense(cells: pl.Series, columns: int) -> npt.NDArray[np.bool_]:
     height = len(cells) // columns
     few = min(_SAMPLE_CELLS, height)
     numbers = np.add.outer(np.arange(columns) * height, np.arange(few)).ravel().astype(np.uint32)
-    sample = contiguous(cells[pl.Series(numbers)])
-    hits = np.append(0, np.cumsum(_ESCAPED[bytes_of(sample)]))[offsets_of(sample)]
-    dirty = np.count_nonzero(np.diff(hits).reshape(columns, few), axis=1)
-    return np.asarray(dirty >= _DENSE * few)
-
-
-def escape_all(cells: pl.Series) -> pl.Series:
-    """Each of ``cells`` as it stands on the wire; nulls stay null.
-
-    Quotes alone are replaced. Of anything else the engine writes ``{"cell":"…"}``, and views into that text skip the
-    wrapping.
-    """
-    if _only_quotes(cells.head(_SAMPLE_CELLS)) and _only_quotes(cells):
-        return cells.str.replace_all('"', '\\"', literal=True)
-    return cells.to_frame("cell").select(_AS_JSON).to_series()
-
-
-def _only_quotes(cells: pl.Series) -> bool:
-    """True if JSON escapes nothing in ``cells`` but quotes."""
-    data = bytes_of(contiguous(cells))
-    return bool(data.min(initial=_PRINTABLE) >= _PRINTABLE) and not (data == 92).any()  # noqa: PLR2004 - the backslash
+    dirty, _ = Text(cells[pl.Series(numbers)]).dirty
+    return np.bincount(dirty // few, minlength=columns) >= _DENSE * few
 
 
 @dataclass(frozen=True)
@@ -111,12 +104,8 @@ class Text:
         return cells[firsts], firsts
 
     def sizes(self, columns: int, height: int) -> npt.NDArray[np.int64]:
-        """The bytes of each of ``height`` rows once escaped, over so many columns; a null has none.
-
-        Where the row's cells end, added up, less where they begin: no length of a single cell is ever kept.
-        """
-        ends, begins = (where.reshape(columns, height).sum(axis=0) for where in (self.offsets[1:], self.offsets[:-1]))
-        sizes: npt.NDArray[np.int64] = ends - begins
+        """The bytes of each of ``height`` rows once escaped, over so many columns; a null has none."""
+        sizes = _sums(self.offsets, columns, height)
         if len(self.hits):
             numbers, firsts = self.dirty
             np.add.at(sizes, numbers % height, np.add.reduceat(_GROWTH[self.bytes[self.hits]], firsts))
@@ -127,7 +116,76 @@ class Text:
         if not len(self.hits):
             return None
         numbers, _ = self.dirty
-        return numbers, escape_all(self.cells[pl.Series(numbers)])
+        return numbers, FullText(self.cells[pl.Series(numbers)]).escaped()
+
+
+@dataclass(frozen=True)
+class FullText:
+    """Columns of cells laid end to end, that are full of what JSON must escape.
+
+    Attributes:
+        cells: The cells as a polars Series of text, a column after the other.
+    """
+
+    cells: pl.Series
+
+    @cached_property
+    def array(self) -> pa.LargeStringArray:
+        """The same as one Arrow ``large_string``."""
+        return contiguous(self.cells)
+
+    @cached_property
+    def places(self) -> npt.NDArray[np.int64]:
+        """Where each cell begins once all are escaped: int64, shape (cells + 1,)."""
+        data, offsets = bytes_of(self.array), offsets_of(self.array)
+        bits, long = np.zeros(len(data) // 64 + 1, np.uint64), []
+        for start, piece, hit, other in _pieces(data):
+            packed = np.packbits(_marked(piece, hit, other), bitorder="little")
+            bits.view(np.uint8)[start // 8 : start // 8 + len(packed)] = packed
+            if piece.min() < _PRINTABLE:
+                control = np.flatnonzero(np.less(piece, _PRINTABLE, out=other))
+                long.append(control[_GROWTH[piece[control]] > 1] + start)
+        places: npt.NDArray[np.int64] = offsets + _before(bits, offsets)
+        for positions in long:
+            if len(positions):
+                places += (_LONGEST - 1) * np.searchsorted(positions, offsets)
+        return places
+
+    def sizes(self, columns: int, height: int) -> npt.NDArray[np.int64]:
+        """The bytes of each of ``height`` rows once escaped, over so many columns; a null has none."""
+        return _sums(self.places, columns, height)
+
+    def escaped(self) -> pl.Series:
+        """Each of the cells as it stands on the wire; nulls stay null.
+
+        Quotes alone are replaced, in all cells as if they were one. Of anything else the engine writes
+        ``{"cell":"…"}``, and views into that text skip the wrapping.
+        """
+        if not _only_quotes(contiguous(self.cells.head(_SAMPLE_CELLS))) or not _only_quotes(self.array):
+            return self.cells.to_frame("cell").select(_AS_JSON).to_series()
+        ends = offsets_of(self.array)[[0, -1]]
+        whole = pa.LargeStringArray.from_buffers(1, pa.py_buffer(ends), self.array.buffers()[2])
+        replaced = pc.replace_substring(whole, '"', '\\"').buffers()[2]
+        valid = pa.py_buffer(np.packbits(self.array.is_valid(), bitorder="little"))
+        begins = pa.py_buffer(self.places - self.places[0])
+        cells = pa.LargeStringArray.from_buffers(len(self.array), begins, replaced, valid)
+        return pl.Series(cells.cast(pa.string_view()))
+
+
+def _only_quotes(text: pa.LargeStringArray) -> bool:
+    """True if JSON escapes nothing in ``text`` but quotes."""
+    data = bytes_of(text)
+    return bool(data.min(initial=_PRINTABLE) >= _PRINTABLE) and not (data == _BACKSLASH).any()
+
+
+def _sums(places: npt.NDArray[np.int64], columns: int, height: int) -> npt.NDArray[np.int64]:
+    """The bytes of each of ``height`` rows over so many columns, of which the cells begin and end at ``places``.
+
+    Where the row's cells end, added up, less where they begin: no length of a single cell is ever kept.
+    """
+    ends, begins = (where.reshape(columns, height).sum(axis=0) for where in (places[1:], places[:-1]))
+    sums: npt.NDArray[np.int64] = ends - begins
+    return sums
 
 
 def contiguous(cells: pl.Series) -> pa.LargeStringArray:
@@ -164,17 +222,31 @@ def count_of(text: pa.LargeStringArray, code: int) -> int:
 
 
 def _find(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    """The positions of bytes that must be escaped; control bytes are looked for only where there are any."""
+    """The positions of bytes that must be escaped."""
     found = []
     for start, piece, hit, other in _pieces(data):
-        np.equal(piece, 34, out=hit)
-        np.logical_or(hit, np.equal(piece, 92, out=other), out=hit)
-        if piece.min() < _PRINTABLE:
-            np.logical_or(hit, np.less(piece, _PRINTABLE, out=other), out=hit)
-        positions = np.flatnonzero(hit)
+        positions = np.flatnonzero(_marked(piece, hit, other))
         if len(positions):
             found.append(positions + start)
     return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+
+def _marked(piece: npt.NDArray[np.uint8], hit: _Mask, other: _Mask) -> _Mask:
+    """Which bytes must be escaped, as ``hit``; control bytes are looked for only where there are any."""
+    np.equal(piece, _QUOTE, out=hit)
+    np.logical_or(hit, np.equal(piece, _BACKSLASH, out=other), out=hit)
+    if piece.min() < _PRINTABLE:
+        np.logical_or(hit, np.less(piece, _PRINTABLE, out=other), out=hit)
+    return hit
+
+
+def _before(bits: npt.NDArray[np.uint64], places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """How many of ``bits`` are set before each of ``places``: those of all words before, and of a part of its own."""
+    words = np.append(0, np.cumsum(np.bitwise_count(bits), dtype=np.int64))
+    at = places >> 6
+    part = bits[at] & ((np.uint64(1) << (places & 63).astype(np.uint64)) - np.uint64(1))
+    counted: npt.NDArray[np.int64] = words[at] + np.bitwise_count(part)
+    return counted
 
 
 def _pieces(data: npt.NDArray[np.uint8]) -> Iterator[tuple[int, npt.NDArray[np.uint8], _Mask, _Mask]]:
