@@ -4,6 +4,7 @@ Takes a Source and its Renderer, gives what the rest of the plan is made of. A s
 stays are a few bytes a row.
 """
 
+import math
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ import polars as pl
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.ahead import ahead
 from occtoo_frames._push.cells import Renderer, place_of
-from occtoo_frames._push.encoder import Encoder, Slice, slice_rows
+from occtoo_frames._push.encoder import Encoder, Slice, slice_count, slice_rows
 from occtoo_frames._push.growing import Growing
 from occtoo_frames._push.keys import KeyRules
 from occtoo_frames._push.problems import Place, problems
@@ -89,7 +90,7 @@ def check(source: Source, renderer: Renderer) -> Checked:
     found: list[pl.DataFrame] = [*renderer.column_problems(), *_flaws(source, renderer)]
     kept = _room(source, renderer, changeable=changeable)
     clean, deletions = np.ones(len(renderer.columns), bool), list[pl.Series]()
-    for one in ahead(look, _numbered(source.slices(renderer.layout.columns, slice_rows(len(renderer.columns))))):
+    for one in ahead(look, _numbered(source.slices(renderer.layout.columns, _rows_at_once(source, renderer)))):
         clean &= one.clean
         found += one.problems
         deletions += [] if one.deletions is None else [one.deletions]
@@ -107,6 +108,14 @@ def check(source: Source, renderer: Renderer) -> Checked:
         found,
         examples,
     )
+
+
+def _rows_at_once(source: Source, renderer: Renderer) -> int:
+    """How many rows are looked at together."""
+    most = slice_rows(len(renderer.columns))
+    if isinstance(source.frame, pl.LazyFrame):
+        return most
+    return max(math.ceil(source.frame.height / slice_count(source.frame.height / most)), 1)
 
 
 def _room(source: Source, renderer: Renderer, *, changeable: bool) -> dict[str, Growing]:

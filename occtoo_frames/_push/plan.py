@@ -21,7 +21,7 @@ from occtoo_frames._push.batch import Batch
 from occtoo_frames._push.batching import body_bytes, cut
 from occtoo_frames._push.cells import Renderer
 from occtoo_frames._push.columns import PropertyColumn
-from occtoo_frames._push.encoder import Encoder, slice_rows
+from occtoo_frames._push.encoder import Encoder, slice_count, slice_rows
 from occtoo_frames._push.feed import CHANGED, Feed, Later
 from occtoo_frames.exceptions import PlanError
 
@@ -183,15 +183,11 @@ class PushPlan:
 
 def _morsels(cuts: npt.NDArray[np.int64], weights: npt.NDArray[np.int64], width: int) -> list[int]:
     """Which bodies are encoded together: positions in ``cuts``, 0 first, the number of bodies last."""
-    most = slice_rows(width)
-    edges = [0]
-    weight = 0
-    for body in range(len(cuts) - 1):
-        entries = cuts[body + 1] - cuts[edges[-1]]
-        weight += int(weights[body])
-        if body > edges[-1] and (entries > most or weight > _MOST_BYTES):
-            edges.append(body)
-            weight = int(weights[body])
-    if len(cuts) > 1:
-        edges.append(len(cuts) - 1)
+    if len(cuts) == 1:
+        return [0]
+    ends = np.cumsum(np.maximum(np.diff(cuts) / slice_rows(width), weights / _MOST_BYTES))
+    count = slice_count(ends[-1])
+    begins = np.append(0, ends[:-1])
+    between = np.searchsorted(begins, ends[-1] * np.arange(1, count) / count)
+    edges: list[int] = np.unique([0, *between.tolist(), len(ends)]).tolist()
     return edges
