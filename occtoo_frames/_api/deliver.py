@@ -10,8 +10,7 @@ from threading import Lock
 from urllib.parse import urlencode
 
 from occtoo_frames._push.batch import Batch
-from occtoo_frames._push.delivery import Delivered, Lessons, Receipt, delivering, unsent
-from occtoo_frames._push.outcomes import Outcome
+from occtoo_frames._push.delivery import Delivered, Lessons, Receipt, abandoned, delivering
 from occtoo_frames._session.connection import Connection
 from occtoo_frames._session.crew import DRAIN_S, Crew, Finished
 from occtoo_frames._session.errors import RunStoppedError, error_of
@@ -106,7 +105,7 @@ class _Desk:
         self._packing = Packing(connection.session, self.run, "provider", connection.compress)
         self._lessons = Lessons()
         self._lock = Lock()
-        self._open: dict[int, Receipt] = {}
+        self._begun: dict[int, tuple[int, int]] = {}
         self._receipts: dict[int, tuple[Receipt, ...]] = {}
         self._lost = 0
         self._landed = False
@@ -115,7 +114,7 @@ class _Desk:
 
     def send(self, batch: Batch) -> Delivered:
         """Delivers one batch, in a worker's thread."""
-        self._open[batch.number] = unsent(batch, Outcome.UNKNOWN, "abandoned on the wire when the run was stopped")
+        self._begun[batch.number] = batch.first, len(batch)
         conversation = delivering(batch, self._url, self._lessons)
         try:
             request = next(conversation)
@@ -145,7 +144,8 @@ class _Desk:
 
     def close(self, interrupted: BaseException | None, seconds: float) -> Delivery:
         """Everything that is known now; a batch that was never heard of again is unknown."""
-        receipts = {**{number: (receipt,) for number, receipt in self._open.items()}, **self._receipts}
+        begun = {number: (abandoned(number, *entries),) for number, entries in dict(self._begun).items()}
+        receipts = {**begun, **self._receipts}
         ordered = sorted((item for batch in receipts.values() for item in batch), key=lambda item: item.first)
         stopped = interrupted or self._stopped or (None if self._landed else self._trouble)
         run = self.run

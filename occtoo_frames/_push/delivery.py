@@ -166,9 +166,9 @@ def delivering(batch: Batch, url: str, lessons: Lessons) -> Delivering:
     return Delivered(tuple(receipts))
 
 
-def unsent(batch: Batch, outcome: Outcome, reason: str) -> Receipt:
-    """The receipt of a whole batch that nobody has heard of again, or that never went out."""
-    return Receipt(batch.number, batch.first, len(batch), outcome, "stopped", reason)
+def abandoned(batch: int, first: int, count: int) -> Receipt:
+    """The receipt of a whole batch that was begun and never heard of again."""
+    return Receipt(batch, first, count, Outcome.UNKNOWN, "stopped", "abandoned on the wire when the run was stopped")
 
 
 def _learn(lessons: Lessons, fate: Fate, asked: Asked, size: int) -> bool:

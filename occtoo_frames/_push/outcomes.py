@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
-from occtoo_frames.protocol.envelope import Envelope
+from occtoo_frames.protocol.fold import fold
 from occtoo_frames.protocol.http import Failure, Response
 from occtoo_frames.protocol.ingest import ACCEPTED
 from occtoo_frames.protocol.meaning import Asked, Meaning
@@ -101,10 +101,11 @@ def is_import_answer(event: Response | Failure) -> bool:
         return False
     if not event.body.strip():
         return True
-    try:
-        return not Envelope.from_wire(document_of(event)).errors
-    except TypeError:
+    document = document_of(event)
+    if not isinstance(document, dict):
         return False
+    errors = fold(document).get("errors")
+    return not (errors and isinstance(errors, list))
 
 
 def reason_of(asked: Asked) -> str:

@@ -168,12 +168,19 @@ class Session:
         except ValueError:
             raise ConfigurationError(f"{shown(url)} is no http(s) address") from None
         with self._lock:
-            return self._gates.setdefault(origin, Gate())
+            gate = self._gates.get(origin)
+            if gate is None:
+                gate = self._gates[origin] = Gate()
+            return gate
 
     def link(self, url: str) -> Link:
         """What is known of the way to the resource ``url``, whatever its query."""
+        resource = url.partition("?")[0]
         with self._lock:
-            return self._links.setdefault(url.partition("?")[0], Link())
+            link = self._links.get(resource)
+            if link is None:
+                link = self._links[resource] = Link()
+            return link
 
     def bearer(self, grant: Grant, run: Run) -> Bearer:
         """The token of ``grant``, fetched when needed."""

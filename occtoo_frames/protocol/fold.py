@@ -1,7 +1,5 @@
 """Case-insensitive look at JSON objects: the platform matches names without regard to case (seen)."""
 
-from collections.abc import Mapping
-
 
 def fold(document: object) -> dict[str, object]:
     """The object's members under lower-case names; the first of two that differ in case only wins.
@@ -9,12 +7,9 @@ def fold(document: object) -> dict[str, object]:
     Raises:
         TypeError: ``document`` is not a JSON object.
     """
-    if not isinstance(document, Mapping):
+    if not isinstance(document, dict):
         raise TypeError(f"expected a JSON object, got {type(document).__name__}")
-    folded: dict[str, object] = {}
-    for name, value in document.items():
-        folded.setdefault(str(name).lower(), value)
-    return folded
+    return {name.lower(): value for name, value in reversed(document.items())}
 
 
 def text_or_none(value: object) -> str | None:

@@ -54,7 +54,7 @@ def words_of(response: Response) -> tuple[str, ...]:
 def request_id_of(response: Response) -> str | None:
     """The platform's id of the request: from the envelope (seen), else from the usual headers (ours)."""
     document = document_of(response)
-    if isinstance(document, Mapping):
+    if isinstance(document, dict):
         members = fold(document)
         for name in ("requestid", "traceid"):
             found = text_or_none(members.get(name))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from occtoo_frames._push.batch import Batch
-from occtoo_frames._push.delivery import Lessons, delivering, unsent
+from occtoo_frames._push.delivery import Lessons, abandoned, delivering
 from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames.protocol.http import Failure, Response
 from occtoo_frames.protocol.ingest import Entity, Property
@@ -214,6 +214,6 @@ def test_doubt_about_a_whole_stays_with_its_parts():
 
 def test_a_batch_nobody_has_heard_of_again_has_a_receipt_too():
     """Its rows are all in one outcome."""
-    receipt = unsent(batch_of(7), Outcome.UNKNOWN, "abandoned")
+    receipt = abandoned(3, 3_000, 7)
     assert (receipt.batch, receipt.first, receipt.count, receipt.outcome) == (3, 3_000, 7, Outcome.UNKNOWN)
-    assert (receipt.rule, receipt.reason) == ("stopped", "abandoned")
+    assert (receipt.rule, receipt.reason) == ("stopped", "abandoned on the wire when the run was stopped")
