@@ -32,7 +32,7 @@ from occtoo_frames.protocol.ingest import WIRE, WireForm
 Indices = npt.NDArray[np.uint32]
 
 _MOST_CELLS = 300_000
-_LEAST_ROWS, _MOST_ROWS = 500, 16_000
+_LEAST_ROWS, _MOST_ROWS = 500, 32_000
 _NARROW = 12
 _NOTHING = pl.Series([], dtype=pl.String)
 
@@ -196,11 +196,11 @@ class Encoder:
         """The cells of ``part``, some ``known`` to be clean; those full of escapes apart."""
         columns = [part.keys, *part.values]
         unclean, clean = np.flatnonzero(~known), np.flatnonzero(known)
-        cells = _joined(columns, unclean)
-        full = dense(cells, len(unclean))
-        text, rest = (_joined(columns, unclean[~full]), unclean[full]) if full.any() else (cells, unclean[:0])
-        order = np.argsort(np.concatenate((unclean[~full], rest, clean)))
-        return _Cells(Text(text), FullText(_joined(columns, rest)), [columns[number] for number in clean], order)
+        full = dense([columns[number] for number in unclean.tolist()])
+        text, rest = unclean[~full], unclean[full]
+        order = np.argsort(np.concatenate((text, rest, clean)))
+        ready = [columns[number] for number in clean.tolist()]
+        return _Cells(Text(_joined(columns, text)), FullText(_joined(columns, rest)), ready, order)
 
     def _pieces(self, cells: _Cells) -> tuple[pl.Series, npt.NDArray[np.int64] | None]:
         """Everything that may stand in a body, as one column, and the numbers of the cells that stand there escaped."""

@@ -18,7 +18,7 @@ once, of which these places then say where each cell is.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -36,6 +36,7 @@ for _code, _escape in _ESCAPES.items():
     _GROWTH[_code] = len(_escape) - 1
 _QUOTE, _BACKSLASH, _PRINTABLE = 34, 92, 32
 """What is escaped: these two codes, and all below the first that is no control character."""
+_FIRST_BITS = np.array([(1 << count) - 1 for count in range(64)], np.uint64)
 _LONGEST = int(_GROWTH.max())
 
 _SCAN_BYTES = 1 << 20
@@ -55,15 +56,13 @@ _MASKS = threading.local()
 _NOTHING = pa.array([], pa.large_string())
 
 
-def dense(cells: pl.Series, columns: int) -> npt.NDArray[np.bool_]:
-    """Which of so many columns, laid end to end in ``cells``, look full of dirty cells, by the first few of each."""
-    if not len(cells):
-        return np.zeros(columns, bool)
-    height = len(cells) // columns
-    few = min(_SAMPLE_CELLS, height)
-    numbers = np.add.outer(np.arange(columns) * height, np.arange(few)).ravel().astype(np.uint32)
-    dirty, _ = Text(cells[pl.Series(numbers)]).dirty
-    return np.bincount(dirty // few, minlength=columns) >= _DENSE * few
+def dense(columns: Sequence[pl.Series]) -> npt.NDArray[np.bool_]:
+    """Which of ``columns``, all of one height, look full of dirty cells, by the first few of each."""
+    few = min(_SAMPLE_CELLS, len(columns[0])) if columns else 0
+    if not few:
+        return np.zeros(len(columns), bool)
+    dirty, _ = Text(pl.concat([column.head(few) for column in columns], rechunk=True)).dirty
+    return np.bincount(dirty // few, minlength=len(columns)) >= _DENSE * few
 
 
 @dataclass(frozen=True)
@@ -174,8 +173,7 @@ class FullText:
 
 def _only_quotes(text: pa.LargeStringArray) -> bool:
     """True if JSON escapes nothing in ``text`` but quotes."""
-    data = bytes_of(text)
-    return bool(data.min(initial=_PRINTABLE) >= _PRINTABLE) and not (data == _BACKSLASH).any()
+    return bool(bytes_of(text).min(initial=_PRINTABLE) >= _PRINTABLE) and not count_of(text, _BACKSLASH)
 
 
 def _sums(places: npt.NDArray[np.int64], columns: int, height: int) -> npt.NDArray[np.int64]:
@@ -244,7 +242,7 @@ def _before(bits: npt.NDArray[np.uint64], places: npt.NDArray[np.int64]) -> npt.
     """How many of ``bits`` are set before each of ``places``: those of all words before, and of a part of its own."""
     words = np.append(0, np.cumsum(np.bitwise_count(bits), dtype=np.int64))
     at = places >> 6
-    part = bits[at] & ((np.uint64(1) << (places & 63).astype(np.uint64)) - np.uint64(1))
+    part = bits[at] & _FIRST_BITS[places & 63]
     counted: npt.NDArray[np.int64] = words[at] + np.bitwise_count(part)
     return counted
 
