@@ -49,9 +49,9 @@ def slice_count(slices: float) -> int:
     """How many slices to cut what is as much as so many: an even number unless one will do.
 
     If they are all as large, two threads that share them end together. Of 3.1 slices the last would keep one waiting.
+    Rather than cut 4.2 into 6, each of 4 is a little larger, by a quarter at most.
     """
-    count = max(math.ceil(slices), 1)
-    return count if count == 1 else count + count % 2
+    return 1 if slices <= 1 else 2 * math.ceil(slices / 2 - 0.25)
 
 
 @dataclass(frozen=True, slots=True)

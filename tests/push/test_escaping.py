@@ -44,7 +44,9 @@ def test_more_text_than_is_looked_at_at_once():
     assert FullText(rare).sizes(1, len(rare)).tolist() == [len(_escaped(cell)) for cell in rare]
 
 
-@pytest.mark.parametrize(("asked", "count"), [(0, 1), (0.2, 1), (1, 1), (1.1, 2), (3.1, 4), (4.2, 6)])
+@pytest.mark.parametrize(
+    ("asked", "count"), [(0, 1), (0.2, 1), (1, 1), (1.1, 2), (2.5, 2), (2.6, 4), (3.1, 4), (4.2, 4), (5, 6)]
+)
 def test_two_threads_share_slices_evenly(asked, count):
     """One alone is not cut; of more there are as many for one thread as for the other."""
     assert slice_count(asked) == count
