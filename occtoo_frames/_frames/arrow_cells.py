@@ -135,7 +135,11 @@ _KINDS = (
 def _odd(array: pa.Array) -> Iterator[tuple[_Kind, Rows]]:
     """The rows of each kind of odd cell, ascending; those of lists and categories by what they hold."""
     kind = array.type
-    if pa.types.is_dictionary(kind):
+    if not pa.types.is_nested(kind) and not pa.types.is_dictionary(kind):
+        for found in _KINDS:
+            if found.has(kind) and len(odd := found.find(array)):
+                yield found, odd
+    elif pa.types.is_dictionary(kind):
         for found, categories in _odd(array.dictionary):
             used = pc.is_in(array.indices, value_set=pa.array(categories, kind.index_type))
             yield found, np.flatnonzero(used)
@@ -144,13 +148,10 @@ def _odd(array: pa.Array) -> Iterator[tuple[_Kind, Rows]]:
             yield from _odd(field)
     elif pa.types.is_map(kind):
         yield from _odd(array.cast(pa.list_(pa.struct([kind.key_field, kind.item_field]))))
-    elif pa.types.is_nested(kind):  # lists of all sorts
+    else:  # lists of all sorts
         for found, elements in _odd(array.flatten()):
             lengths = pc.fill_null(pc.list_value_length(array), 0)
             yield found, np.unique(np.repeat(np.arange(len(array)), lengths)[elements])
-    else:
-        rows = ((found, found.find(array)) for found in _KINDS if found.has(kind))
-        yield from ((found, odd) for found, odd in rows if len(odd))
 
 
 def _nulled(column: Column, rows: Rows) -> Column:

@@ -5,12 +5,14 @@ cells that their type does not allow in ``arrow_cells``. A datetime whose offset
 text: the offset is the same for every value, and the text is what would be sent.
 
 Nearly all of the time goes to looking at bytes and to laying down the engine's views of texts, both without Python's
-lock. So columns that are not small are taken by two threads, each of which takes whichever comes next: where the other
-one gets no core, this one has soon taken all of them.
+lock: Arrow makes the views, since the engine would keep the lock meanwhile, and takes them as they are. So columns that
+are long are taken by two threads, each of which takes whichever comes next: where the other one gets no core, this
+one has soon taken all of them.
 """
 
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 
 import numpy as np
 import numpy.typing as npt
@@ -23,14 +25,16 @@ from occtoo_frames._frames.source import Flaw
 from occtoo_frames._frames.taken import Taken, refused
 from occtoo_frames._frames.threads import kept_threads
 
-_FEW_CELLS = 100_000
-"""They are taken before another thread has heard of them."""
+_FEW_ROWS = 100_000
+"""Columns so short are taken before another thread pays: it would wait for Python's lock between any two of them."""
+_FEW_TEXTS = 4_096
+"""Of these the engine makes views sooner than Arrow is called."""
 
 
 def take_columns(columns: Mapping[str, Column]) -> dict[str, Taken]:
     """The Arrow ``columns`` by their names, as the engine holds them."""
     left = deque(columns.items())
-    if sum(map(len, columns.values())) <= _FEW_CELLS:
+    if max(map(len, columns.values()), default=0) <= _FEW_ROWS:
         return _taken(left)
     other = kept_threads("columns", 1).submit(_taken, left)
     try:
@@ -59,9 +63,18 @@ def take_arrow(name: str, column: Column) -> Taken:
         return refused(name, len(column), unreadable(column.type))
     try:
         mended, flaws = mend(name, column)
-        return Taken(pl.Series(name, mended), flaws)
+        return Taken(as_series(name, mended), flaws)
     except (pa.ArrowException, pl.exceptions.PolarsError) as error:
         return refused(name, len(column), unfit(column.type, error))
+
+
+def as_series(name: str, column: Column) -> pl.Series:
+    """The ``column``, whose texts are UTF-8 and which the engine holds as it is, as a Series."""
+    is_text = pa.types.is_large_string(column.type) or pa.types.is_string(column.type)
+    if is_text and len(column) > _FEW_TEXTS:
+        with suppress(pa.ArrowException):  # there are none of more than 2 GiB in one piece
+            column = column.cast(pa.string_view())
+    return pl.Series(name, column)
 
 
 def unfit(kind: pa.DataType, error: Exception) -> str:

@@ -18,7 +18,7 @@ import polars as pl
 import pyarrow as pa
 
 from occtoo_frames._frames import own_texts
-from occtoo_frames._frames.arrow_in import take_arrow
+from occtoo_frames._frames.arrow_in import as_series, take_arrow
 from occtoo_frames._frames.taken import Mask, Taken, flawed, mask_of, refused
 
 Take = Callable[[str, "pd.Series[Any]"], Taken]
@@ -56,7 +56,7 @@ def _plain(value: Any) -> Any:
 def take_text(name: str, values: "pd.Series[Any]") -> Taken:
     """The column of Python texts; lone surrogates become flaws, since no UTF-8 can hold them."""
     try:
-        return Taken(pl.Series(name, pa.array(values, pa.large_string(), from_pandas=True)))
+        return Taken(as_series(name, pa.array(values, pa.large_string(), from_pandas=True)))
     except UnicodeEncodeError:
         found = values.astype(object).str.contains(_SURROGATES, regex=True, na=False)
     odd = found.to_numpy(dtype=bool)

@@ -20,10 +20,11 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from occtoo_frames._frames import object_kinds
 from occtoo_frames._frames.arrow_cells import Column
-from occtoo_frames._frames.arrow_in import take_arrow
+from occtoo_frames._frames.arrow_in import as_series, take_arrow
 from occtoo_frames._frames.source import Flaw
 from occtoo_frames._frames.taken import Mask, Taken, flawed, mask_of, refused
 
@@ -55,7 +56,7 @@ def take_objects(name: str, values: "pd.Series[Any]") -> Taken:
         with suppress(pa.ArrowException, UnicodeEncodeError, OverflowError, TypeError, ValueError):
             column = pa.array(values, from_pandas=True)
             if column.type in _CERTAIN and not _hides_decimals(values, column):  # nearly all are: one look, not several
-                return Taken(pl.Series(name, column))
+                return Taken(as_series(name, column))
     try:
         missing = values.isna().to_numpy(dtype=bool)
     except InvalidOperation:  # pandas asks each whether it equals itself, to which a signalling one does not answer
@@ -82,7 +83,7 @@ def _hides_decimals(values: "pd.Series[Any]", column: "Column") -> bool:
     """Whether a cell that Arrow takes for missing is a decimal, which may be a signalling one that pandas does not."""
     if not column.null_count:
         return False
-    missing = values.to_numpy(dtype=object)[column.is_null().to_numpy(zero_copy_only=False)]
+    missing = values.to_numpy(dtype=object).take(pc.indices_nonzero(column.is_null()).to_numpy()).tolist()
     return any(issubclass(kind, Decimal) for kind in set(map(type, missing)))
 
 

@@ -25,6 +25,7 @@ from occtoo_frames.exceptions import UnsupportedFrameError
 
 _HALF = re.compile("[\ud800-\udfff]")
 _OBJECT = np.dtype(object)
+_FLOATS = {np.dtype(np.float64), np.dtype(np.float32)}
 _EXACT = 2.0**53
 _BEGINNING = 1_024
 
@@ -98,13 +99,15 @@ def _begun(name: str, values: "pd.Series[Any]") -> "Taken | Column":
     dtype: Any = values.dtype
     values_are = dtype.categories.dtype if isinstance(dtype, pd.CategoricalDtype) else dtype
     if values_are == _OBJECT:
-        return take_objects(name, values.astype(object))
+        return take_objects(name, values if dtype == _OBJECT else values.astype(object))
     if isinstance(dtype, pd.StringDtype) and dtype.storage == "python":
         return take_text(name, values.astype(object))
     if isinstance(dtype, pd.PeriodDtype | pd.IntervalDtype) or dtype.kind == "c":
         return refused(name, len(values), f"{dtype} cannot be written as text: convert the column to text or dates")
     if isinstance(dtype, pd.SparseDtype):
         values = pd.Series(np.asarray(values))
+    if values.dtype in _FLOATS:  # of which the engine finds the missing ones sooner
+        return Taken(pl.Series(name, values.to_numpy(), nan_to_null=True))
     cells = values.array if hasattr(values.array, "__arrow_array__") else values  # where Arrow looks for long
     try:
         column: Column = pa.array(cells, from_pandas=True)
@@ -124,8 +127,11 @@ def _is_whole_float(series: pl.Series) -> bool:
     """True for what may have been integers before a value went missing, or among floats."""
     if not series.dtype.is_float() or series.null_count() == len(series):
         return False
-    parts = (series.head(_BEGINNING), series)  # the first nearly always tells
-    return all(_are_whole(part.to_numpy().astype(np.float64, copy=False)) for part in parts)
+    if not _are_whole(series.head(_BEGINNING).to_numpy().astype(np.float64, copy=False)):  # which nearly always tells
+        return False
+    if len(series) <= _BEGINNING:
+        return True
+    return ((series == series.floor()) & (series.abs() < _EXACT)).all()
 
 
 def _are_whole(floats: npt.NDArray[np.float64]) -> bool:

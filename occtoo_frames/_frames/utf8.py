@@ -5,6 +5,8 @@ text: if that is UTF-8, and no cell begins in the middle of a character, then ev
 looked at cell by cell, and may turn out to be sound: under a null there may be any bytes.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -31,13 +33,13 @@ def _is_sound(texts: pa.Array) -> bool:
     _, offsets, data = texts.buffers()
     if data is None or not len(texts):
         return True
-    width = np.int32 if texts.type in {pa.string(), pa.binary()} else np.int64
+    width: Any = np.int32 if pa.types.is_string(texts.type) else np.int64
     ends = np.frombuffer(offsets, width)[texts.offset : texts.offset + len(texts) + 1]
     text = np.frombuffer(data, np.int8)
     if _is_ascii(text[ends[0] : ends[-1]]):
         return True
     heads = ends[: np.searchsorted(ends, ends[-1])]  # what follows are empty cells, where no more bytes may be
-    if (text[heads] < _FIRST_HEAD).any():
+    if text.take(heads).min(initial=0) < _FIRST_HEAD:
         return False
     runs = np.append(ends[:-1:_RUN], ends[-1]).astype(np.int64)
     merged = pa.Array.from_buffers(pa.large_binary(), len(runs) - 1, [None, pa.py_buffer(runs), data])
@@ -50,7 +52,7 @@ def _is_sound(texts: pa.Array) -> bool:
 
 def _is_ascii(text: npt.NDArray[np.int8]) -> bool:
     """Whether nothing else stands there; where something does, the beginning nearly always tells."""
-    return all(part.min(initial=0) >= 0 for part in (text[:_BEGINNING], text))
+    return text[:_BEGINNING].min(initial=0) >= 0 and (len(text) <= _BEGINNING or text.min() >= 0)
 
 
 def _one_by_one(texts: pa.Array) -> npt.NDArray[np.int64]:

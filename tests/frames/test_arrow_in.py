@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import occtoo_frames as of
+from occtoo_frames._frames.door import open_frame
 
 _NANOSECONDS = [0, 1_772_366_400_500_000_000, -1, None]
 
@@ -195,3 +196,25 @@ def test_a_stream_that_fails_is_told_in_words_and_leaves_nothing(tmp_path, monke
     with pytest.raises(of.UnsupportedFrameError, match=r"cannot be read: .*the line went dead$"):
         of.plan(reader, "k")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+def test_texts_come_in_alike_however_many_there_are(kind):
+    """Of many Arrow makes the engine's views, of few the engine."""
+    texts = ["a", None, "longer than what a view holds by itself", "", "åäö"] * 2_000
+    whole = pa.array(texts, kind)
+    for column in (whole, whole.slice(3), pa.chunked_array([whole.slice(1, 7), whole.slice(8)])):
+        frame = open_frame(pa.table({"v": column})).frame
+        assert frame["v"].to_list() == column.to_pylist()
+
+
+def test_texts_behind_two_gibibytes_come_in():
+    """Where Arrow makes no views; the bytes before them are never touched, so that they take no memory."""
+    rows, far = 5_000, 2**31
+    data = np.zeros(far + 14 * rows, np.uint8)
+    data[far:] = ord("x")
+    ends = pa.py_buffer(np.arange(rows + 1, dtype=np.int64) * 14 + far)
+    column = pa.Array.from_buffers(pa.large_string(), rows, [None, ends, pa.py_buffer(data)])
+    frame = open_frame(pa.table({"v": column})).frame
+    assert frame["v"].unique().to_list() == ["x" * 14]
+    assert frame.height == rows

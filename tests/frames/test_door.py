@@ -421,3 +421,16 @@ def test_a_column_of_objects_in_polars_is_one_problem():
     """Not one of the door and one of the table of values."""
     frame = pl.DataFrame({"k": ["a"], "v": pl.Series([object()], dtype=pl.Object)})
     assert of.plan(frame, "k").found.select("row", "column", "rule").rows() == [(None, "v", "value-type")]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "Float64", pd.ArrowDtype(pa.float64())])
+@pytest.mark.parametrize(
+    ("last", "whole"), [(7.0, True), (0.5, False), (2.0**53, False), (np.inf, False), (np.nan, True)]
+)
+def test_whole_numbers_among_many_floats_are_known(dtype, last, whole):
+    """By all of them, however late one is not."""
+    numbers = pd.Series([1.0, np.nan, -0.0, -3.0] * 1_000 + [last]).astype(dtype)
+    source = open_frame(pd.DataFrame({"v": numbers}))
+    assert ("v" in source.whole_floats) is whole
+    assert source.frame["v"].null_count() == 1_000 + np.isnan(last)
+    assert not source.frame["v"].is_nan().any()
