@@ -66,8 +66,8 @@ def dense(columns: Sequence[pl.Series]) -> npt.NDArray[np.bool_]:
 
 
 @dataclass(frozen=True)
-class Text:
-    """Columns of cells laid end to end, and where JSON must escape.
+class _Laid:
+    """Columns of cells laid end to end.
 
     Attributes:
         cells: The cells as a polars Series of text, a column after the other.
@@ -89,6 +89,10 @@ class Text:
     def bytes(self) -> npt.NDArray[np.uint8]:
         """All cells, end to end."""
         return bytes_of(self.array)
+
+
+class Text(_Laid):
+    """Columns in which few cells, if any, hold what JSON must escape, and where these are."""
 
     @cached_property
     def hits(self) -> npt.NDArray[np.int64]:
@@ -118,36 +122,23 @@ class Text:
         return numbers, FullText(self.cells[pl.Series(numbers)]).escaped()
 
 
-@dataclass(frozen=True)
-class FullText:
-    """Columns of cells laid end to end, that are full of what JSON must escape.
-
-    Attributes:
-        cells: The cells as a polars Series of text, a column after the other.
-    """
-
-    cells: pl.Series
-
-    @cached_property
-    def array(self) -> pa.LargeStringArray:
-        """The same as one Arrow ``large_string``."""
-        return contiguous(self.cells)
+class FullText(_Laid):
+    """Columns that are full of what JSON must escape."""
 
     @cached_property
     def places(self) -> npt.NDArray[np.int64]:
         """Where each cell begins once all are escaped: int64, shape (cells + 1,)."""
-        data, offsets = bytes_of(self.array), offsets_of(self.array)
-        bits, long = np.zeros(len(data) // 64 + 1, np.uint64), []
-        for start, piece, hit, other in _pieces(data):
+        bits, long = np.zeros(len(self.bytes) // 64 + 1, np.uint64), []
+        for start, piece, hit, other in _pieces(self.bytes):
             packed = np.packbits(_marked(piece, hit, other), bitorder="little")
             bits.view(np.uint8)[start // 8 : start // 8 + len(packed)] = packed
             if piece.min() < _PRINTABLE:
                 control = np.flatnonzero(np.less(piece, _PRINTABLE, out=other))
                 long.append(control[_GROWTH[piece[control]] > 1] + start)
-        places: npt.NDArray[np.int64] = offsets + _before(bits, offsets)
+        places: npt.NDArray[np.int64] = self.offsets + _before(bits, self.offsets)
         for positions in long:
             if len(positions):
-                places += (_LONGEST - 1) * np.searchsorted(positions, offsets)
+                places += (_LONGEST - 1) * np.searchsorted(positions, self.offsets)
         return places
 
     def sizes(self, columns: int, height: int) -> npt.NDArray[np.int64]:
@@ -162,7 +153,7 @@ class FullText:
         """
         if not _only_quotes(contiguous(self.cells.head(_SAMPLE_CELLS))) or not _only_quotes(self.array):
             return self.cells.to_frame("cell").select(_AS_JSON).to_series()
-        ends = offsets_of(self.array)[[0, -1]]
+        ends = self.offsets[[0, -1]]
         whole = pa.LargeStringArray.from_buffers(1, pa.py_buffer(ends), self.array.buffers()[2])
         replaced = pc.replace_substring(whole, '"', '\\"').buffers()[2]
         valid = pa.py_buffer(np.packbits(self.array.is_valid(), bitorder="little"))
