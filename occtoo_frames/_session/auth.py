@@ -30,7 +30,7 @@ _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 def provider_token(ingest_url: str, provider_id: str, provider_secret: Secret) -> Conversation[Token]:
     """The data provider's token (doc)."""
     words = {"id": provider_id, "secret": provider_secret.reveal()}
-    return _token(f"{ingest_url}{PROVIDER_TOKEN_PATH}", words)
+    return _token(_asking(f"{ingest_url}{PROVIDER_TOKEN_PATH}", words))
 
 
 def application_token(
@@ -38,12 +38,16 @@ def application_token(
 ) -> Conversation[Token]:
     """The application's token for a protected destination (doc, seen)."""
     words = {"clientId": client_id, "clientSecret": client_secret.reveal()}
-    return _token(f"{destinations_url}{application_token_path(destination_id)}", words)
+    return _token(_asking(f"{destinations_url}{application_token_path(destination_id)}", words))
 
 
-def _token(url: str, words: Mapping[str, str]) -> Conversation[Token]:
-    response = yield Request("POST", url, _JSON, dumps(words).encode())
-    return _read_token(response)
+def _asking(url: str, words: Mapping[str, str]) -> Request:
+    return Request("POST", url, _JSON, dumps(words).encode())
+
+
+def _token(request: Request) -> Conversation[Token]:
+    """Holds the request alone, whose repr shows no body: the answer may fail here."""
+    return _read_token((yield request))
 
 
 def _read_token(response: Response) -> Token:

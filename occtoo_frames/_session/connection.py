@@ -5,22 +5,21 @@ Takes what is said in code, then the environment, a profile and the keyring; giv
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from inspect import signature
 from threading import RLock
-from types import TracebackType
-from typing import Any, ParamSpec, Self
+from typing import Any, ParamSpec
 
 from occtoo_frames._session.address import origin_of
 from occtoo_frames._session.auth import application_token, provider_token
 from occtoo_frames._session.compression import Compress, checked_compress
+from occtoo_frames._session.default import Openable, connected, default_or
 from occtoo_frames._session.options import Setting, checked_file, checked_folder, checked_retry, checked_timeout
 from occtoo_frames._session.places import DEFAULT_PROFILE, DEFAULTS, GROUPS, NAMES, keyring, said, variable
 from occtoo_frames._session.proxies import Masked, Proxies, checked_proxies
 from occtoo_frames._session.retry import RetryPolicy
 from occtoo_frames._session.run import Clock
-from occtoo_frames._session.secret import Secret
+from occtoo_frames._session.secret import Secret, wrapped
 from occtoo_frames._session.session import Access, Grant, Session
 from occtoo_frames._session.settings import Settings, checked, checked_proxy, places_of, proxy_of, settle, settle_group
 from occtoo_frames._session.transport import RequestsTransport, Transport
@@ -32,7 +31,7 @@ PATIENCE = RetryPolicy()
 """How patient a connection is unless told otherwise."""
 
 
-class Connection:
+class Connection(Openable):
     """Credentials, addresses and patience; reads and pushes go through it, from any number of threads.
 
     What is not given is looked up: a ``profile`` named here, the environment (``OCCTOO_PROVIDER_ID``, …), the profile
@@ -113,13 +112,19 @@ class Connection:
         transport: Transport | None = None,
         clock: Clock | None = None,
     ) -> None:
+        provider_secret = wrapped(provider_secret, "provider_secret")  # all of them before anything can fail
+        client_secret = wrapped(client_secret, "client_secret")
+        carecloud_api_key = wrapped(carecloud_api_key, "carecloud_api_key")
+        datatile_token = wrapped(datatile_token, "datatile_token")
+        masked = Masked(proxies)
+        del proxies
         given = said("the arguments", {name: value for name, value in locals().items() if name in NAMES})
         places = [given] if self._lone else places_of(given, profile)
         self._profile = profile or (not self._lone and os.environ.get("OCCTOO_PROFILE")) or DEFAULT_PROFILE
         self._groups = {name: checked(values) for name, values in settle(places).items() if values or self._lone}
         self._made_from = (self._profile, dict(self._groups), proxy_of(places))
         self._timeout_s = checked_timeout(timeout_s)
-        self._proxies = Masked(checked_proxies(proxies, "proxies") or checked_proxy(places))
+        self._proxies = checked_proxies(masked, "proxies") or checked_proxy(places)
         self._ca_bundle = checked_file(ca_bundle)
         self._retry = checked_retry(retry)
         self._state_dir = checked_folder(state_dir)
@@ -128,8 +133,6 @@ class Connection:
         self._lock = RLock()
         self._session: Session | None = None
         self._process = -1
-        self._before: list[Connection | None] = []
-        self._connected = False
 
     @property
     def session(self) -> Session:
@@ -223,51 +226,20 @@ class Connection:
         shown_to = origin_of(values.pop("global_url"))
         return Access(shown_to, partial(application_token, **values))
 
-    def __enter__(self) -> Self:
-        with _guard:
-            if _defaults.now is not self or not self._connected:
-                _make_default(self)
-            self._connected = False
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with _guard:
-            _defaults.now = self._before.pop()
-
     def __repr__(self) -> str:
-        shown = {name: value for group in self._groups.values() for name, value in group.items()}
+        groups: dict[str, Settings] = getattr(self, "_groups", {})  # without any, it was never made whole
+        shown = {name: value for group in groups.values() for name, value in group.items()}
         return f"Connection({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
     def __reduce__(self) -> Any:
         raise TypeError("a Connection is not pickled: make it where it is used, from a profile or the environment")
 
 
-@dataclass(slots=True)
-class _Defaults:
-    """This process's default connection, and the one made from the surroundings when there is none."""
-
-    now: Connection | None = None
-    ambient: Connection | None = None
-
-
-_defaults = _Defaults()
-_guard = RLock()
-
-
-def _make_default(connection: Connection) -> None:
-    connection._before.append(_defaults.now)  # noqa: SLF001 - this module is the connection's own
-    _defaults.now = connection
-
-
 def _connecting(make: Callable[P, Connection]) -> Callable[P, Connection]:
     def connect(*args: P.args, **kwargs: P.kwargs) -> Connection:
-        connection = make(*args, **kwargs)
-        with _guard:
-            _make_default(connection)
-            connection._connected = True  # noqa: SLF001 - this module is the connection's own
-        return connection
+        made = partial(make, *args, **kwargs).__call__  # its repr shows no arguments, of which one may be a secret
+        del args, kwargs
+        return connected(made())
 
     connect.__doc__ = f"""A connection, which is this process's default from now on.
 
@@ -291,10 +263,9 @@ def current_connection(connection: Connection | None = None) -> Connection:
         if not isinstance(connection, Connection):
             raise ConfigurationError(f"connection= takes a Connection, not {type(connection).__name__}")
         return connection
-    with _guard:
-        if _defaults.now is not None:
-            return _defaults.now
-        found, known = Connection(), _defaults.ambient
-        if known is None or known._made_from != found._made_from:  # noqa: SLF001 - this module is the connection's own
-            _defaults.ambient = known = found
-        return known
+    default: Connection = default_or(Connection, _made_alike)
+    return default
+
+
+def _made_alike(known: Connection, found: Connection) -> bool:
+    return known._made_from == found._made_from  # noqa: SLF001 - this module is the connection's own

@@ -10,20 +10,51 @@ from importlib.util import find_spec
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
+from occtoo_frames._session.secret import MASK, Secret
 from occtoo_frames.exceptions import ConfigurationError
 
 Proxies: TypeAlias = Mapping[str, str] | str | None
 """One proxy's address, or addresses by what they are for."""
 
-_PASSWORD = re.compile(r"(//[^:/@]*:)[^@]*@")
+_PASSWORD = re.compile(r"(//[^:/@]*:).*@")  # up to the last one, as addresses are read
 _SCOPE = re.compile(r"(https?|all)(://[a-z0-9._-]+)?")
 _SOCKS = frozenset({"socks4", "socks4a", "socks5", "socks5h"})
 _RULE = "a proxy is http:// or https://, a host and a port, such as http://proxy.example.com:3128"
 _QUOTED = "special characters of a user name or password are written as urllib.parse.quote writes them"
 
 
-def checked_proxies(given: Proxies, name: str) -> Proxies:
-    """``given``, if requests can go through it; None if it is empty.
+class Masked:
+    """Proxies that show no password, neither in a repr nor among the attributes of what holds them.
+
+    They may be of any kind, and wrong: what is given is masked first and checked then.
+    """
+
+    __slots__ = ("__proxies",)
+
+    def __init__(self, proxies: "Proxies | Secret") -> None:
+        given = proxies.reveal() if isinstance(proxies, Secret) else proxies
+        self.__proxies = None if isinstance(given, str | Mapping) and not given else given
+
+    def reveal(self) -> Proxies:
+        """The proxies themselves."""
+        return self.__proxies
+
+    @property
+    def shown(self) -> Proxies:
+        """The proxies with the passwords masked."""
+        if isinstance(self.__proxies, Mapping):
+            return {scope: _shown(address) for scope, address in self.__proxies.items()}
+        return None if self.__proxies is None else _shown(self.__proxies)
+
+    def __bool__(self) -> bool:
+        return self.__proxies is not None
+
+    def __repr__(self) -> str:
+        return repr(self.shown)
+
+
+def checked_proxies(given: Masked, name: str) -> Masked:
+    """``given``, if requests can go through it.
 
     Args:
         given: One address for all requests, or addresses by scope: ``http``, ``https`` or ``all``, or one of them with
@@ -33,42 +64,26 @@ def checked_proxies(given: Proxies, name: str) -> Proxies:
     Raises:
         ConfigurationError: It is neither, an address is none of a proxy, or a scope is misspelt.
     """
-    if not given:
-        return None
-    if isinstance(given, str):
-        flaw = _flaw(given)
-    elif isinstance(given, Mapping):
-        flaw = next((flaw for scope, address in given.items() if (flaw := _scope_flaw(scope, address))), None)
-    else:
-        flaw = f"give an address, or a dict of them, not {type(given).__name__}"
-    if flaw is not None:
+    flaw = _flaw_of(given.reveal())
+    if flaw is not None:  # raised here, where no local variable holds an address
         raise ConfigurationError(f"{name}: {flaw}")
     return given
 
 
-class Masked:
-    """Proxies that show no password, neither in a repr nor among the attributes of what holds them."""
+def _flaw_of(proxies: Proxies) -> str | None:
+    """Why no request can go through ``proxies``, or None."""
+    if proxies is None or isinstance(proxies, str):
+        return proxies and _flaw(proxies)
+    if isinstance(proxies, Mapping):
+        return next((flaw for scope, address in proxies.items() if (flaw := _scope_flaw(scope, address))), None)
+    return f"give an address, or a dict of them, not {type(proxies).__name__}"
 
-    __slots__ = ("__proxies",)
 
-    def __init__(self, proxies: Proxies) -> None:
-        self.__proxies = proxies
-
-    def reveal(self) -> Proxies:
-        """The proxies themselves."""
-        return self.__proxies
-
-    @property
-    def shown(self) -> Proxies:
-        """The proxies with the passwords masked."""
-        if self.__proxies is None:
-            return None
-        if isinstance(self.__proxies, str):
-            return _PASSWORD.sub(r"\1***@", self.__proxies)
-        return {scope: _PASSWORD.sub(r"\1***@", address) for scope, address in self.__proxies.items()}
-
-    def __repr__(self) -> str:
-        return repr(self.shown)
+def _shown(address: object) -> str:
+    """``address`` with its password masked; one that is none may hold it anywhere, and is masked whole."""
+    if not isinstance(address, str) or _flaw(address) is not None:
+        return MASK
+    return _PASSWORD.sub(rf"\1{MASK}@", address)
 
 
 def _scope_flaw(scope: object, address: object) -> str | None:

@@ -14,23 +14,22 @@ class Secret:
     A copy made by pickle holds no text any more: revealing it says so.
     """
 
-    __slots__ = ("__text",)
+    __slots__ = ("__text", "__why")
 
     def __init__(self, text: "str | Secret") -> None:
         if not isinstance(text, str | Secret):
             raise ConfigurationError(f"a secret is text, not {type(text).__name__}")
         self.__text: str | None = text.reveal() if isinstance(text, Secret) else text
+        self.__why = ""
 
     def reveal(self) -> str:
         """The text itself.
 
         Raises:
-            ConfigurationError: This is a copy that went through pickle.
+            ConfigurationError: This is a copy that went through pickle, or was made of what is no text.
         """
         if self.__text is None:
-            raise ConfigurationError(
-                "this secret went through pickle, which leaves it behind: make the connection where it is used"
-            )
+            raise ConfigurationError(self.__why)
         return self.__text
 
     def __eq__(self, other: object) -> bool:
@@ -44,7 +43,7 @@ class Secret:
         return hash((Secret, self.__text))
 
     def __bool__(self) -> bool:
-        return bool(self.__text)
+        return self.__text != ""
 
     def __repr__(self) -> str:
         return f"Secret({MASK!r})"
@@ -68,7 +67,30 @@ class Secret:
         raise TypeError("a Secret has no characters to show")
 
 
+def wrapped(value: object, name: str) -> Secret | None:
+    """``value`` as a secret, None if there is none; raises nothing, whatever it is.
+
+    So a frame can wrap all secrets that it was given before anything fails in it: a traceback may be kept with the
+    locals of its frames. What is no text is not held, and ``Secret.reveal`` raises for it.
+
+    Args:
+        value: What was given.
+        name: The setting's name, for the message.
+    """
+    if isinstance(value, str):
+        return Secret(value) if value else None
+    if value is None or isinstance(value, Secret):
+        return value
+    return _without_text(f"{name}: a secret is text, not {type(value).__name__}")
+
+
 def _left_behind() -> Secret:
+    return _without_text(
+        "this secret went through pickle, which leaves it behind: make the connection where it is used"
+    )
+
+
+def _without_text(why: str) -> Secret:
     secret = Secret("")
-    secret._Secret__text = None  # type: ignore[attr-defined]  # noqa: SLF001 - the one place that empties a secret
+    secret._Secret__text, secret._Secret__why = None, why  # type: ignore[attr-defined]  # noqa: SLF001 - emptied here alone
     return secret

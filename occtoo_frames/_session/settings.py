@@ -11,7 +11,7 @@ from typing import TypeAlias
 from occtoo_frames._session.address import checked_address
 from occtoo_frames._session.places import DEFAULT_PROFILE, GROUPS, Group, Place, environment, variable, with_keyring
 from occtoo_frames._session.places import profile as read_profile
-from occtoo_frames._session.proxies import Proxies, checked_proxies
+from occtoo_frames._session.proxies import Masked, checked_proxies
 from occtoo_frames._session.secret import Secret
 from occtoo_frames.exceptions import ConfigurationError
 
@@ -32,13 +32,12 @@ def proxy_of(places: Sequence[Place]) -> Secret | None:
     return next((Secret(place.values["proxy"]) for place in places if "proxy" in place.values), None)
 
 
-def checked_proxy(places: Sequence[Place]) -> Proxies:
+def checked_proxy(places: Sequence[Place]) -> Masked:
     """The proxy that the first of the places names, if requests can go through it."""
     place = next((place for place in places if "proxy" in place.values), None)
     if place is None:
-        return None
-    address = Secret(place.values["proxy"]).reveal()
-    return checked_proxies(address, f"the proxy in {place.name} ({variable('proxy')}, or proxy)")
+        return Masked(None)
+    return checked_proxies(Masked(place.values["proxy"]), f"the proxy in {place.name} ({variable('proxy')}, or proxy)")
 
 
 def checked(values: Settings) -> Settings:

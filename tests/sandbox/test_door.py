@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 import occtoo_frames as of
-from occtoo_frames._session.connection import _defaults
+from occtoo_frames._session.default import _defaults
 from occtoo_frames.testing import FaultProxy, through
 
 

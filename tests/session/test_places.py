@@ -264,6 +264,15 @@ def test_connect_sets_the_default_and_restores_the_one_before():
     assert current_connection() is not first
 
 
+def test_a_connection_is_closed_no_oftener_than_it_was_entered():
+    """More would take the default of somebody else away."""
+    made = Connection()
+    with made, pytest.raises(ConfigurationError, match=r"^this connection is not open"):
+        Connection().__exit__(None, None, None)
+    with pytest.raises(ConfigurationError, match=r"not open: it is closed as often"):
+        made.__exit__(None, None, None)
+
+
 def test_connect_has_the_signature_and_the_documentation_of_a_connection():
     """For help(), notebooks and type checkers."""
     from inspect import signature
