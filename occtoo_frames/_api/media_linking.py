@@ -24,16 +24,17 @@ def link_media(frame: Frame, report: MediaReport, column: str, *, separator: str
         separator: Stands between ids.
 
     Raises:
-        PlanError: The table has another number of rows than the one that was pushed, or has such a column.
+        PlanError: The table has another number of rows than the one that was pushed, has such a column, or holds
+            cells that cannot be read.
     """
     source = open_frame(frame)
     if column in source.columns:
         raise PlanError(f"there is a column {column!r} already: choose another name, or drop it first")
     ids = [separator.join(found) or None for found in report.file_ids()]
-    height = source.frame.lazy().select(pl.len()).collect().item()
+    height = source.with_nulls.lazy().select(pl.len()).collect().item()
     if height != report.height:
         raise PlanError(f"the table has {height:,} rows, the one that was pushed had {report.height:,}")
     if isinstance(frame, pd.DataFrame):
         told = pd.Series(pd.array(ids, dtype="str"), index=frame.index)
         return frame.assign(**{column: told})
-    return to_kind(source.whole().with_columns(pl.Series(column, ids, dtype=pl.String)), source.kind)
+    return to_kind(source.whole("link_media").with_columns(pl.Series(column, ids, dtype=pl.String)), source.kind)

@@ -47,7 +47,7 @@ def prepare(
     """
     source = open_frame(frame, read_options=options)
     source.require(columns.names, "push_media")
-    table = source.frame.lazy().select(columns.names).collect()
+    table = source.with_nulls.lazy().select(columns.names).collect()
     named = [name for name in (columns.filename, columns.unique_identifier) if name in source.whole_floats]
     table = table.with_columns(pl.col(named).cast(pl.Int64))  # as pandas had them before a value went missing
     items = items_of(table, columns)

@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 from occtoo_frames._api.send import send
 from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.exit import to_kind
-from occtoo_frames._push.entries import as_wide
+from occtoo_frames._push.entries import SCHEMA, as_wide
 from occtoo_frames._push.options import Options
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._push.planning import make_plan
@@ -121,10 +121,12 @@ def from_entries(entries: Frame, *, style: Style = "name_lang") -> Any:
         style: How a localised property and its language make a column's name, such as ``name[lang]``.
 
     Raises:
-        PlanError: A column is missing, a (key, property, language) stands twice, or two columns would share a name.
+        PlanError: A column is missing, a (key, property, language) stands twice, two columns would share a name, or
+            a cell cannot be read.
     """
     source = open_frame(entries)
-    return to_kind(as_wide(source.whole(), style), source.kind)
+    told = [name for name in source.columns if name in SCHEMA]
+    return to_kind(as_wide(source.as_written.whole("entries", told), style), source.kind)
 
 
 def plan_deletion(

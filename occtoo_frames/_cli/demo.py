@@ -73,16 +73,17 @@ def demo(
 
 def describe(file: Path | None, key: str | None) -> Described:
     """The table with its plan; for a file of the user's own, by guesses that are said."""
-    frame = sample() if file is None else pl.DataFrame(open_frame(file).frame.lazy().collect())
+    table = sample() if file is None else file
+    frame = pl.DataFrame(open_frame(table).with_nulls.lazy().collect())  # for guesses; the plan tells what it lacks
     name = "the sample catalogue" if file is None else file.name
     if key is None and file is not None:
         guessed = guess_key(frame)
         key, guesses = guessed.column, [f"key: {guessed.column!r} ({guessed.reason})"]
     else:
         key, guesses = key or "sku", []
-    plan = of.plan(frame, key, "auto")
+    plan = of.plan(table, key, "auto")
     if "property-id" in polars_of(plan.problems)["rule"]:
-        plan = of.plan(frame, key, "auto", ids="snake")
+        plan = of.plan(table, key, "auto", ids="snake")
         guesses.append("names that are no legal property ids are written in snake_case")
     shop, said = (SAMPLE, []) if file is None else _shop(file, frame, polars_of(plan.columns))
     return Described(name, file, plan, shop, (*guesses, *said))

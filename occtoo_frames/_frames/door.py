@@ -65,7 +65,7 @@ def open_frame(frame: Any, *, with_index: bool = False, read_options: Mapping[st
 def _from_polars(frame: pl.DataFrame | pl.LazyFrame, kind: FrameKind, dtypes: Mapping[str, str]) -> Source:
     schema = frame.collect_schema()
     return Source(
-        frame=frame.clone(),  # the caller may change the frame in place; the columns themselves never change
+        with_nulls=frame.clone(),  # the caller may change the frame in place; the columns themselves never change
         kind=kind,
         schema=schema,
         dtypes={name: dtypes.get(name, str(dtype)) for name, dtype in schema.items()},
@@ -89,7 +89,7 @@ def _from_stream(stream: Any) -> Source:
     no_twins(reader.schema.names)
     spooled = spool(reader)
     source = _from_polars(spooled.frame, "pyarrow", _dtypes(reader.schema))
-    return replace(source, frame=spooled.frame, flaws=spooled.flaws, height=spooled.height)
+    return replace(source, with_nulls=spooled.frame, flaws=spooled.flaws, height=spooled.height)
 
 
 def _dtypes(schema: pa.Schema) -> dict[str, str]:

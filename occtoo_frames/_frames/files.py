@@ -74,7 +74,7 @@ _OPENERS = {".parquet": _parquet, ".csv": _csv, ".xlsx": _xlsx}
 def _source(file: Path, frame: pl.DataFrame | pl.LazyFrame, warnings: tuple[str, ...]) -> Source:
     schema = frame.collect_schema()
     return Source(
-        frame=frame,
+        with_nulls=frame,
         kind="pandas",
         schema=schema,
         dtypes={name: str(dtype) for name, dtype in schema.items()},

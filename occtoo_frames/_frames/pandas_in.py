@@ -43,7 +43,7 @@ def from_pandas(frame: pd.DataFrame, *, with_index: bool = False) -> Source:
     taken = _take(labelled)
     polars = pl.DataFrame({name: column.series for name, column in taken.items()})
     return Source(
-        frame=polars,
+        with_nulls=polars,
         kind="pandas",
         schema=polars.schema,
         dtypes={name: str(values.dtype) for name, values in labelled},

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from occtoo_frames._frames import own_texts
 from occtoo_frames._frames.meant import hint_for, some
-from occtoo_frames.exceptions import ColumnNotFoundError, UnsupportedFrameError
+from occtoo_frames.exceptions import ColumnNotFoundError, PlanError, UnsupportedFrameError
 from occtoo_frames.typing import FrameKind
 
 BATCH_ROWS = 65_536
@@ -48,7 +48,8 @@ class Source:
     """One table: what its columns are, and its rows in order, again at each call.
 
     Attributes:
-        frame: The engine's view, whole or lazy.
+        with_nulls: The engine's view, whole or lazy, null where a flaw is: who takes it, or the rows in it, tells of
+            ``flaws``; for those who do not there is ``whole``.
         kind: What the caller works with and gets back.
         dtypes: Each column's type in the caller's own words.
         flaws: Cells and columns that the engine cannot hold.
@@ -66,7 +67,7 @@ class Source:
         original: The caller's own frame, if it is one that can be changed in place; ``frame`` stays what it was.
     """
 
-    frame: pl.DataFrame | pl.LazyFrame
+    with_nulls: pl.DataFrame | pl.LazyFrame
     kind: FrameKind
     schema: pl.Schema
     dtypes: Mapping[str, str] = field(default_factory=dict)
@@ -114,13 +115,13 @@ class Source:
         if not self.own:
             return self
         refused = {flaw.column for flaw in self.flaws if flaw.rows is None}
-        typed = self.frame.lazy().select(*self.own).collect()
+        typed = self.with_nulls.lazy().select(*self.own).collect()
         equals = {
             name: own_texts.shortest(values) if name in refused else typed[name] for name, values in self.own.items()
         }
-        frame = self.frame.with_columns(values.alias(name) for name, values in self.own.items())
+        frame = self.with_nulls.with_columns(values.alias(name) for name, values in self.own.items())
         flaws = tuple(flaw for flaw in self.flaws if flaw.rows is not None or flaw.column not in self.own)
-        return replace(self, frame=frame, flaws=flaws, own={}, equals=equals)
+        return replace(self, with_nulls=frame, flaws=flaws, own={}, equals=equals)
 
     @property
     def unchanged(self) -> bool:
@@ -133,16 +134,20 @@ class Source:
     @property
     def edited(self) -> bool:
         """True if the caller's frame is another one by now; costs next to nothing unless a column was replaced."""
-        return self.original is not None and not _is_same(self.original, self.frame)
+        return self.original is not None and not _is_same(self.original, self.with_nulls)
 
     @property
     def changeable(self) -> bool:
         """True if the rows are made anew at each call, and may be others or in another order then."""
-        return isinstance(self.frame, pl.LazyFrame) and self.height is None
+        return isinstance(self.with_nulls, pl.LazyFrame) and self.height is None
 
     def held(self) -> "Source":
         """The same, with the rows of the caller's own query held in memory."""
-        return replace(self, frame=self.frame.lazy().collect()) if self.changeable and self.stamp is None else self
+        return (
+            replace(self, with_nulls=self.with_nulls.lazy().collect())
+            if self.changeable and self.stamp is None
+            else self
+        )
 
     def slices(self, columns: Sequence[str], max_rows: int = BATCH_ROWS) -> Iterator[pl.DataFrame]:
         """The rows in order, ``columns`` only, at most ``max_rows`` at a time; at least one slice, maybe empty."""
@@ -162,28 +167,45 @@ class Source:
             yield pl.DataFrame(schema=pl.Schema({name: self.schema[name] for name in wanted}))
 
     def _batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        if isinstance(self.frame, pl.DataFrame):
-            yield self.frame.select(columns)
+        if isinstance(self.with_nulls, pl.DataFrame):
+            yield self.with_nulls.select(columns)
         elif self.height is not None:
             for start in range(0, self.height, BATCH_ROWS):
-                yield self.frame.select(columns).slice(start, BATCH_ROWS).collect()
+                yield self.with_nulls.select(columns).slice(start, BATCH_ROWS).collect()
         else:
-            yield from self.frame.select(columns).collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
+            yield from self.with_nulls.select(columns).collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
 
-    def whole(self) -> pl.DataFrame:
-        """The caller's columns of every row, as polars."""
-        return self.frame.lazy().select(self.columns).collect()
+    def whole(self, what: str = "the table", columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """``columns`` (by default all of the caller's) of every row, as polars, with every cell that there is.
+
+        Raises:
+            PlanError: The engine cannot hold some of them; the message begins with ``what`` and names the first ones.
+        """
+        asked = self.columns if columns is None else columns
+        flaws = [flaw for flaw in self.flaws if flaw.column in asked]
+        if flaws:
+            raise PlanError(f"{what}: {'; '.join(map(_told, flaws[:5]))}; mend them")
+        return self.with_nulls.lazy().select(asked).collect()
 
     def rows(self, positions: npt.NDArray[np.int64]) -> pl.DataFrame:
         """The caller's columns at 0-based ``positions`` (ascending), as polars."""
-        if isinstance(self.frame, pl.DataFrame):
-            return self.frame.select(self.columns)[positions]
+        if isinstance(self.with_nulls, pl.DataFrame):
+            return self.with_nulls.select(self.columns)[positions]
         parts, start = [], 0
         for batch in self.slices(self.columns):
             here = positions[(positions >= start) & (positions < start + batch.height)] - start
             parts.append(batch[here])
             start += batch.height
         return pl.concat(parts)
+
+
+def _told(flaw: Flaw) -> str:
+    """Which cells of which column are flawed, and why."""
+    if flaw.rows is None:
+        return f"column {flaw.column!r}: {flaw.message}"
+    cells = [f"row {row}: {cell!r}" for row, cell in zip(flaw.rows[:5], flaw.values[:5], strict=True)]
+    more = f", and {len(flaw.rows) - 5:,} more" if len(flaw.rows) > 5 else ""  # noqa: PLR2004 - as many as are named
+    return f"cells of column {flaw.column!r} cannot be read ({', '.join(cells)}{more}): {flaw.message}"
 
 
 def no_twins(names: Sequence[str], where: str = "") -> None:

@@ -113,14 +113,14 @@ def check(source: Source, renderer: Renderer) -> Checked:
 def _rows_at_once(source: Source, renderer: Renderer) -> int:
     """How many rows are looked at together."""
     most = slice_rows(len(renderer.columns))
-    if isinstance(source.frame, pl.LazyFrame):
+    if isinstance(source.with_nulls, pl.LazyFrame):
         return most
-    return max(math.ceil(source.frame.height / slice_count(source.frame.height / most)), 1)
+    return max(math.ceil(source.with_nulls.height / slice_count(source.with_nulls.height / most)), 1)
 
 
 def _room(source: Source, renderer: Renderer, *, changeable: bool) -> dict[str, Growing]:
     """Room for what is kept of every row."""
-    height = source.height if isinstance(source.frame, pl.LazyFrame) else source.frame.height
+    height = source.height if isinstance(source.with_nulls, pl.LazyFrame) else source.with_nulls.height
     return {
         "sizes": Growing(np.uint32, height),
         "counts": Growing(np.min_scalar_type(len(renderer.columns)), height),

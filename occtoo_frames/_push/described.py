@@ -65,9 +65,13 @@ def find_warnings(
 def _float_warnings(source: Source, renderer: Renderer) -> Iterator[str]:
     for column, _ in renderer.columns:
         name = column.column
-        if name not in source.whole_floats or name in renderer.layout.key or not isinstance(source.frame, pl.DataFrame):
+        if (
+            name not in source.whole_floats
+            or name in renderer.layout.key
+            or not isinstance(source.with_nulls, pl.DataFrame)
+        ):
             continue
-        if source.frame[name].null_count():
+        if source.with_nulls[name].null_count():
             yield (
                 f"column {name!r} holds only whole numbers, but is a float because values are missing: it is written "
                 f"as 1.0, not 1; df[{name!r}].astype('Int64') keeps integers"

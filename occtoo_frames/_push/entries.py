@@ -56,15 +56,14 @@ def as_wide(entries: pl.DataFrame, style: Style) -> pl.DataFrame:
     Columns, all of them text: key, delete (boolean, if any is), and one for each (property, language).
 
     Raises:
-        PlanError: A column, a key, or the property of a value is missing, a (key, property, language) stands twice, two
-            columns would share a name, or one row of a key says that it is deleted and another that it is not.
+        PlanError: A column, a key, or the property of a value is missing, a column is of a type that it cannot have, a
+            (key, property, language) stands twice, two columns would share a name, or one row of a key says that it is
+            deleted and another that it is not.
     """
     missing = [name for name in ("key", "property", "value") if name not in entries.columns]
     if missing:
         raise PlanError(f"entries need the columns {', '.join(SCHEMA.names())}; missing: {missing}")
-    table = entries.with_columns(
-        *(pl.lit(None, SCHEMA[name]).alias(name) for name in SCHEMA if name not in entries.columns)
-    ).select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+    table = pl.DataFrame([_as(dtype, entries, name) for name, dtype in SCHEMA.items()])
     _check_whole(table)
     table = table.with_columns(pl.col("language").replace({"": None}))
     values = table.filter(pl.col("property").is_not_null())
@@ -76,6 +75,17 @@ def as_wide(entries: pl.DataFrame, style: Style) -> pl.DataFrame:
     keys = table.group_by("key", maintain_order=True).agg(pl.col("delete").any())
     wide = keys if keys["delete"].any() else keys.drop("delete")
     return wide.with_columns(_spread(values, keys["key"], identities, names))
+
+
+def _as(dtype: pl.DataType, entries: pl.DataFrame, name: str) -> pl.Series:
+    """The column ``name`` as what it is in entries; nulls if it is not there."""
+    if name not in entries.columns:
+        return pl.repeat(None, entries.height, dtype=dtype, eager=True).alias(name)
+    try:
+        return entries[name].cast(dtype)
+    except pl.exceptions.PolarsError:
+        wanted = "booleans" if dtype == pl.Boolean else "text"
+        raise PlanError(f"entries: the column {name!r} is {entries[name].dtype}, it takes {wanted}") from None
 
 
 def _spread(values: pl.DataFrame, keys: pl.Series, identities: pl.DataFrame, names: Sequence[str]) -> list[pl.Series]:

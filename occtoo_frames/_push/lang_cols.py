@@ -67,7 +67,7 @@ def languages_asked(
 
 def _empty(source: Source, plain: Sequence[str]) -> set[str]:
     """The columns that may be of a language and hold nothing: pandas calls them floats, others give them no type."""
-    named, frame = [name for name in plain if read_name(name) is not None], source.frame
+    named, frame = [name for name in plain if read_name(name) is not None], source.with_nulls
     untyped = {name for name in named if _is_untyped(source.schema[name])}
     if not isinstance(frame, pl.DataFrame) or not frame.height:
         return untyped

@@ -22,7 +22,7 @@ _CHANGED = (
 
 def stands_in_file(source: Source) -> bool:
     """True if the rows of ``source`` are read from the caller's own file each time; a spreadsheet's are held."""
-    return source.stamp is not None and isinstance(source.frame, pl.LazyFrame)
+    return source.stamp is not None and isinstance(source.with_nulls, pl.LazyFrame)
 
 
 def as_pushed(source: Source, read: Callable[[], T]) -> T:

@@ -78,8 +78,8 @@ def _failures(schema: Any, source: Source, original: Any) -> pl.DataFrame | None
     """row, column, check, value of each failure; None if there is none."""
     built = _built(schema)
     if "polars" in type(built).__module__:
-        return _refused(built, source.whole())
-    frame: Any = original if hasattr(original, "iloc") else source.whole().to_pandas()
+        return _refused(built, _held(source))
+    frame: Any = original if hasattr(original, "iloc") else _held(source).to_pandas()
     by_position = copy(built)
     by_position.index = None
     found = [_refused(by_position, frame.reset_index(drop=True))]
@@ -87,6 +87,11 @@ def _failures(schema: Any, source: Source, original: Any) -> pl.DataFrame | None
         found.append(_refused(built, frame, ("Index", "MultiIndex")))
     refused = [cases for cases in found if cases is not None]
     return pl.concat(refused) if refused else None
+
+
+def _held(source: Source) -> pl.DataFrame:
+    """The table as a schema sees it; cells that the engine cannot hold are problems of the plan already."""
+    return source.with_nulls.lazy().select(source.columns).collect()
 
 
 def _built(schema: Any) -> Any:

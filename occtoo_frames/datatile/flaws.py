@@ -35,7 +35,7 @@ def flawless(source: Source, what: str) -> pl.DataFrame:
         InvalidRowsError: Some of its cells would be null and are not empty.
     """
     if not source.flaws:
-        return source.whole()
+        return source.whole(what)
     found = gathered(flaw_problems(source, {}))
     column, row, message = found.select("column", "row", "message").row(0)
     place = column if row is None else f"row {row}, {column}"

@@ -28,7 +28,7 @@ def to_spss(prepared: Prepared) -> Spss:
     """The table as SPSS holds it, in memory as a whole."""
     schema, names = prepared.source.schema, prepared.variables
     columns = {name: _expression(column, schema[column], prepared) for column, name in names.items()}
-    frame = prepared.source.frame.lazy().select(**columns).collect()
+    frame = prepared.source.with_nulls.lazy().select(**columns).collect()
     return Spss(
         frame=frame,
         labels=_labels(prepared),

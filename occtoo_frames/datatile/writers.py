@@ -41,7 +41,7 @@ def _spss(prepared: Prepared, path: Path) -> None:
 
 
 def _xlsx(prepared: Prepared, path: Path) -> None:
-    frame = prepared.source.whole().rename(prepared.variables)
+    frame = prepared.source.whole(prepared.fmt).rename(prepared.variables)
     zoned = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Datetime) and dtype.time_zone]
     plain = frame.with_columns(pl.col(zoned).dt.convert_time_zone("UTC").dt.replace_time_zone(None))
     write_sheet(plain, path, SHEET)

@@ -55,6 +55,27 @@ def test_a_table_of_ones_own_goes_the_same_way(run, own, tmp_path, ending):
     assert told["read"]["languages"] == ["sv", "en"]
 
 
+def test_a_cell_that_cannot_be_read_is_a_problem(run, tmp_path):
+    """As in a plan of the same file: it would be gone without a word."""
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    with xlsxwriter.Workbook(tmp_path / "bad.xlsx") as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["sku", "price"])
+        page.write_row(1, 0, ["7-1", 5])
+        page.write_string(2, 0, "7-2")
+        page.write_formula(2, 1, "=NA()", None, "#N/A")
+    told = run("demo", tmp_path / "bad.xlsx", "--json").document
+    assert [problem["rule"] for problem in told["plan"]["problems"]] == ["value-type"]
+    assert told["push"]["counts"]["rejected"] == 1
+
+
+def test_what_a_file_was_taken_for_is_said(run, tmp_path):
+    """The separator of a csv, as in its plan."""
+    (tmp_path / "a.csv").write_text("sku;name\n7-1;Stol\n7-2;Bord\n")
+    told = run("demo", tmp_path / "a.csv", "--json").document
+    assert any("separated by ';'" in warning for warning in told["plan"]["warnings"])
+
+
 def test_a_table_without_a_key_ends_with_2(run, tmp_path):
     """And says which option helps."""
     pl.DataFrame({"color": ["x", "x", "x"]}).write_csv(tmp_path / "none.csv")

@@ -204,7 +204,7 @@ def test_texts_come_in_alike_however_many_there_are(kind):
     texts = ["a", None, "longer than what a view holds by itself", "", "åäö"] * 2_000
     whole = pa.array(texts, kind)
     for column in (whole, whole.slice(3), pa.chunked_array([whole.slice(1, 7), whole.slice(8)])):
-        frame = open_frame(pa.table({"v": column})).frame
+        frame = open_frame(pa.table({"v": column})).with_nulls
         assert frame["v"].to_list() == column.to_pylist()
 
 
@@ -215,6 +215,6 @@ def test_texts_behind_two_gibibytes_come_in():
     data[far:] = ord("x")
     ends = pa.py_buffer(np.arange(rows + 1, dtype=np.int64) * 14 + far)
     column = pa.Array.from_buffers(pa.large_string(), rows, [None, ends, pa.py_buffer(data)])
-    frame = open_frame(pa.table({"v": column})).frame
+    frame = open_frame(pa.table({"v": column})).with_nulls
     assert frame["v"].unique().to_list() == ["x" * 14]
     assert frame.height == rows

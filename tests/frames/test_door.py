@@ -119,7 +119,7 @@ def test_large_tables_keep_their_columns_apart(kind):
     odd = pa.array([b"ok", b"\xff"] * 20_000).view(pa.string())
     table = pa.table({f"c{n}": odd if n % 5 == 0 else pa.array([str(n), None] * 20_000) for n in range(20)})
     source = open_frame(table.to_pandas(types_mapper=pd.ArrowDtype) if kind == "pandas" else table)
-    frame = source.whole()
+    frame = source.with_nulls
     assert frame.columns == table.column_names
     assert [column[0] for column in frame] == ["ok" if n % 5 == 0 else str(n) for n in range(20)]
     assert set(frame.null_count().row(0)) == {20_000}
@@ -254,7 +254,7 @@ class _Stream:
 def test_a_stream_is_read_once_and_goes_with_its_plan():
     """It is laid down in a file, checked, sent, and the file is gone with the plan."""
     plan = of.plan(_Stream(pa.table({"k": ["a", "b"], "v": pa.array([1, 2], pa.duration("us"))})), "k")
-    file = Path(plan.source.frame.explain().split("[")[1].split("]")[0].split(",")[0])
+    file = Path(plan.source.with_nulls.explain().split("[")[1].split("]")[0].split(",")[0])
     assert file.is_file()
     assert len(list(plan.bodies())) == len(list(plan.bodies())) == 1
     assert plan.entries().column("value").to_pylist() == ["PT0.000001S", "PT0.000002S"]
@@ -432,5 +432,14 @@ def test_whole_numbers_among_many_floats_are_known(dtype, last, whole):
     numbers = pd.Series([1.0, np.nan, -0.0, -3.0] * 1_000 + [last]).astype(dtype)
     source = open_frame(pd.DataFrame({"v": numbers}))
     assert ("v" in source.whole_floats) is whole
-    assert source.frame["v"].null_count() == 1_000 + np.isnan(last)
-    assert not source.frame["v"].is_nan().any()
+    assert source.with_nulls["v"].null_count() == 1_000 + np.isnan(last)
+    assert not source.with_nulls["v"].is_nan().any()
+
+
+def test_the_whole_of_a_table_has_every_cell_or_none():
+    """Which the engine cannot hold is said; cells of other columns do not matter."""
+    source = open_frame(pd.DataFrame({"k": ["a"] * 9, "v": pd.Series([*range(8), "x"], dtype=object)}))
+    assert source.whole("it", ["k"]).height == 9
+    with pytest.raises(of.PlanError, match=r"^it: cells of column 'v' cannot be read \(row 8: 'x'\)"):
+        source.whole("it")
+    assert source.with_nulls["v"].null_count() == 1

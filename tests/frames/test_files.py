@@ -81,7 +81,7 @@ def test_a_parquet_file_streams(tmp_path):
     file = tmp_path / "t.parquet"
     pl.DataFrame({"k": [f"k{at}" for at in range(200_000)], "v": range(200_000)}).write_parquet(file)
     plan = of.plan(file, "k")
-    assert isinstance(plan.source.frame, pl.LazyFrame)
+    assert isinstance(plan.source.with_nulls, pl.LazyFrame)
     assert sum(len(batch) for batch in plan.batches()) == 200_000
 
 

@@ -193,7 +193,7 @@ def test_a_formula_that_was_never_calculated_is_a_problem_and_not_an_empty_cell(
         [3, "w", "=3"],
     ]
     assert "never calculated" in plan.problems["message"][0]
-    assert from_path(file, {"sheet": "<'2'>"}).whole().height == 4
+    assert from_path(file, {"sheet": "<'2'>"}).with_nulls.height == 4
 
 
 @pytest.mark.parametrize(

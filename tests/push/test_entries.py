@@ -1,7 +1,12 @@
 """Entries as a long table, and as a wide one again."""
 
+import datetime as dt
+from decimal import Decimal
+from uuid import UUID
+
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,3 +90,41 @@ def test_entries_that_are_and_are_not_deleted_are_an_error():
         of.from_entries(entries)
     wide = of.from_entries(entries.with_columns(delete=pl.Series([None, True])))
     assert wide.rows() == [("a", True, "x")]
+
+
+@pytest.mark.parametrize(("column", "cells", "said"), [
+    ("language", ["en", 5, "en"], r"'language' cannot be read \(row 1: '5'\)"),
+    ("value", ["x", 5, "y"], r"'value' cannot be read \(row 1: '5'\)"),
+    ("value", [UUID(int=1)] * 3, "'value': UUID"),
+    ("value", ["\ud800", "x", "y"], "row 0: .*surrogate"),
+    ("delete", [True, "yes", False], r"'delete' cannot be read \(row 1: 'yes'\)"),
+    ("delete", ["yes", "no", "no"], "'delete' is String, it takes booleans"),
+    ("value", [["x"], ["y"], []], "'value' is List.*, it takes text"),
+])  # fmt: skip
+def test_a_cell_of_entries_that_cannot_be_read_is_an_error(column, cells, said):
+    """It would be no value, another language, or an entry that is not deleted, without a word."""
+    entries = pd.DataFrame({"key": ["a", "b", "c"], "property": "x", "value": "1"})
+    entries[column] = pd.Series(cells, dtype=object)
+    with pytest.raises(of.PlanError, match=said):
+        of.from_entries(entries)
+
+
+def test_a_column_of_entries_that_cannot_be_read_is_an_error():
+    """Of any kind of frame."""
+    wide = pa.array([Decimal(1)], pa.decimal256(50, 1))
+    with pytest.raises(of.PlanError, match="decimal256"):
+        of.from_entries(pa.table({"key": ["a"], "property": ["x"], "value": wide}))
+
+
+def test_what_is_beside_entries_is_not_looked_at():
+    """Only their own columns are."""
+    entries = pd.DataFrame({"key": ["a", "b"], "property": "x", "value": "1", "n": pd.Series([1, "x"], dtype=object)})
+    assert of.from_entries(entries)["x"].tolist() == ["1", "1"]
+
+
+def test_values_of_entries_are_written_as_a_plan_writes_them():
+    """Moments of several zones by their own offsets, which one type of the engine has no room for."""
+    zones = [dt.UTC, dt.timezone(dt.timedelta(hours=2))]
+    moments = pd.Series([dt.datetime(2026, 1, 1, tzinfo=zone) for zone in zones], dtype=object)
+    entries = of.from_entries(pd.DataFrame({"key": ["a", "b"], "property": "x", "value": moments}))
+    assert entries["x"].tolist() == ["2026-01-01T00:00:00+00:00", "2026-01-01T00:00:00+02:00"]
