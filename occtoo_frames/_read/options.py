@@ -258,6 +258,16 @@ def must_be_seconds(value: object, name: str) -> None:
         raise ConfigurationError(f"{name} must be a number of seconds ≥ 0, got {value!r}")
 
 
+def must_be_patience(value: object, name: str) -> None:
+    """Nothing, if ``value`` is a number of seconds, or infinite, which is to wait for ever.
+
+    Raises:
+        ConfigurationError: It is neither.
+    """
+    if value != inf:
+        must_be_seconds(value, name)
+
+
 def must_take(endpoint: Endpoint, member: str, option: str) -> None:
     """Nothing, if the endpoint's query has ``member``.
 

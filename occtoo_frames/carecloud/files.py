@@ -103,12 +103,20 @@ class Said:
     on_invalid: OnInvalid = "raise"
 
 
+def must_be_texts(**options: object) -> None:
+    """Returns if each of ``options`` is a text or None.
+
+    Raises:
+        ConfigurationError: One is something else.
+    """
+    for option, said in options.items():
+        if said is not None and not isinstance(said, str):
+            raise ConfigurationError(f"{option}={said!r}: it is a text")
+
+
 def write_as(source: Source, path: Path, said: Said, connection: Connection | None) -> tuple[SyncFile, Layout]:
     """The sync file of a table, and its layout; workspace and bucket that were not said are the connection's."""
-    if said.on_invalid not in {"raise", "skip"}:
-        raise ConfigurationError(f"on_invalid={said.on_invalid!r}: it is 'raise' or 'skip'")
-    if not said.action.strip():
-        raise ConfigurationError(f"action={said.action!r}: it is 'upsert', or another code that the portal knows")
+    _check(said)
     known = entity_of(said.entity)
     layout = layout_of(
         source,
@@ -135,6 +143,21 @@ def write_as(source: Source, path: Path, said: Said, connection: Connection | No
         action=said.action,
     )
     return write_table(source, layout, header, path, on_invalid=said.on_invalid), layout
+
+
+def _check(said: Said) -> None:
+    if said.on_invalid not in {"raise", "skip"}:
+        raise ConfigurationError(f"on_invalid={said.on_invalid!r}: it is 'raise' or 'skip'")
+    for option, text in (("customer", said.customer), ("key_separator", said.key_separator)):
+        if not isinstance(text, str):
+            raise ConfigurationError(f"{option}={text!r}: it is a text, empty if there is none")
+    if said.types is not None and not isinstance(said.types, Mapping):
+        raise ConfigurationError(f"types={said.types!r}: it says the types of columns, such as {{'born': 'date'}}")
+    must_be_texts(workspace=said.workspace, bucket=said.bucket, reference=said.reference, delete=said.delete)
+    if said.created is not None and not isinstance(said.created, datetime):
+        raise ConfigurationError(f"created={said.created!r}: it is a datetime")
+    if not isinstance(said.action, str) or not said.action.strip():
+        raise ConfigurationError(f"action={said.action!r}: it is 'upsert', or another code that the portal knows")
 
 
 def read_sync_file(

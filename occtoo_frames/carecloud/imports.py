@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import inf
 from pathlib import Path
 from time import monotonic
 from typing import Any, BinaryIO
@@ -13,12 +12,12 @@ from typing import Any, BinaryIO
 from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.outcomes import Outcome
-from occtoo_frames._read.options import must_be_seconds
+from occtoo_frames._read.options import must_be_patience, to_texts
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames._session.run import Run
 from occtoo_frames.carecloud.conversation import Fate, Mode, Parcel, import_steps, status_steps
 from occtoo_frames.carecloud.driver import Driver
-from occtoo_frames.carecloud.files import Said, write_as
+from occtoo_frames.carecloud.files import Said, must_be_texts, write_as
 from occtoo_frames.carecloud.layout import Deletes, EmptyText, Layout, entity_of
 from occtoo_frames.carecloud.reading import inspect_file
 from occtoo_frames.carecloud.report import ImportReport
@@ -51,7 +50,7 @@ def import_file(
     read_options: Mapping[str, Any] | None = None,
     folder: str | None = None,
     category: str | None = None,
-    tags: Sequence[str] = (),
+    tags: str | Sequence[str] = (),
     metadata: Mapping[str, str] | None = None,
     description: str | None = None,
     action_id: str | None = None,
@@ -80,8 +79,8 @@ def import_file(
         read_options: How to read a path.
         folder: Where the portal files it.
         category: The file's category.
-        tags: The file's tags.
-        metadata: The file's metadata.
+        tags: The file's tags; one text is one tag.
+        metadata: The file's metadata: texts by their names.
         description: What the action is about.
         action_id: An id of the action of your own.
         connection: Whose credentials; the default connection if left out.
@@ -90,14 +89,20 @@ def import_file(
         InvalidRowsError: Rows have problems and ``on_invalid`` is ``"raise"``. Nothing was sent.
         OcctooError: The portal or its storage refused the file; nothing was imported.
         FrameError: The table cannot be written as asked, or the file is no sync file.
-        ConfigurationError: Credentials or the address are missing.
+        ConfigurationError: An option is none, or credentials or the address are missing.
     """
     _check(mode, max_wait_s)
     used = current_connection(connection)
     table = (properties, types, delete, deletes, empty_text, key_separator, customer)
     said = None if key is None else Said(entity, key, *table, on_invalid=on_invalid)
-    about = {"Folder": folder, "Category": category, "Tags": list(tags), "Metadata": dict(metadata or {})}
-    about |= {"ActionId": action_id, "Description": description}
+    must_be_texts(folder=folder, category=category, description=description, action_id=action_id)
+    about: dict[str, object] = {
+        "Folder": folder,
+        "Category": category,
+        "ActionId": action_id,
+        "Description": description,
+    }
+    about |= {"Tags": list(to_texts(tags, "tags")), "Metadata": _metadata(metadata)}
     started, driver = monotonic(), Driver(used)
     with tempfile.TemporaryDirectory(prefix="occtoo-frames-") as scratch:
         path = Path(scratch) / f"{entity}{SUFFIX}"
@@ -139,7 +144,7 @@ def status(file_id: str, *, wait_s: float = 0.0, connection: Connection | None =
     Raises:
         ConfigurationError: An option is none, or credentials or the address are missing.
     """
-    _must_be_patience(wait_s, "wait_s")
+    must_be_patience(wait_s, "wait_s")
     if not isinstance(file_id, str) or not file_id:
         raise ConfigurationError(f"file_id={file_id!r}: it is the portal's id of a file")
     driver = Driver(current_connection(connection))
@@ -191,12 +196,15 @@ class _FileBody:
 def _check(mode: str, max_wait_s: float) -> None:
     if mode not in {"async", "sync"}:
         raise ConfigurationError(f"mode={mode!r}: it is 'async' or 'sync'")
-    _must_be_patience(max_wait_s, "max_wait_s")
+    must_be_patience(max_wait_s, "max_wait_s")
 
 
-def _must_be_patience(wait_s: float, option: str) -> None:
-    if wait_s != inf:  # which is to wait for ever
-        must_be_seconds(wait_s, option)
+def _metadata(said: object) -> dict[str, str]:
+    if said is None:
+        return {}
+    if not isinstance(said, Mapping) or not all(isinstance(text, str) for pair in said.items() for text in pair):
+        raise ConfigurationError(f"metadata={said!r}: it says texts by their names, such as {{'origin': 'frames'}}")
+    return dict(said)
 
 
 def _is_sync_file(given: object) -> bool:

@@ -14,6 +14,7 @@ from occtoo_frames._push.deletions import is_deleted, must_tell_deletions
 from occtoo_frames._push.naming import suggest_id
 from occtoo_frames._push.problems import Place, problems
 from occtoo_frames._push.rendering import rendering_for
+from occtoo_frames._read.options import to_texts
 from occtoo_frames.carecloud.forms import Form, form_of
 from occtoo_frames.exceptions import PlanError
 from occtoo_frames.protocol import cc5
@@ -127,7 +128,7 @@ def layout_of(
         PlanError: Two columns become one field, or a type or option is none.
         ColumnNotFoundError: A named column is not there.
     """
-    keys = tuple(source.index_columns) if key is INDEX else (key,) if isinstance(key, str) else tuple(key)
+    keys = tuple(source.index_columns) if key is INDEX else to_texts(key, "key")
     source.require(keys, "key")
     if delete:
         source.require([delete], "delete")
@@ -167,7 +168,11 @@ def _chosen(source: Source, apart: set[str], properties: Properties) -> dict[str
     """Column → field, for every column that is written."""
     if properties is None:
         return {name: name for name in source.columns if name not in apart}
-    named = dict(properties) if isinstance(properties, Mapping) else {name: name for name in properties}
+    named = (
+        dict(properties)
+        if isinstance(properties, Mapping)
+        else {name: name for name in to_texts(properties, "properties")}
+    )
     source.require(list(named), "properties")
     return {name: named[name] for name in source.columns if name in named and named[name] != KEY}
 

@@ -15,6 +15,7 @@ from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.problems import gathered
 from occtoo_frames._push.shown import counted, problem_lines
+from occtoo_frames._read.options import to_texts
 from occtoo_frames.datatile.checks import FORMATS, LOSSES, SPSS, Format, cell_problems, size_problems, type_problems
 from occtoo_frames.datatile.codebook import Codebook, codebook
 from occtoo_frames.datatile.flaws import flaw_problems
@@ -105,7 +106,7 @@ def prepare(
 def _checked(fmt: Format, allow: Collection[str]) -> frozenset[str]:
     if fmt not in FORMATS:
         raise ConfigurationError(f"format={fmt!r}: it is one of {', '.join(FORMATS)}")
-    allowed = frozenset([allow] if isinstance(allow, str) else allow)
+    allowed = frozenset(to_texts(allow, "allow"))
     if strange := sorted(allowed - LOSSES):
         raise ConfigurationError(f"allow={strange}: only {', '.join(sorted(LOSSES))} can be allowed")
     return allowed

@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -14,7 +13,7 @@ import polars as pl
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._push.problems import gathered
 from occtoo_frames._push.shown import counted, problem_lines
-from occtoo_frames._read.options import must_be_seconds
+from occtoo_frames._read.options import must_be_patience
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames._session.errors import error_of
 from occtoo_frames.datatile.checks import FORMATS, SPSS, Format
@@ -107,7 +106,7 @@ def upload(
     _must_be_text(target, "target", "the hash of a folder or database")
     if callback is not None:
         _must_be_text(callback, "callback", "an address")
-    _must_be_patience(max_wait_s)
+    must_be_patience(max_wait_s, "max_wait_s")
     chosen = current_connection(connection)
     server = server_of(chosen)
     said = {"labels": labels, "value_labels": value_labels}
@@ -142,7 +141,7 @@ def job(
         ResponseError: The collector knows no such job, or refused to tell.
     """
     _must_be_text(job_id, "job_id", "the id of a job")
-    _must_be_patience(max_wait_s)
+    must_be_patience(max_wait_s, "max_wait_s")
     driver = Driver(current_connection(connection))
     started = time.monotonic()
     patience = Patience(total_s=max_wait_s if wait else 1e-6)
@@ -162,11 +161,6 @@ def job(
 def _must_be_text(value: object, option: str, what: str) -> None:
     if not isinstance(value, str) or not value.strip():
         raise ConfigurationError(f"{option}={value!r}: it is {what}")
-
-
-def _must_be_patience(max_wait_s: float) -> None:
-    if max_wait_s != inf:  # which is to wait for ever
-        must_be_seconds(max_wait_s, "max_wait_s")
 
 
 def _uploaded(connection: Connection, order: Order, sent: WrittenFile | None, size: int) -> UploadReport:

@@ -437,6 +437,7 @@ def test_an_spss_file_takes_nothing_that_asks_for_another_one(box, tmp_path):
         {"max_wait_s": float("nan")},
         {"max_wait_s": -1},
         {"value_labels": {"a": ["one"]}},
+        {"allow": 5},
     ],
 )
 def test_an_option_that_means_nothing_is_refused_before_the_upload(box, wrong):
