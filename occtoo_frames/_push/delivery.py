@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from occtoo_frames._push.batch import Batch
-from occtoo_frames._push.outcomes import Fate, Next, Outcome, fate_of, reason_of
+from occtoo_frames._push.outcomes import Fate, Next, Outcome, fate_of, reason_of, strangeness_of
 from occtoo_frames.protocol.http import Request, Response
 from occtoo_frames.protocol.meaning import Asked, Meaning
 from occtoo_frames.protocol.words import request_id_of
@@ -162,7 +162,8 @@ def delivering(batch: Batch, url: str, lessons: Lessons) -> Delivering:
             return Delivered((*receipts, *rest), asked, stop=True, why=lessons.verdict)
         if fate.next in {Next.GIVE_UP, Next.STOP}:
             rest = [_left(batch, left, asked, reason_of(asked)) for left in reversed(waiting)]
-            return Delivered((*receipts, *rest), asked, stop=fate.next is Next.STOP)
+            why = strangeness_of(asked.event)
+            return Delivered((*receipts, *rest), asked, stop=fate.next is Next.STOP, why=why)
     return Delivered(tuple(receipts))
 
 

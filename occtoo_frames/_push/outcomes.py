@@ -97,15 +97,19 @@ def fate_of(asked: Asked) -> Fate:
 
 def is_import_answer(event: Response | Failure) -> bool:
     """True if ``event`` is a 202 with an empty body (ours), or with a JSON object that names no error (seen)."""
-    if isinstance(event, Failure) or event.status != ACCEPTED:
-        return False
-    if not event.body.strip():
-        return True
-    document = document_of(event)
-    if not isinstance(document, dict):
-        return False
-    errors = fold(document).get("errors")
-    return not (errors and isinstance(errors, list))
+    return isinstance(event, Response) and event.ok and _instead(event) is None
+
+
+def strangeness_of(event: Response | Failure) -> str | None:
+    """Why ``event`` is a success that is no answer to an import, and what to do; None for anything else."""
+    instead = _instead(event) if isinstance(event, Response) and event.ok else None
+    if instead is None:
+        return None
+    return (
+        f"an import is answered by {ACCEPTED} and a JSON envelope, this one by {instead}: check that ingest_url is the "
+        "platform's own address, and that no portal or proxy answers in its place; whether the entries were stored is "
+        "unknown, and pushing them again does no harm"
+    )
 
 
 def reason_of(asked: Asked) -> str:
@@ -117,6 +121,19 @@ def reason_of(asked: Asked) -> str:
     if event.ok:
         said = f"the server answered {event.status}, which is no answer to an import: {said}"
     return said if asked.fatal is None else f"{said}; {asked.fatal}"
+
+
+def _instead(response: Response) -> str | None:
+    """What ``response`` is instead of an answer to an import, or None if it is one."""
+    if response.status != ACCEPTED:
+        return str(response.status)
+    if not response.body.strip():
+        return None
+    document = document_of(response)
+    if not isinstance(document, dict):
+        return f"{ACCEPTED} and no JSON object"
+    errors = fold(document).get("errors")
+    return f"{ACCEPTED} and an envelope with errors" if errors and isinstance(errors, list) else None
 
 
 def _may_have_arrived(asked: Asked) -> bool:

@@ -1,6 +1,6 @@
 import pytest
 
-from occtoo_frames._push.outcomes import FATES, Next, Outcome, fate_of, is_import_answer, reason_of
+from occtoo_frames._push.outcomes import FATES, Next, Outcome, fate_of, is_import_answer, reason_of, strangeness_of
 from occtoo_frames.protocol.http import Failure, Response
 from occtoo_frames.protocol.meaning import Asked, Meaning
 
@@ -71,6 +71,24 @@ def test_what_is_fatal_for_everybody_stops_the_run(event):
 def test_a_failure_is_no_answer_to_an_import():
     """Whatever it says."""
     assert not is_import_answer(Failure("x", sent=True))
+    assert strangeness_of(Failure("x", sent=True)) is strangeness_of(Response(400)) is strangeness_of(OK) is None
+
+
+@pytest.mark.parametrize(
+    ("event", "instead"),
+    [
+        (Response(200, {}, OK.body), "200"),
+        (Response(204), "204"),
+        (Response(202, {}, b'{"id":'), "202 and no JSON object"),
+        (Response(202, {}, b"<html>Log in</html>"), "202 and no JSON object"),
+        (Response(202, {}, b'{"errors": ["no"]}'), "202 and an envelope with errors"),
+    ],
+)
+def test_a_success_that_is_none_is_told_with_what_was_expected(event, instead):
+    """What came instead, and what to do."""
+    assert strangeness_of(event).startswith(
+        f"an import is answered by 202 and a JSON envelope, this one by {instead}: check that ingest_url is"
+    )
 
 
 @pytest.mark.parametrize(
