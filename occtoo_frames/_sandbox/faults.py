@@ -32,6 +32,7 @@ before anything is done. cut_after: it is reset when all is done, before the ans
 sent. gzip: the answer says that it is compressed, and is not. expire_tokens: no token is valid any more."""
 
 _STATUS = {"status": 503, "html": 502, "broken_json": 202, "limit": 429}
+_BARE = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})  # of HTTP, answers without any body
 _SLOW_S = 0.1
 _HTML = "<!doctype html><html><head><title>Error</title></head><body><h1>Server Error</h1></body></html>"
 
@@ -109,6 +110,8 @@ class _Mislabelled:
 def _refusal(fault: Fault) -> Response:
     headers = {} if fault.patience is None else {"retry-after": fault.patience}
     status = fault.status or _STATUS[fault.kind]
+    if status in _BARE:
+        return Response(None, status, headers)
     if fault.kind == "html":
         return Response(_HTML, status, headers, "text/html")
     if fault.kind == "broken_json":

@@ -31,6 +31,18 @@ def test_other_routes_are_spared(client):
     assert client.post("/dataProviders/tokens", json={}).status_code == 500
 
 
+@pytest.mark.parametrize("kind", ["status", "html", "broken_json"])
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_status_that_has_no_body_is_answered_without_one(client, caplog, kind, status):
+    """And the server logs nothing of it."""
+    client.headers()
+    client.platform.faults(kind, on="POST /import", status=status)
+    answer = client.send(_BODY)
+    assert (answer.status_code, answer.content) == (status, b"")
+    assert client.send(_BODY).status_code == 202
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("uvicorn")] == []
+
+
 def test_html_stands_where_json_should(client):
     """With any status, 200 too."""
     client.headers()
