@@ -7,8 +7,12 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
+from time import sleep
 from types import TracebackType
 from typing import Self
+
+_LOOKS = 50
+_LOOK_S = 0.01
 
 
 class HeldError(Exception):
@@ -28,9 +32,9 @@ class Lock:
         try:
             _take(self._file)
         except OSError:
-            holder = os.pread(self._file, 200, 1).decode(errors="replace") if hasattr(os, "pread") else ""
+            holder = _holder(self._file)
             os.close(self._file)
-            raise HeldError(f"held by {holder or 'another process'}") from None
+            raise HeldError(f"held by {holder or 'another process or thread'}") from None
         with suppress(OSError):  # a full disk keeps nobody from holding it, only from saying so
             os.ftruncate(self._file, 0)
             os.write(self._file, f"\n{_who()}".encode())
@@ -48,6 +52,21 @@ class Lock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+def _holder(file: int) -> str:
+    """The name that the holder has written, or nothing if it does not within a moment.
+
+    It writes after it has taken the lock, and what stands there until then is nothing, or for an instant the name of
+    the one before: so a name counts once it was read twice.
+    """
+    before, name = "", ""
+    for _ in range(_LOOKS if hasattr(os, "pread") else 0):
+        before, name = name, os.pread(file, 200, 1).decode(errors="replace")
+        if name and name == before:
+            return name
+        sleep(_LOOK_S)
+    return ""
 
 
 def _who() -> str:
