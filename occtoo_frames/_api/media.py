@@ -8,7 +8,8 @@ from occtoo_frames._api.media_journal import Journal
 from occtoo_frames._api.media_preparing import prepare
 from occtoo_frames._api.media_run import Delivery
 from occtoo_frames._api.progress import progress_bar
-from occtoo_frames._push.media_plan import Checked, Columns
+from occtoo_frames._push.media_findings import Checked
+from occtoo_frames._push.media_plan import Columns
 from occtoo_frames._push.media_report import MediaReport, MediaRun
 from occtoo_frames._push.media_upload import OnExisting, Terms
 from occtoo_frames._push.shown import problem_lines
@@ -46,7 +47,7 @@ def push_media(
     Args:
         frame: The table: any frame that ``push`` takes.
         link: The column of http(s) addresses, or several: text, or lists of text.
-        path: The column of files, or several: paths as text, lists of them, or the bytes themselves.
+        path: The column of files, or several: paths as text or of ``pathlib``, lists of them, or the bytes themselves.
         filename: The column of names; without it they are read off links and paths. Bytes need one.
         unique_identifier: The column of identifiers, text or integers, under which files are known for good. The later
             files of a row get ``-2``, ``-3`` behind it.

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import polars as pl
 
-from occtoo_frames._push.media_plan import Looked
+from occtoo_frames._push.media_findings import Looked
 from occtoo_frames._push.media_types import HEAD_BYTES
 
 _PIECE = 1 << 20

@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 
 from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.exit import to_kind
@@ -37,4 +38,6 @@ def link_media(frame: Frame, report: MediaReport, column: str, *, separator: str
     if isinstance(frame, pd.DataFrame):
         told = pd.Series(pd.array(ids, dtype="str"), index=frame.index)
         return frame.assign(**{column: told})
+    if isinstance(frame, pa.Table):
+        return frame.append_column(column, pa.array(ids, pa.large_string()))
     return to_kind(source.whole("link_media").with_columns(pl.Series(column, ids, dtype=pl.String)), source.kind)

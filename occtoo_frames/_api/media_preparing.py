@@ -12,13 +12,15 @@ from typing import Any
 
 import polars as pl
 
+from occtoo_frames._api.media_cells import read_cells
 from occtoo_frames._api.media_content import BytesContent, FileContent, digest, held, looker
 from occtoo_frames._api.media_journal import Journal, Slip
 from occtoo_frames._api.media_probe import probe
 from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._frames.source import Source
-from occtoo_frames._push.media_plan import Checked, Columns, check, identifiers_of, items_of, units_of
+from occtoo_frames._push.media_findings import Checked, check
+from occtoo_frames._push.media_plan import Columns, identifiers_of, items_of, units_of
 from occtoo_frames._push.media_report import MediaReport, MediaRun
 from occtoo_frames._push.media_tus import Content
 from occtoo_frames._push.media_upload import Ending, MediaState, Parcel
@@ -47,13 +49,11 @@ def prepare(
     """
     source = open_frame(frame, read_options=options)
     source.require(columns.names, "push_media")
-    table = source.with_nulls.lazy().select(columns.names).collect()
-    named = [name for name in (columns.filename, columns.unique_identifier) if name in source.whole_floats]
-    table = table.with_columns(pl.col(named).cast(pl.Int64))  # as pandas had them before a value went missing
-    items = items_of(table, columns)
+    table, flaws = read_cells(frame, source, columns)
+    items = items_of(table, columns, flaws)
     links = items["link"].drop_nulls().unique(maintain_order=True).to_list()
     dead = probe(links, accept) if check_links else {}
-    checked = check(items, columns, look=looker(table, items), accept=accept, dead=dead)
+    checked = check(items, columns, flaws=flaws, look=looker(table, items), accept=accept, dead=dead)
     return Prepared(source, table, items, identifiers_of(table, columns), checked)
 
 

@@ -1,25 +1,20 @@
-"""A table's links and files as parcels: what is sent under which name, and what is wrong with the rest.
+"""A table's links and files as parcels: what is sent under which name.
 
-Takes a polars table of the chosen columns and what was found out about files; gives items (a row for each link or file
-of each row of the table), problems, and units (what is really sent: the same link without an identifier goes up once).
-Opens no file and no connection.
+Takes a polars table of the chosen columns and which of its cells cannot be read; gives items (a row for each link or
+file of each row of the table, and for each cell that may hold some) and units (what is really sent: the same link
+without an identifier goes up once). What is wrong with items stands in ``media_findings``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 import polars as pl
 
-from occtoo_frames._push.media_names import filename_flaw, name_of_link, numbered, safe_filename
-from occtoo_frames._push.media_types import content_flaw, is_accepted, named_type
-from occtoo_frames._push.problems import SCHEMA, SHOWN_CHARACTERS
+from occtoo_frames._frames.source import Flaw
+from occtoo_frames._push.media_names import name_of_link, numbered, safe_filename
 from occtoo_frames.exceptions import PlanError
 from occtoo_frames.protocol.addresses import link_flaw
-from occtoo_frames.protocol.media import MAX_IDENTIFIER_LENGTH
-
-RULES = ("media-link", "media-file", "media-type", "media-filename", "media-identifier")
 
 ITEMS = pl.Schema({
     "row": pl.Int64(),
@@ -59,38 +54,25 @@ class Columns:
         return list(dict.fromkeys(name for name in named if name is not None))
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What was found out about one file: its size and first bytes, or why it cannot be read."""
-
-    size: int = 0
-    head: bytes = b""
-    flaw: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """Problems, the position of each one's item, and the items that have any."""
-
-    problems: pl.DataFrame
-    items: list[int]
-    refused: list[int]
-
-
-def items_of(table: pl.DataFrame, columns: Columns) -> pl.DataFrame:
+def items_of(table: pl.DataFrame, columns: Columns, flaws: Sequence[Flaw] = ()) -> pl.DataFrame:
     """``ITEMS`` of a table: a row for each link and file, in the table's order, then in that of the columns.
+
+    A cell with a flaw may hold a file, too: it is an item without a link, a path and bytes.
 
     Raises:
         PlanError: A column is of a type that cannot hold what it should.
     """
-    rows = table.with_row_index("\x00row")
     named = pl.lit(None, pl.String) if columns.filename is None else _text(table, columns.filename, "filename")
-    rows = rows.select(
-        "\x00row", *{*columns.link, *columns.path}, named=named, identified=identifiers_of(table, columns)
+    rows = table.with_row_index("\x00row").select(
+        pl.col("\x00row").cast(pl.Int64),
+        named.alias("\x00named"),
+        identifiers_of(table, columns).alias("\x00identified"),
+        *{*columns.link, *columns.path},
     )
+    ordered = [*((name, "link") for name in columns.link), *((name, "path") for name in columns.path)]
     parts = [
-        *(_part(rows, name, "link", position, columns) for position, name in enumerate(columns.link)),
-        *(_part(rows, name, "path", len(columns.link) + at, columns) for at, name in enumerate(columns.path)),
+        _part(rows, name, kind, columns.separator, _rows_of(name, flaws)).with_columns(order=pl.lit(order))
+        for order, (name, kind) in enumerate(ordered)
     ]
     items = pl.concat(parts).sort("row", "order", "within").drop("order", "within")
     items = items.with_columns(number=pl.int_range(1, pl.len() + 1).over("row"))
@@ -106,31 +88,6 @@ def identifiers_of(table: pl.DataFrame, columns: Columns) -> pl.Series:
     if columns.unique_identifier is None:
         return pl.repeat(None, table.height, dtype=pl.String, eager=True)
     return table.select(_text(table, columns.unique_identifier, "unique_identifier")).to_series()
-
-
-def check(
-    items: pl.DataFrame,
-    columns: Columns,
-    *,
-    look: Callable[[int, str | None], Looked],
-    accept: Sequence[str] | None = None,
-    dead: Mapping[str, str] = MappingProxyType({}),
-) -> Checked:
-    """The problems of ``items``, known before anything is sent.
-
-    Args:
-        items: As ``items_of`` gives them.
-        columns: Whose they are.
-        look: Gives what is known of a file: of the path of an item, or of the bytes of its row and column.
-        accept: The media types that may be sent, such as ``image/*``; None for all.
-        dead: What is wrong with links that were tried.
-    """
-    found = _Findings(items)
-    found.look_at_links(dead)
-    found.look_at_files(look)
-    found.look_at_names(columns, accept)
-    found.look_at_identifiers(columns)
-    return found.checked()
 
 
 def units_of(items: pl.DataFrame, refused: Sequence[int]) -> tuple[list[int], np.ndarray]:
@@ -150,120 +107,39 @@ def units_of(items: pl.DataFrame, refused: Sequence[int]) -> tuple[list[int], np
     return sent.to_list(), places
 
 
-class _Findings:
-    """Problems of items, at most one of a rule for each."""
-
-    def __init__(self, items: pl.DataFrame) -> None:
-        self._items = items
-        self._found: list[tuple[int, str, str | None, str, str]] = []
-        self._wrong: set[int] = set()
-
-    def look_at_links(self, dead: Mapping[str, str]) -> None:
-        """Addresses that nobody may fetch, and those that gave nothing when they were tried."""
-        links = self._items["link"]
-        flaws = {link: link_flaw(link) for link in links.drop_nulls().unique()}
-        for item, link in enumerate(links):
-            if link is not None and (flaw := flaws[link]) is not None:
-                self._add(item, "media-link", link, f"the link {flaw.removeprefix('it ')}", "give an http(s) address")
-            elif link in dead:
-                self._add(item, "media-link", link, f"the link gives no file: {dead[link]}", "mend it or leave it out")
-
-    def look_at_files(self, look: Callable[[int, str | None], Looked]) -> None:
-        """Files that are not there, empty, or something else than their names say."""
-        for item, (link, path, filename) in enumerate(self._items.select("link", "path", "filename").iter_rows()):
-            if link is not None:
-                continue
-            looked = look(item, path)
-            shown = path or filename
-            if looked.flaw is not None:
-                self._add(item, "media-file", shown, f"the file {looked.flaw}", "check the path")
-            elif not looked.size:
-                self._add(item, "media-file", shown, "the file has no bytes", "leave it out, or mend it")
-            elif (flaw := content_flaw(filename or "", looked.head)) is not None:
-                self._add(item, "media-type", shown, flaw, "name it as what it is, or mend it")
-
-    def look_at_names(self, columns: Columns, accept: Sequence[str] | None) -> None:
-        """Names that a file cannot have, and types that were not asked for."""
-        for item, (filename, held) in enumerate(self._items.select("filename", "held").iter_rows()):
-            if filename is None and item in self._wrong:
-                continue
-            if filename is None:
-                said = "bytes need a name" if held else "the name is missing"
-                self._add(item, "media-filename", None, said, f"fill {columns.filename or 'filename='}")
-            elif (flaw := filename_flaw(filename)) is not None:
-                self._add(item, "media-filename", filename, f"the name {flaw}", f"try {safe_filename(filename)!r}")
-            elif accept is not None and named_type(filename) is not None and not self._fits(filename, accept):
-                said = f"{named_type(filename)} is not among {', '.join(accept)}"
-                self._add(item, "media-type", filename, said, "leave it out, or widen accept=")
-
-    def look_at_identifiers(self, columns: Columns) -> None:
-        """Identifiers that are missing, malformed or given twice."""
-        if columns.unique_identifier is None:
-            return
-        known = self._items["unique_identifier"]
-        twice = set(known.filter(known.is_duplicated()).drop_nulls())
-        for item, identifier in enumerate(known):
-            if identifier is None or not identifier.strip():
-                self._add(item, "media-identifier", None, "the identifier is missing", "give each file one")
-            elif len(identifier) > MAX_IDENTIFIER_LENGTH or not identifier.isprintable():
-                said = f"the identifier is longer than {MAX_IDENTIFIER_LENGTH} characters or holds control characters"
-                self._add(item, "media-identifier", identifier, said, "shorten or clean it")
-            elif identifier in twice:
-                said = "several files have this identifier"
-                self._add(item, "media-identifier", identifier, said, "an identifier is of one file, for good")
-
-    def checked(self) -> Checked:
-        """What was found."""
-        found = sorted(self._found)
-        told = self._items[[item for item, *_ in found]].select("row", "column", key="unique_identifier")
-        rest = pl.DataFrame(
-            [(rule, value, message, hint) for _, rule, value, message, hint in found],
-            schema=dict.fromkeys(("rule", "value", "message", "hint"), pl.String),
-            orient="row",
-        )
-        empty = [pl.lit(None, pl.String).alias(name) for name in ("property", "language")]
-        frame = pl.concat([told, rest], how="horizontal").with_columns(*empty)
-        shown = frame.with_columns(pl.col("value").str.slice(0, SHOWN_CHARACTERS))
-        return Checked(
-            shown.select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()),
-            [item for item, *_ in found],
-            sorted(self._wrong),
-        )
-
-    def _add(self, item: int, rule: str, value: str | None, message: str, hint: str) -> None:
-        self._found.append((item, rule, value, message, hint))
-        self._wrong.add(item)
-
-    @staticmethod
-    def _fits(filename: str, accept: Sequence[str]) -> bool:
-        return is_accepted(named_type(filename), accept)
+def _rows_of(name: str, flaws: Sequence[Flaw]) -> pl.Series:
+    """The rows whose cell in a column has a flaw."""
+    found = [row for flaw in flaws if flaw.column == name and flaw.rows is not None for row in flaw.rows.tolist()]
+    return pl.Series(found, dtype=pl.Int64)
 
 
-def _part(rows: pl.DataFrame, name: str, kind: str, order: int, columns: Columns) -> pl.DataFrame:
+def _part(rows: pl.DataFrame, name: str, kind: str, separator: str | None, flawed: pl.Series) -> pl.DataFrame:
     """The items of one column."""
     dtype, value = rows.schema[name], pl.col(name)
     held = dtype == pl.Binary and kind == "path"
     if dtype == pl.Null:
         value = value.cast(pl.List(pl.String))
     elif dtype == pl.String:
-        value = value.str.split(columns.separator) if columns.separator else pl.concat_list(value)
+        value = value.str.split(separator) if separator else pl.concat_list(value)
     elif held:
         value = pl.concat_list(value)
     elif dtype != pl.List(pl.String):
         said = "text, a list of text" + (", or bytes" if kind == "path" else "")
         raise PlanError(f"{kind}: column {name!r} is {dtype}; it takes {said}")
-    long = rows.select(
-        pl.col("\x00row").cast(pl.Int64).alias("row"), "named", "identified", values=value
-    ).with_columns(within=pl.int_ranges(pl.col("values").list.len()))  # fmt: skip
+    cells = rows.select(row="\x00row", named="\x00named", identified="\x00identified", values=value)
+    long = cells.with_columns(within=pl.int_ranges(pl.col("values").list.len()))
     long = long.filter(pl.col("values").list.len() > 0).explode("values", "within")
     if not held:
         long = long.with_columns(pl.col("values").str.strip_chars()).filter(pl.col("values") != "")
-    long = long.filter(pl.col("values").is_not_null())
-    text = pl.lit(None, pl.String) if held else pl.col("values").cast(pl.String)
+    long = long.filter(pl.col("values").is_not_null()).with_columns(pl.col("within").cast(pl.Int64))
+    lost = cells.filter(pl.col("row").is_in(flawed.implode())).with_columns(
+        values=pl.lit(None, long.schema["values"]), within=pl.lit(0, pl.Int64)
+    )
     none = pl.lit(None, pl.String)
-    return long.select(
-        "row", "named", "identified", pl.col("within").cast(pl.Int64), column=pl.lit(name), order=pl.lit(order),
-        held=pl.lit(held), link=text if kind == "link" else none, path=text if kind == "path" else none,
+    text = none if held else pl.col("values").cast(pl.String)
+    return pl.concat([long, lost]).select(
+        "row", "named", "identified", "within", column=pl.lit(name), held=pl.lit(held) & pl.col("values").is_not_null(),
+        link=text if kind == "link" else none, path=text if kind == "path" else none,
     )  # fmt: skip
 
 
