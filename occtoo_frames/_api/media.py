@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import Any
 
+from occtoo_frames._api.asked import must_be_flags
+from occtoo_frames._api.deliver import must_be_concurrency
 from occtoo_frames._api.media_journal import Journal
 from occtoo_frames._api.media_preparing import prepare
 from occtoo_frames._api.media_run import Delivery
@@ -13,6 +15,7 @@ from occtoo_frames._push.media_plan import Columns
 from occtoo_frames._push.media_report import MediaReport, MediaRun
 from occtoo_frames._push.media_upload import OnExisting, Terms
 from occtoo_frames._push.shown import problem_lines
+from occtoo_frames._read.options import must_be_patience, to_texts
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames._session.errors import ended_by
 from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError, PushInterruptedError
@@ -71,9 +74,12 @@ def push_media(
         FrameError: A column is missing or of a type that cannot be used.
         ConfigurationError: Options are malformed, or credentials are missing.
     """
-    columns = Columns(_names(link), _names(path), filename, unique_identifier, separator)
-    _check_options(columns, on_existing, on_invalid, previews)
-    prepared = prepare(frame, columns, accept=_names(accept) or None, check_links=check_links, options=read_options)
+    columns = _columns(link, path, filename, unique_identifier, separator)
+    _check_options(columns, on_existing, on_invalid, max_wait_s)
+    must_be_concurrency(concurrency)
+    must_be_flags(wait=wait, check_links=check_links, progress=progress)
+    accepted, shown = to_texts(accept, "accept") or None, _hosts(previews)
+    prepared = prepare(frame, columns, accept=accepted, check_links=check_links, options=read_options)
     if on_invalid == "raise" and prepared.checked.refused:
         raise InvalidRowsError(_refusal(prepared.checked, prepared.items.height), prepared.problems)
     used = current_connection(connection)
@@ -84,30 +90,49 @@ def push_media(
     with progress_bar(len(parcels), "files", progress=progress) as bar:
         delivery = Delivery(used.session, terms, parcels, bar.update)
         endings = delivery.carry(concurrency)
-    report = prepared.report(endings, _cost(delivery, monotonic() - started), previews)
+    report = prepared.report(endings, _cost(delivery, monotonic() - started), shown)
     if delivery.stopped is not None:
         said = f"the push of files stopped: {report.stopped}. {report.told()}; .report has each of them"
         raise PushInterruptedError(said, report) from delivery.stopped
     return report
 
 
-def _names(said: str | Sequence[str] | None) -> tuple[str, ...]:
-    if said is None:
-        return ()
-    return (said,) if isinstance(said, str) else tuple(said)
+def _columns(
+    link: object, path: object, filename: str | None, unique_identifier: str | None, separator: str | None
+) -> Columns:
+    """Which columns say what.
 
-
-def _check_options(columns: Columns, on_existing: str, on_invalid: str, previews: Sequence[str]) -> None:
-    if not columns.link and not columns.path:
+    Raises:
+        ConfigurationError: Something else than names was given, or no column of links or files.
+    """
+    links, paths = to_texts(link, "link"), to_texts(path, "path")
+    if not links and not paths:
         raise ConfigurationError("push_media needs link= or path=: the column of addresses or of files")
+    _must_be_text(filename, "filename", "the name of a column")
+    _must_be_text(unique_identifier, "unique_identifier", "the name of a column")
+    _must_be_text(separator, "separator", "what stands between several links or paths")
+    return Columns(links, paths, filename, unique_identifier, separator)
+
+
+def _must_be_text(said: object, option: str, what: str) -> None:
+    if said is not None and not isinstance(said, str):
+        raise ConfigurationError(f"{option}={said!r}: it is {what}, a text")
+
+
+def _check_options(columns: Columns, on_existing: str, on_invalid: str, max_wait_s: float) -> None:
     if on_existing not in {"skip", "fail", "replace"}:
         raise ConfigurationError(f"on_existing={on_existing!r}: it is 'skip', 'fail' or 'replace'")
     if on_existing != "skip" and columns.unique_identifier is None:
         raise ConfigurationError(f"on_existing={on_existing!r} needs unique_identifier=: nothing else is ever in use")
     if on_invalid not in {"raise", "skip"}:
         raise ConfigurationError(f"on_invalid={on_invalid!r}: it is 'raise' or 'skip'")
+    must_be_patience(max_wait_s, "max_wait_s")
+
+
+def _hosts(previews: object) -> tuple[str, ...]:
     if isinstance(previews, str):
         raise ConfigurationError("previews= takes a list of hosts")
+    return to_texts(previews, "previews")
 
 
 def _cost(delivery: Delivery, seconds: float) -> MediaRun:

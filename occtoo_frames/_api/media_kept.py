@@ -155,6 +155,8 @@ def _each(ids: Sequence[str], do: Callable[[str], T]) -> list[T]:
 def _texts(values: Iterable[str] | None, name: str) -> list[str]:
     if isinstance(values, str):
         raise ConfigurationError(f"{name} takes a list or a column, not one text: [{values!r}]")
+    if values is not None and not isinstance(values, Iterable):
+        raise ConfigurationError(f"{name} takes a list or a column, got {values!r}")
     found = list(values if values is not None else ())
     if not all(isinstance(value, str) and value for value in found):
         raise ConfigurationError(f"{name} takes texts, none of them empty or missing")

@@ -76,12 +76,28 @@ def test_good_rows_can_be_sent_alone(box, folder, files):
         ({"link": "image", "on_existing": "replace"}, "unique_identifier="),
         ({"link": "image", "on_invalid": "ignore"}, "on_invalid"),
         ({"link": "image", "previews": "cdn.example.com"}, "previews"),
+        ({"link": "image", "previews": 5}, "previews"),
+        ({"link": "image", "accept": 5}, "accept"),
+        ({"link": 5}, "link"),
+        ({"path": ["image", None]}, "path"),
+        ({"link": "image", "filename": 5}, "filename"),
+        ({"link": "image", "unique_identifier": of.INDEX}, "unique_identifier"),
+        ({"link": "image", "separator": 5}, "separator"),
+        ({"link": "image", "concurrency": 0}, "concurrency"),
+        ({"link": "image", "concurrency": -1}, "concurrency"),
+        ({"link": "image", "concurrency": "x"}, "concurrency"),
+        ({"link": "image", "max_wait_s": "x"}, "max_wait_s"),
+        ({"link": "image", "max_wait_s": None}, "max_wait_s"),
+        ({"link": "image", "wait": "false"}, "wait"),
+        ({"link": "image", "check_links": 1}, "check_links"),
+        ({"link": "image", "progress": "no"}, "progress"),
     ],
 )
 def test_a_wrong_option_is_a_configuration_error(box, links, options, said):
-    """Before anything is looked at."""
-    with pytest.raises(of.ConfigurationError, match=said):
-        of.push_media(links, **options)
+    """Before anything is looked at, the table included."""
+    for frame in (links, "no such file.csv"):
+        with pytest.raises(of.ConfigurationError, match=said):
+            of.push_media(frame, **options)
 
 
 def test_a_wrong_column_is_a_frame_error(box, links):

@@ -271,7 +271,9 @@ def test_files_are_read_by_identifier_and_by_id(box, links):
     assert of.read_media([]).columns.tolist() == found.columns
 
 
-@pytest.mark.parametrize("asked", [{}, {"file_ids": "one"}, {"unique_identifiers": [None]}, {"file_ids": [""]}])
+@pytest.mark.parametrize(
+    "asked", [{}, {"file_ids": "one"}, {"file_ids": 5}, {"unique_identifiers": [None]}, {"file_ids": [""]}]
+)
 def test_reading_nothing_or_something_else_is_a_configuration_error(box, asked):
     """One text is not a list of its letters."""
     with pytest.raises(of.ConfigurationError):
