@@ -16,6 +16,8 @@ from jupyter_client.manager import KernelManager
 from occtoo_frames._cli.local import variables
 
 ROWS = 15_000
+PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+TAKEN = "import signal\nsignal.signal(signal.SIGTERM, signal.default_int_handler)\n"
 IMPORTS = "POST /import/{source}"
 SCRIPT = """
 import json, sys
@@ -78,11 +80,16 @@ def stored(box, source):
     return set(box.entries(source))
 
 
-def test_ctrl_c_in_a_process_gives_the_report(box, slow, begin):
-    """What was in flight ends; each row has its outcome; nothing unsent is there, nothing accepted is missing."""
-    process = begin("-c", SCRIPT.format(rows=ROWS, source=slow))
+@pytest.mark.parametrize(("number", "first"), [(signal.SIGINT, ""), (signal.SIGTERM, TAKEN)])
+def test_a_signal_in_a_process_gives_the_report(box, slow, begin, number, first):
+    """What was in flight ends; each row has its outcome; nothing unsent is there, nothing accepted is missing.
+
+    Ctrl-C by itself, SIGTERM with the lines that the page on reliability has for it.
+    """
+    assert first in PAGE.read_text(encoding="utf-8")
+    process = begin("-c", first + SCRIPT.format(rows=ROWS, source=slow))
     until_busy(box, lambda: process.poll() is None)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     out, err = process.communicate(timeout=60)
     said = json.loads(out)
     assert process.returncode == 0, err
@@ -93,6 +100,20 @@ def test_ctrl_c_in_a_process_gives_the_report(box, slow, begin):
     assert said["counts"]["accepted"] >= 2_000
     assert said["seconds"] < 30
     assert stored(box, slow) == set(said["accepted"])
+
+
+def test_sigterm_ends_a_script_that_does_not_take_it(box, slow, begin):
+    """At once: a library takes no signals; the journal is there, and the rest can be pushed."""
+    process = begin("-c", SCRIPT.format(rows=ROWS, source=slow))
+    until_busy(box, lambda: process.poll() is None)
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=60)
+    assert (process.returncode, out) == (-signal.SIGTERM, "")
+    box.clear_faults()
+    resumed = SCRIPT.replace("progress=False", "progress=False, resume=True") + "print(json.dumps('done'))"
+    out, err = begin("-c", resumed.format(rows=ROWS, source=slow)).communicate(timeout=60)
+    assert json.loads(out) == "done", err
+    assert len(stored(box, slow)) == ROWS
 
 
 def test_ctrl_c_twice_abandons_what_is_in_flight(box, source, begin):
