@@ -1,6 +1,5 @@
 """Runs walks over a session: the next pages are on the wire while the last ones are decoded."""
 
-import time
 import warnings
 from collections import deque
 from collections.abc import Generator
@@ -11,7 +10,8 @@ from threading import get_ident
 from typing import Literal, TypeAlias
 
 from occtoo_frames._api.opening import Grant
-from occtoo_frames._api.waiting import look_up, result_of
+from occtoo_frames._api.time_limit import TimeLimit
+from occtoo_frames._api.waiting import look_up
 from occtoo_frames._read.check import total_in
 from occtoo_frames._read.groups import GROUP_BYTES
 from occtoo_frames._read.page import Page
@@ -19,7 +19,7 @@ from occtoo_frames._read.paging import Walk
 from occtoo_frames._session.errors import RunStoppedError
 from occtoo_frames._session.run import Run
 from occtoo_frames._session.session import STOPPED, Session
-from occtoo_frames.exceptions import ReadLimitError, RejectedError
+from occtoo_frames.exceptions import RejectedError
 from occtoo_frames.protocol.http import Response
 
 
@@ -31,6 +31,7 @@ def pages(
     ahead: bool = True,
     wanted: int | None = None,
     run: Run | None = None,
+    time_limit: TimeLimit | None = None,
 ) -> Generator[Page, None, None]:
     """The pages of ``walk``, in order.
 
@@ -45,12 +46,14 @@ def pages(
         run: Whose patience and flag the requests share. The flag is set by pages that end before the last one; once it
             is set nothing more is asked, and nothing is tried again.
         wanted: How many entries are used: the pages end with the one that brings them, and no other is asked for.
+        time_limit: When all of it has to be over; the walk's own limit, from now on, if left out.
 
     Raises:
         ReadLimitError: A limit of the walk is reached.
         RunStoppedError: The flag was set meanwhile.
     """
-    asker = _Asker(session, grant, walk, run or session.run())
+    limit = time_limit or TimeLimit(walk.limits.max_seconds)
+    asker = _Asker(session, grant, walk, run or session.run(), limit)
     pending = deque([asker.submit()])
     seen = 0
     try:
@@ -92,7 +95,7 @@ _Coming: TypeAlias = "Future[Page | Literal[_Full.FULL] | None]"
 
 @dataclass(slots=True)
 class _Asker:
-    """Asks in a thread of its own, so that nobody waits longer than the walk's ``max_seconds`` in all.
+    """Asks in a thread of its own, so that nobody waits for a page when the time is over.
 
     One page is asked for after the other, as they were submitted, since each says where the next one begins.
     """
@@ -101,9 +104,8 @@ class _Asker:
     grant: Grant
     walk: Walk | None
     run: Run
-    max_seconds: float | None = field(init=False)
+    time_limit: TimeLimit
     pool: ThreadPoolExecutor = field(init=False)
-    started: float = field(default_factory=time.monotonic)
     owner: int = field(default_factory=get_ident)
     late: bool = False
     came: int = 0
@@ -112,7 +114,6 @@ class _Asker:
     ended: bool = False
 
     def __post_init__(self) -> None:
-        self.max_seconds = self.walk.limits.max_seconds if self.walk else None
         self.pool = ThreadPoolExecutor(1, thread_name_prefix="occtoo-read")
 
     def submit(self) -> _Coming:
@@ -171,15 +172,12 @@ class _Asker:
         self.full = False
 
     def _in_time(self, pending: _Coming) -> Page | Literal[_Full.FULL] | None:
-        if self.max_seconds is None:
-            return result_of(pending)
-        end = self.started + self.max_seconds
-        while (left := end - time.monotonic()) > 0:
+        while (left := self.time_limit.left) > 0:
             if pending.done():
                 return pending.result()
             look_up(pending, left)
         self.late = True
-        raise ReadLimitError(f"the read takes longer than {self.max_seconds} s; that is its max_seconds")
+        raise self.time_limit.error()
 
     def close(self) -> None:
         """Nothing more is asked; what is on the wire is waited for, unless the time is over.

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from occtoo_frames._api.decoding import decoded, each_decoded
 from occtoo_frames._api.opening import Grant
 from occtoo_frames._api.pages import compare_total, pages
+from occtoo_frames._api.time_limit import TimeLimit
 from occtoo_frames._api.waiting import first_ended
 from occtoo_frames._read.check import must_be_unique
 from occtoo_frames._read.decode import Decoder
@@ -114,16 +115,18 @@ class Reader:
 
         Raises:
             ProtocolError: The pages cannot be read, or an entry stands in them twice.
+            ReadLimitError: A limit of the walk is reached, if only by what is done here.
         """
-        work, run = self._worker(walk), self.session.run(stop)
+        work, run, limit = self._worker(walk), self.session.run(stop), TimeLimit(walk.limits.max_seconds)
         parts, count, total = [self._empty()], 0, None
-        with closing(pages(self.session, walk, self.grant, ahead=enough is None, run=run)) as stream:
+        with closing(pages(self.session, walk, self.grant, ahead=enough is None, run=run, time_limit=limit)) as stream:
             for group, part in decoded(stream, work) if enough is None else each_decoded(stream, work):
                 parts.append(part)
                 count += sum(map(len, group))
                 total = group[0].total if group[0].number == 0 else total
                 if self.seen is not None:
                     self.seen(part.height, group[0].total)
+                limit.check()
                 if enough is not None and enough(part):
                     break
             else:

@@ -11,6 +11,7 @@ from polars.io.plugins import register_io_source
 from occtoo_frames._api.decoding import decoded
 from occtoo_frames._api.opening import Grant, grant_of, open_destination
 from occtoo_frames._api.pages import compare_total, pages
+from occtoo_frames._api.time_limit import TimeLimit
 from occtoo_frames._read.check import SeenIds
 from occtoo_frames._read.decode import Decoder
 from occtoo_frames._read.document import Endpoint
@@ -125,16 +126,17 @@ class _Source:
             yield pull.work(decoder.schema.to_frame())
             return
         count, total, run = 0, None, self.session.run()
-        seen = SeenIds()
+        seen, limit = SeenIds(), TimeLimit(walk.limits.max_seconds)
         with (
             self.session.hiding(),
-            closing(pages(self.session, walk, self.grant, wanted=left, run=run)) as stream,
+            closing(pages(self.session, walk, self.grant, wanted=left, run=run, time_limit=limit)) as stream,
             closing(decoded(stream, lambda group: decoder.decode(*group))) as parts,
         ):
             for group, frame in parts:
                 seen.add(frame[ID])
                 count += frame.height
                 total = group[0].total if group[0].number == 0 else total
+                limit.check()
                 yield pull.work(frame if left is None else frame.head(left))
                 left = None if left is None else max(0, left - frame.height)
             seen.must_be_unique()

@@ -8,7 +8,6 @@ waits there has to ask the engine, which looks for a Ctrl-C whenever it is given
 
 from collections.abc import Collection
 from concurrent.futures import FIRST_EXCEPTION, Future, wait
-from math import inf
 from typing import TypeVar
 
 import polars as pl
@@ -19,14 +18,7 @@ _TICK_S = 0.1
 _LITTLE = pl.Series([True])
 
 
-def result_of(work: "Future[T]") -> T:
-    """What ``work`` gives, or raises, however long it takes."""
-    while not work.done():
-        look_up(work)
-    return work.result()
-
-
-def look_up(work: "Future[T]", left_s: float = inf) -> None:
+def look_up(work: "Future[T]", left_s: float) -> None:
     """Waits for ``work``, but a moment only, and not longer than ``left_s``.
 
     Raises:

@@ -15,7 +15,8 @@ class ReadLimits:
         max_depth: How deep an entry may be nested. An entry of plain values has depth 1, a relation adds 2.
         max_rows: Entries in one language.
         max_pages: Requests in one language; a last page that is full takes one more, to see that it is the last.
-        max_seconds: Seconds for one language, from its first request on; a request on the wire is not waited for.
+        max_seconds: Seconds for one language, from its first request on, with what is done here; a request on the wire is
+            not waited for, and a page that is being decoded is.
     """
 
     max_page_bytes: int | None = 256_000_000

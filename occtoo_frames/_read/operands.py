@@ -4,10 +4,11 @@ import re
 from datetime import UTC, date, datetime, time
 from decimal import Context, Decimal, InvalidOperation
 from functools import cache
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 
 from occtoo_frames.exceptions import ConfigurationError
@@ -29,6 +30,17 @@ def typed_value(value: Any, dtype: Any, name: str) -> Any:
         ends = "; of.between(low, None) leaves an end open" if _is_endless(value) else ""
         raise ConfigurationError(f"{_shown(value)} cannot be a value of {name!r}, which is {dtype}{ends}")
     return typed
+
+
+def is_missing(value: Any, dtype: Any) -> bool:
+    """True for what stands for no value in pandas: ``None``, ``NA``, ``NaT``, and a NaN where no number can be."""
+    if isinstance(value, float | np.floating):
+        return isnan(value) and not dtype.is_numeric()
+    return value is None or value is pd.NA or value is pd.NaT or _is_no_moment(value)
+
+
+def _is_no_moment(value: Any) -> bool:
+    return isinstance(value, np.datetime64) and bool(np.isnat(value))
 
 
 def _plain(value: Any) -> Any:

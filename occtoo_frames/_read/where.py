@@ -9,17 +9,20 @@ the document declares ranges, since nobody knows how the platform compares their
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from operator import and_, or_
-from typing import Any, Literal
+from operator import and_
+from typing import Any, Literal, TypeVar
 
 import polars as pl
+import pyarrow as pa
 
 from occtoo_frames._read.document import Endpoint, Property
 from occtoo_frames._read.names import must_stand
-from occtoo_frames._read.operands import to_wire, typed_value
+from occtoo_frames._read.operands import is_missing, to_wire, typed_value
 from occtoo_frames.exceptions import ConfigurationError
 from occtoo_frames.protocol.filters import Filter, Range
 from occtoo_frames.typing import Between, Where
+
+Held = TypeVar("Held", pl.Expr, pl.Series)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,46 +134,65 @@ def _conditions(endpoint: Endpoint, given: Where, option: Literal["where", "excl
 
 
 def _condition(one: Property, value: object, *, excluded: bool) -> Condition:
-    dtype = one.dtype.inner if isinstance(one.dtype, pl.List) else one.dtype
+    dtype = _element(one)
     if isinstance(value, Between):
         ends = Between(typed_value(value.low, dtype, one.id), typed_value(value.high, dtype, one.id))
         return Condition(one, between=ends, excluded=excluded)
-    listed = _listed(value)
-    return Condition(one, tuple(typed_value(item, dtype, one.id) for item in listed), excluded=excluded)
+    typed = (None if is_missing(item, dtype) else typed_value(item, dtype, one.id) for item in _listed(value))
+    return Condition(one, tuple(dict.fromkeys(typed)), excluded=excluded)
 
 
 def _listed(value: object) -> list[object]:
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         return [value]
-    return list(value)
+    return value.to_pylist() if isinstance(value, pa.Array | pa.ChunkedArray) else list(value)
 
 
 def _matches(column: pl.Expr, one: Condition) -> pl.Expr:
+    dtype = _element(one.subject)
     if one.between is not None:
         low, high = one.between.low, one.between.high
-        ends = [column >= _literal(low, one)] if low is not None else []
-        ends += [column <= _literal(high, one)] if high is not None else []
+        ends = [column >= _literal(low, dtype)] if low is not None else []
+        ends += [column <= _literal(high, dtype)] if high is not None else []
         return reduce(and_, ends)
-    parts = [column.is_null() if value is None else column == _literal(value, one) for value in one.values]
-    return reduce(or_, parts) if parts else pl.lit(False)
+    plain = [value for value in one.values if value is not None]
+    found = column.is_in(_series(plain, dtype).implode()) if plain else pl.lit(False)
+    return found | column.is_null() if None in one.values else found
 
 
-def _literal(value: object, one: Condition) -> pl.Expr:
-    """A value as polars compares it with the column; a moment, which is in UTC, as the column's own zone has it."""
-    dtype = one.subject.dtype.inner if isinstance(one.subject.dtype, pl.List) else one.subject.dtype
+def _series(values: list[Any], dtype: Any) -> pl.Series:
+    """Values for polars to look the column's up in: terms joined by *or* take a time that grows with their square."""
+    return _in_zone(pl.Series(values, dtype=_in_utc(dtype)), dtype)
+
+
+def _literal(value: object, dtype: Any) -> pl.Expr:
+    """A value as polars compares it with the column."""
+    return _in_zone(pl.lit(value, dtype=_in_utc(dtype)), dtype)
+
+
+def _in_utc(dtype: Any) -> Any:
+    """The type of values for a column of ``dtype``: moments are in UTC."""
+    return pl.Datetime(dtype.time_unit, "UTC") if isinstance(dtype, pl.Datetime) else dtype
+
+
+def _in_zone(held: Held, dtype: Any) -> Held:
+    """The values, moments among them in the zone of ``dtype``."""
     if not isinstance(dtype, pl.Datetime):
-        return pl.lit(value, dtype=dtype)
-    moment = pl.lit(value, dtype=pl.Datetime(dtype.time_unit, "UTC"))
+        return held
     zone = dtype.time_zone
-    return moment.dt.replace_time_zone(None) if zone is None else moment.dt.convert_time_zone(zone)
+    return held.dt.replace_time_zone(None) if zone is None else held.dt.convert_time_zone(zone)
+
+
+def _element(one: Property) -> Any:
+    """The type of a property's values, or of what its lists hold."""
+    return one.dtype.inner if isinstance(one.dtype, pl.List) else one.dtype
 
 
 def _is_sure(one: Condition) -> bool:
     """True if the platform's equality of texts is certain to mean the same."""
     if None in one.values or not one.values or one.subject.loose or "" in one.values:
         return False
-    dtype = one.subject.dtype.inner if isinstance(one.subject.dtype, pl.List) else one.subject.dtype
-    return isinstance(dtype, pl.String | pl.Boolean | pl.Int64 | pl.UInt64)
+    return isinstance(_element(one.subject), pl.String | pl.Boolean | pl.Int64 | pl.UInt64)
 
 
 def _range(one: Condition, endpoint: Endpoint) -> Range | None:

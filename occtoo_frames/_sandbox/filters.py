@@ -13,7 +13,7 @@ from operator import and_, or_
 import polars as pl
 
 from occtoo_frames._sandbox import kinds
-from occtoo_frames._sandbox.literals import BadQueryError, compare, equals
+from occtoo_frames._sandbox.literals import FEW, BadQueryError, among, compare
 from occtoo_frames._sandbox.snapshot import CHANGED
 from occtoo_frames._sandbox.view import View
 from occtoo_frames.protocol.destination import ID, Query
@@ -26,8 +26,6 @@ _TEXTS = {
     PropertyType.LIST,
     PropertyType.LOCALIZED_LIST,
 }
-
-_FEW = 8
 
 
 @dataclass(slots=True)
@@ -57,7 +55,7 @@ class Scope:
             coded = self.view.coded(property_id, self.language)
             return self._column(f"word {property_id}", lambda: coded.cells).is_in(coded.among(values).implode())
         column = self.text(property_id)
-        return reduce(or_, [column == value for value in values]) if len(values) <= _FEW else column.is_in(values)
+        return reduce(or_, [column == value for value in values]) if len(values) <= FEW else column.is_in(values)
 
     def changed(self) -> pl.Expr:
         """When each entry changed last."""
@@ -124,8 +122,7 @@ def _equals_any(scope: Scope, name: str, values: tuple[str, ...]) -> pl.Expr:
     dtype = scope.dtype(name)
     if isinstance(dtype, pl.String):
         return scope.among(name, list(values))
-    column = scope.value(name)
-    return reduce(or_, [equals(column, dtype, value, name) for value in values])
+    return among(scope.value(name), dtype, values, name)
 
 
 def _range(scope: Scope, name: str, ends: Range) -> Iterable[pl.Expr]:

@@ -5,13 +5,18 @@ neighbour of the value it names. Knows no query.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
-from operator import ge, gt, le, lt
+from functools import reduce
+from operator import ge, gt, le, lt, or_
 
 import polars as pl
 
 from occtoo_frames._sandbox import kinds
+
+FEW = 8
+"""Up to so many values are compared one by one, which is faster than to look each cell up among them."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 _DIGITS = 38
@@ -41,8 +46,35 @@ def equals(column: pl.Expr, dtype: pl.DataType, value: str, name: str) -> pl.Exp
     if isinstance(dtype, pl.Boolean):
         return column == _boolean(value, name)
     if isinstance(dtype, pl.Datetime):
-        return column == _instant(value, name)
-    return _equals_number(column, dtype, _number(value, name))
+        return column == pl.lit(_instant(value, name), dtype)
+    held = _exactly(dtype, _number(value, name))
+    return pl.lit(False) if held is None else column == pl.lit(held, dtype)
+
+
+def among(column: pl.Expr, dtype: pl.DataType, values: Sequence[str], name: str) -> pl.Expr:
+    """True where ``column`` is one of ``values``, as ``equals`` says it; of many they are looked up together.
+
+    Raises:
+        BadQueryError: As ``equals``.
+    """
+    if len(values) <= FEW:
+        return reduce(or_, [equals(column, dtype, value, name) for value in values])
+    said = [value for value in values if value]
+    if isinstance(dtype, pl.List):
+        found = column.list.eval(pl.element().is_in(pl.Series(said, dtype=pl.String).implode())).list.any()
+    else:
+        held = [_held(dtype, value, name) for value in said]
+        found = column.is_in(pl.Series([value for value in held if value is not None], dtype=dtype).implode())
+    return found if len(said) == len(values) else found | equals(column, dtype, "", name)
+
+
+def _held(dtype: pl.DataType, value: str, name: str) -> bool | datetime | float | Decimal | None:
+    """The value as the type holds it; None if it holds another next to it."""
+    if isinstance(dtype, pl.Boolean):
+        return _boolean(value, name)
+    if isinstance(dtype, pl.Datetime):
+        return _instant(value, name)
+    return _exactly(dtype, _number(value, name))
 
 
 def compare(column: pl.Expr, dtype: pl.DataType, end: str, value: str, name: str) -> pl.Expr:
@@ -57,7 +89,7 @@ def compare(column: pl.Expr, dtype: pl.DataType, end: str, value: str, name: str
     if isinstance(dtype, pl.Boolean):
         return operator(column.cast(pl.Int8), pl.lit(int(_boolean(value, name))))
     if isinstance(dtype, pl.Datetime):
-        return operator(column, _instant(value, name))
+        return operator(column, pl.lit(_instant(value, name), dtype))
     number = _number(value, name)
     if isinstance(dtype, pl.Float64):
         return operator(column, pl.lit(float(number)))
@@ -68,14 +100,15 @@ def compare(column: pl.Expr, dtype: pl.DataType, end: str, value: str, name: str
     return operator(column, _literal(bound, dtype))
 
 
-def _equals_number(column: pl.Expr, dtype: pl.DataType, number: Decimal) -> pl.Expr:
+def _exactly(dtype: pl.DataType, number: Decimal) -> float | Decimal | None:
+    """The number as the type holds it; None if it does not."""
     if isinstance(dtype, pl.Float64):
-        return column == float(number)
+        return float(number)
     bound = _rounded(number, _scale(dtype), ROUND_FLOOR)
     low, high = _ends(dtype)
     if bound != number or not low <= bound <= high:
-        return pl.lit(False)
-    return column == _literal(bound, dtype)
+        return None
+    return bound if isinstance(dtype, pl.Decimal) else int(bound)
 
 
 def _boolean(value: str, name: str) -> bool:
@@ -84,11 +117,12 @@ def _boolean(value: str, name: str) -> bool:
     return value.lower() == "true"
 
 
-def _instant(value: str, name: str) -> pl.Expr:
+def _instant(value: str, name: str) -> datetime:
     moment = kinds.instants(pl.Series([value]))
     if moment.has_nulls():
         raise BadQueryError(f"{name} must be an ISO date or time, got {value!r}")
-    return pl.lit(moment.item(), pl.Datetime("us"))
+    found: datetime = moment.item()
+    return found
 
 
 def _number(value: str, name: str) -> Decimal:

@@ -1,6 +1,7 @@
 """Whole reads from servers that do what the sandbox never does."""
 
 import json
+from time import sleep
 from typing import Any
 
 import polars as pl
@@ -8,9 +9,12 @@ import pytest
 from reading_box import Box
 from scripted import CONTRACT, URL, Scripted, connect, keyed, page, read
 
+from occtoo_frames._api.opening import grant_of, open_destination
 from occtoo_frames._api.read import read_destination
+from occtoo_frames._api.reading import Reader
 from occtoo_frames._api.scan import scan_destination
 from occtoo_frames._read.limits import ReadLimits
+from occtoo_frames._read.planning import ReadOptions, plan_read
 from occtoo_frames._session.connection import Connection
 from occtoo_frames.exceptions import (
     AuthenticationError,
@@ -250,3 +254,13 @@ def test_what_wants_a_token_for_its_document_is_shown_it_for_its_entries() -> No
     assert scan_destination(URL, connection=connection).collect()["id"].to_list() == ["a"]
     with pytest.raises(AuthenticationError):
         read_destination(URL, connection=Connection(**urls, transport=locked))
+
+
+def test_the_time_is_over_for_what_is_done_here_too() -> None:
+    """Whoever sets it wants no rows after it, and most reads have one page."""
+    server, limits = keyed({f"k{n}": {} for n in range(9)}), ReadLimits(max_seconds=0.5)
+    connection = connect(Scripted(server, "swashbuckle_30"))
+    plan = plan_read(open_destination(URL, connection), ReadOptions(limits=limits))
+    reader = Reader(plan, connection.session, grant_of(plan.endpoint), lambda *_: sleep(0.6))
+    with pytest.raises(ReadLimitError, match="max_seconds"):
+        reader.frames()

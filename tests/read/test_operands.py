@@ -81,7 +81,6 @@ def test_a_day_is_said_as_a_date_or_as_its_first_moment(box: Box, url: str, valu
     [
         (pl.Date, datetime(2026, 6, 1, 5, tzinfo=UTC)),
         (pl.Date, datetime(2026, 6, 1, tzinfo=timezone(timedelta(hours=2)))),
-        (pl.Date, pd.NaT),
         (pl.Datetime("ms", "UTC"), datetime(2026, 6, 1, microsecond=1500, tzinfo=UTC)),
         (pl.Datetime("us", "UTC"), "2026-06-01T00:00:00.0000001Z"),
         (pl.Datetime("ns", "UTC"), pd.Timestamp("2026-06-01T00:00:00.000000001Z")),
