@@ -24,6 +24,7 @@ from occtoo_frames._frames.taken import Mask, Taken, flawed, mask_of, refused
 Take = Callable[[str, "pd.Series[Any]"], Taken]
 _SURROGATES = "[\ud800-\udfff]"
 _INT64 = pd.Interval(-(2**63), 2**63 - 1, closed="both")
+_UNEVEN = ("value-type", f"a datetime {own_texts.UNEVEN}: convert it to UTC")
 _MOST_DIGITS = 38
 _MOST_DAYS = 106_751_990
 """What microseconds in 64 bits hold."""
@@ -129,12 +130,15 @@ def take_datetimes(name: str, values: "pd.Series[Any]") -> Taken:
     """The column of datetimes, all with a zone or all without, and their texts if the zones are several."""
     if own_texts.have_uneven_offsets(values):
         uneven = each(values, lambda moment: own_texts.is_uneven(getattr(moment, "tzinfo", None)))
-        message = "a datetime whose offset is no whole number of minutes: convert it to UTC, or to a named zone"
-        return take_without(take_datetimes, name, values, uneven, ("value-type", message))
+        return take_without(take_datetimes, name, values, uneven, _UNEVEN)
     taken = _take_datetimes(name, values)
     if not own_texts.have_several_zones(values):
         return taken
-    return _with_own(taken, own_texts.moments(name, _sound(values, taken)), pl.Datetime("us", "UTC"))
+    own = own_texts.moments(name, _sound(values, taken))
+    odd = own_texts.have_seconds_of_offset(own)
+    if odd.any():
+        return take_without(take_datetimes, name, values, odd.to_numpy(), _UNEVEN)
+    return _with_own(taken, own, pl.Datetime("us", "UTC"))
 
 
 def _take_datetimes(name: str, values: "pd.Series[Any]") -> Taken:

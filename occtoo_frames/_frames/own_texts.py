@@ -14,6 +14,10 @@ import pandas as pd
 import polars as pl
 
 _IDLE_ZEROS = r"(\.\d*[1-9])0+([+-])"
+_SECONDS_OF_OFFSET = r"[+-]\d\d:\d\d:\d\d"
+
+UNEVEN = "whose offset is no whole number of minutes, which ISO 8601 does not know"
+"""What is wrong with a datetime of long ago in its local zone, and with one whose zone is ``is_uneven``."""
 
 
 def digits(name: str, values: "pd.Series[Any]") -> pl.Series:
@@ -41,6 +45,11 @@ def _shortest(text: pl.Expr) -> pl.Expr:
 def moments(name: str, values: "pd.Series[Any]") -> pl.Series:
     """Datetimes with a zone in ISO 8601, as ``_push.moments`` writes them, at the offset that each has."""
     return _texts(name, values, lambda moment: moment.isoformat()).str.replace(_IDLE_ZEROS, "$1$2")
+
+
+def have_seconds_of_offset(moments: pl.Series) -> pl.Series:
+    """Which texts of datetimes end in an offset with seconds, as zones of long ago had them."""
+    return moments.str.contains(_SECONDS_OF_OFFSET).fill_null(value=False)
 
 
 def _texts(name: str, values: "pd.Series[Any]", text: Any) -> pl.Series:

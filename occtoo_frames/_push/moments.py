@@ -1,6 +1,7 @@
 """How dates, datetimes, times and durations are written: ISO 8601, an offset where a zone is known, no idle zeros.
 
-Takes polars Series, gives the text of each value; nulls stay null, and so does what no calendar of the engine reaches.
+Takes polars Series, gives the text of each value; nulls stay null, and so does what has no text: what no calendar of
+the engine reaches, and what has an offset with seconds, which ISO 8601 has not and hardly anybody reads.
 """
 
 from functools import cache
@@ -90,15 +91,15 @@ def _texts_of_seconds(offset: str) -> pl.Series:
 
 
 def _offsets(series: pl.Series) -> pl.Series:
-    """``+02:00``; with seconds (``+00:53:28``) where a zone of long ago had them.
+    """``+02:00``; null where a zone of long ago had seconds (``+00:53:28``).
 
     Nulls are given a moment first: what pandas leaves below a null is none, and polars panics at it.
     """
     series = series.to_physical().fill_null(0).cast(series.dtype)
     offset = series.dt.base_utc_offset() + series.dt.dst_offset()
-    if (offset.dt.total_seconds() % 60 != 0).any():
-        return series.dt.to_string("%::z").str.replace(r":00$", "")
-    return series.dt.to_string("%:z")
+    uneven = offset.dt.total_seconds() % 60 != 0
+    text = series.dt.to_string("%:z")
+    return text.set(uneven, None) if uneven.any() else text
 
 
 def _trimmed(text: pl.Series) -> pl.Series:

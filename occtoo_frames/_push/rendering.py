@@ -14,9 +14,10 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from occtoo_frames._frames.own_texts import UNEVEN
 from occtoo_frames._push.escaping import contiguous, count_of, must_escape, offsets_of
 from occtoo_frames._push.floats import floats
-from occtoo_frames._push.moments import dates, datetimes, durations, times
+from occtoo_frames._push.moments import dates, datetimes, durations, is_writable, times
 
 Mask = pl.Series
 Render = Callable[[pl.Series], pl.Series]
@@ -104,6 +105,18 @@ _BEYOND = _textless(
     "a date beyond the years -262,143 to 262,142",
     "replace it by a date that was meant, or by null",
 )
+_UNEVEN = _textless("value-type", f"a datetime {UNEVEN}", "convert it to UTC")
+
+
+def _no_moments(series: pl.Series, text: pl.Series) -> tuple[Refusal, ...]:
+    """Refuses datetimes without a text, for what each is."""
+    if text.null_count() == series.null_count():
+        return ()
+    reached = is_writable(series)
+    return (
+        *_BEYOND(series, text.set(reached, "")),
+        *_UNEVEN(series, text.set(~reached, "")),
+    )
 
 
 def _is(*kinds: type[pl.DataType]) -> Callable[[pl.DataType], bool]:
@@ -118,7 +131,7 @@ RENDERINGS: tuple[Rendering, ...] = (
     Rendering(_is(pl.Decimal), "exact digits, with the scale that each has", _cast),
     Rendering(_is(pl.Boolean), "true or false", _cast),
     Rendering(_is(pl.Date), "ISO 8601 date", dates, refuse=_BEYOND),
-    Rendering(_is(pl.Datetime), "ISO 8601 datetime", datetimes, refuse=_BEYOND),
+    Rendering(_is(pl.Datetime), "ISO 8601 datetime", datetimes, refuse=_no_moments),
     Rendering(_is(pl.Time), "ISO 8601 time", times),
     Rendering(_is(pl.Duration), "ISO 8601 duration", durations),
     Rendering(_is(pl.Null), "nothing", _cast),
@@ -138,6 +151,8 @@ def _scalar(dtype: object) -> Rendering | None:
 
 
 def _joined(inner: Rendering, separator: str) -> Rendering:
+    lacking = _NO_MOMENT if inner.refuse is _no_moments else _NULL_ELEMENT
+
     def at_once(series: pl.Series) -> Looked:
         elements = _texts(series, inner)
         joined = _join(elements, separator)
@@ -150,7 +165,7 @@ def _joined(inner: Rendering, separator: str) -> Rendering:
         flat = texts.list.explode(empty_as_null=False, keep_nulls=False)
         found = (
             _refusal_of_elements(lengths, _splits(flat, lengths, separator), _holds(separator)),
-            _refusal_of_elements(lengths, flat.is_null(), _NULL_ELEMENT),
+            _refusal_of_elements(lengths, flat.is_null(), lacking),
             _refusal_of_elements(lengths, (flat == "") & _alone(lengths, len(flat)), _BLANK),
         )
         return tuple(refusal for refusal in found if refusal is not None)
@@ -165,6 +180,11 @@ def _joined(inner: Rendering, separator: str) -> Rendering:
 
 
 _NULL_ELEMENT = ("value-type", "an element is null or not finite", "drop the element from the list")
+_NO_MOMENT = (
+    "value-type",
+    f"an element is null, beyond the calendar, or a datetime {UNEVEN}",
+    "convert it to UTC, or drop it from the list",
+)
 _BLANK = (
     "value-separator",
     "a list of one empty text is written like an empty list",

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ _FINE = pd.Timestamp("2026-03-01T12:00:00.000000001")
 _WINTER = dt.datetime.fromisoformat("2026-03-29T00:30:00+01:00")
 _SUMMER = dt.datetime.fromisoformat("2026-03-29T03:30:00.500+02:00")
 _UNEVEN = dt.datetime(2026, 1, 2, tzinfo=dt.timezone(dt.timedelta(hours=1, seconds=1)))
+_LONG_AGO = dt.datetime(1, 1, 2, tzinfo=ZoneInfo("Europe/Berlin"))
 _DAY = dt.date(2026, 1, 2)
 _NOON = dt.datetime(2026, 1, 2, 12)
 
@@ -89,6 +91,9 @@ def test_objects_are_written_exactly(values, texts):
         ((_WINTER, _NOON, _SUMMER), 1, "value-type"),
         ((_WINTER, _UNEVEN), 1, "value-type"),
         ((_UNEVEN,), 0, "value-type"),
+        ((_WINTER, _LONG_AGO, _SUMMER), 1, "value-type"),
+        ((_WINTER, _LONG_AGO), 1, "value-type"),
+        (([_WINTER], [_SUMMER, _LONG_AGO]), 1, "value-type"),
         ((_UNEVEN, None), 0, "value-type"),
         (([_UNEVEN, _SUMMER], [_WINTER]), 0, "value-type"),
         ((Decimal("1.5"), Decimal(10) ** 40), 1, "value-type"),

@@ -153,13 +153,17 @@ def test_nanoseconds_are_kept():
     assert entity["properties"][0]["value"] == "1970-01-01T00:00:00.000000001"
 
 
-def test_offsets_of_long_ago_keep_their_seconds():
-    """Local mean time was ahead of UTC by minutes and seconds; the instant survives."""
-    moment = pl.Series([dt.datetime(1800, 1, 1)]).dt.replace_time_zone("UTC").dt.convert_time_zone("Europe/Stockholm")
-    (entity,) = reference.sent(of.plan(pl.DataFrame({"k": ["a"], "v": moment}), "k"))
-    text = entity["properties"][0]["value"]
-    assert len(text) == len("1800-01-01T00:53:28+00:53:28")
-    assert dt.datetime.fromisoformat(text) == dt.datetime(1800, 1, 1, tzinfo=dt.UTC)
+@pytest.mark.parametrize("kind", [pl.Series.to_frame, lambda moments: moments.implode().to_frame()])
+def test_offsets_of_long_ago_are_problems(kind):
+    """Local mean time was ahead of UTC by minutes and seconds, which ISO 8601 has not: readers give null."""
+    moments = pl.Series("v", [dt.datetime(1800, 1, 1)]).dt.replace_time_zone("UTC")
+    frame = kind(moments.dt.convert_time_zone("Europe/Stockholm")).with_columns(k=pl.lit("a"))
+    problems = of.plan(frame, "k").problems
+    assert problems[["column", "rule"]].rows() == [("v", "value-type")]
+    assert "whole number of minutes" in problems["message"][0]
+    assert "convert it to UTC" in problems["hint"][0]
+    (entity,) = reference.sent(of.plan(kind(moments).with_columns(k=pl.lit("a")), "k"))
+    assert entity["properties"][0]["value"] == "1800-01-01T00:00:00+00:00"
 
 
 @given(st.lists(st.sampled_from(list('ab"\\\n\t\x00\x1f\x7fåß漢😀/')), max_size=30).map("".join))
