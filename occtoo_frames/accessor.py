@@ -53,6 +53,7 @@ class OcctooAccessor:
     plan = _Verb("occtoo_frames._api.plan")
     validate = _Verb("occtoo_frames._api.plan")
     to_entries = _Verb("occtoo_frames._api.plan")
+    from_entries = _Verb("occtoo_frames._api.plan")
     push = _Verb("occtoo_frames._api.push")
     delete = _Verb("occtoo_frames._api.push")
     push_media = _Verb("occtoo_frames._api.media")

@@ -19,7 +19,7 @@ _HEAVY = {
     "altair", "fastexcel", "keyring", "openpyxl", "orjson", "pandera", "pyreadstat", "pyspark", "rich",
     "sqlite3", "starlette", "typer", "uvicorn", "xlsxwriter",
 }  # fmt: skip
-_VERBS = ("plan", "push", "delete", "validate", "to_entries", "push_media", "link_media")
+_VERBS = ("plan", "push", "delete", "validate", "to_entries", "from_entries", "push_media", "link_media")
 _ACCESSORS = (pd.DataFrame.occtoo, pl.DataFrame.occtoo, pl.LazyFrame.occtoo)
 
 
@@ -52,6 +52,13 @@ def test_every_public_name_stands_in_the_reference(name):
     """The page names it."""
     page = (_ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
     assert re.search(rf"\bocctoo_frames(\.\w+)*\.{name}\b", page)
+
+
+def test_whatever_takes_a_table_first_is_a_verb_of_frames():
+    """A new one is not forgotten."""
+    functions = {name: getattr(of, name) for name in of.__all__ if inspect.isfunction(getattr(of, name))}
+    first = {name: next(iter(inspect.signature(function).parameters)) for name, function in functions.items()}
+    assert {name for name, parameter in first.items() if parameter in {"frame", "entries"}} == set(_VERBS)
 
 
 @pytest.mark.parametrize("verb", _VERBS)
