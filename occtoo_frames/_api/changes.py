@@ -14,7 +14,7 @@ from occtoo_frames._frames.exit import must_be_kind, to_kind
 from occtoo_frames._read.changes import ReadCursor, changes, moment, must_be_cursor, nothing_known
 from occtoo_frames._read.decode import Decoder
 from occtoo_frames._read.limits import ReadLimits, to_limits
-from occtoo_frames._read.options import Types, must_be_count, must_be_one_language, must_be_seconds, must_take
+from occtoo_frames._read.options import Types, must_be_one_language, must_be_seconds, must_take, to_count
 from occtoo_frames._read.page import Page
 from occtoo_frames._read.paging import Walk
 from occtoo_frames._read.plan import ReadPlan
@@ -64,7 +64,7 @@ def read_changes(
         ResponseError: The platform refuses.
     """
     must_be_kind(frame)
-    must_be_count(page_size, "page_size", 1)
+    to_count(page_size, "page_size", 1)
     must_be_one_language(language, "read_changes")
     must_be_seconds(spare_s, "spare_s")
     must_be_cursor(since)

@@ -6,6 +6,7 @@ Takes batches, gives receipts. Says nothing about rows, and never raises for wha
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from numbers import Integral
 from threading import Lock
 from urllib.parse import urlencode
 
@@ -50,7 +51,7 @@ def must_be_concurrency(concurrency: object) -> None:
     Raises:
         ConfigurationError: It is no whole number of at least 1.
     """
-    if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
+    if isinstance(concurrency, bool) or not isinstance(concurrency, Integral) or int(concurrency) < 1:
         raise ConfigurationError(f"concurrency={concurrency!r}: it must be a whole number of at least 1")
 
 

@@ -18,8 +18,8 @@ from occtoo_frames._read.document import Endpoint
 from occtoo_frames._read.limits import ReadLimits, to_limits
 from occtoo_frames._read.options import (
     Types,
-    must_be_count,
     must_be_one_language,
+    to_count,
     to_languages,
     to_page_size,
     with_types,
@@ -57,7 +57,7 @@ def scan_destination(
         ConfigurationError: The address, the language or an option is wrong.
         ResponseError: The OpenAPI document cannot be had or read.
     """
-    must_be_count(page_size, "page_size", 1)
+    to_count(page_size, "page_size", 1)
     must_be_one_language(language, "scan_destination")
     limits = to_limits(limits)
     used = current_connection(connection)

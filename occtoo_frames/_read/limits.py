@@ -1,6 +1,7 @@
 """How much one read may take before it is stopped with a clear error."""
 
 from dataclasses import dataclass, fields
+from numbers import Real
 
 from occtoo_frames.exceptions import ConfigurationError
 
@@ -15,8 +16,8 @@ class ReadLimits:
         max_depth: How deep an entry may be nested. An entry of plain values has depth 1, a relation adds 2.
         max_rows: Entries in one language.
         max_pages: Requests in one language; a last page that is full takes one more, to see that it is the last.
-        max_seconds: Seconds for one language, from its first request on, with what is done here; a request on the wire is
-            not waited for, and a page that is being decoded is.
+        max_seconds: Seconds for one language, from its first request on, with what is done here. A request on the wire
+            is not waited for; pages that are being decoded are.
     """
 
     max_page_bytes: int | None = 256_000_000
@@ -29,7 +30,7 @@ class ReadLimits:
     def __post_init__(self) -> None:
         for one in fields(self):
             value = getattr(self, one.name)
-            if value is not None and (not isinstance(value, int | float) or not value >= 0):
+            if value is not None and (not isinstance(value, Real) or not float(value) >= 0):
                 raise ConfigurationError(f"{one.name} must be a number ≥ 0 or None, got {value!r}")
 
 

@@ -1,6 +1,7 @@
 """A filter's values: as the property holds them, and as the platform's filters spell them."""
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Context, Decimal, InvalidOperation
 from functools import cache
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 
 from occtoo_frames.exceptions import ConfigurationError
 
@@ -30,6 +32,15 @@ def typed_value(value: Any, dtype: Any, name: str) -> Any:
         ends = "; of.between(low, None) leaves an end open" if _is_endless(value) else ""
         raise ConfigurationError(f"{_shown(value)} cannot be a value of {name!r}, which is {dtype}{ends}")
     return typed
+
+
+def listed(value: object) -> list[object]:
+    """The values that are asked for, one or a list or column of them; in pandas a NaN is no value."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        return [value]
+    if isinstance(value, pd.Series | pd.Index):
+        return [None if missing else item for item, missing in zip(value, pd.isna(value), strict=True)]
+    return value.to_pylist() if isinstance(value, pa.Array | pa.ChunkedArray) else list(value)
 
 
 def is_missing(value: Any, dtype: Any) -> bool:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import inf
+from numbers import Integral, Real
 from typing import Literal, TypeAlias
 
 import polars as pl
@@ -223,29 +224,29 @@ def to_texts(value: object, option: str) -> tuple[str, ...]:
     return tuple(map(str, listed))  # as they are, and not numpy's, which no encoder knows
 
 
-def must_be_count(value: int | None, name: str, least: int) -> None:
-    """Nothing, if ``value`` is None or a whole number of at least ``least``.
+def to_count(value: object, name: str, least: int) -> int:
+    """The whole number, numpy's among them, as Python has it.
 
     Raises:
-        ConfigurationError: It is not.
+        ConfigurationError: It is none, or less than ``least``.
     """
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
+    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
         raise ConfigurationError(f"{name} must be a whole number ≥ {least}, got {value!r}")
+    return int(value)
 
 
-def to_page_size(endpoint: Endpoint, page_size: int) -> int:
+def to_page_size(endpoint: Endpoint, page_size: object) -> int:
     """How many entries to ask the endpoint for at once: the usual 1,000 give way to what its document declares.
 
     Raises:
         ConfigurationError: Another number is more than the document declares, or it is no count.
     """
-    must_be_count(page_size, "page_size", 1)
-    most = endpoint.accepts.max_top
-    if most is None or page_size <= most:
-        return page_size
-    if page_size == PAGE_SIZE:
+    size, most = to_count(page_size, "page_size", 1), endpoint.accepts.max_top
+    if most is None or size <= most:
+        return size
+    if size == PAGE_SIZE:
         return most
-    raise ConfigurationError(f"page_size may be at most {most:,} for {endpoint.id!r}, got {page_size:,}")
+    raise ConfigurationError(f"page_size may be at most {most:,} for {endpoint.id!r}, got {size:,}")
 
 
 def must_be_seconds(value: object, name: str) -> None:
@@ -254,7 +255,7 @@ def must_be_seconds(value: object, name: str) -> None:
     Raises:
         ConfigurationError: It is none, or less than 0.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < inf:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < inf:
         raise ConfigurationError(f"{name} must be a number of seconds ≥ 0, got {value!r}")
 
 

@@ -12,9 +12,9 @@ from occtoo_frames._read.options import (
     Language,
     Layout,
     Types,
-    must_be_count,
     must_take,
     to_columns,
+    to_count,
     to_languages,
     to_page_size,
     to_relation,
@@ -68,7 +68,7 @@ def plan_read(destination: Destination, options: ReadOptions, name: str | None =
         several=options.language is not None and not isinstance(options.language, str),
         selection=select(endpoint, options.where, options.exclude),
         sorts=to_sorts(endpoint, options.sort),
-        limit=options.limit,
+        limit=None if options.limit is None else to_count(options.limit, "limit", 0),
         search=to_texts(options.search, "search"),
         since=to_since(options.changed_since),
         relation=to_relation(endpoint, options.explode),
@@ -92,7 +92,6 @@ def _known(plan: ReadPlan) -> list[str]:
 
 
 def _check(endpoint: Endpoint, options: ReadOptions) -> None:
-    must_be_count(options.limit, "limit", 0)
     if options.style not in list(STYLES):
         raise ConfigurationError(f"style {options.style!r} is none of {', '.join(STYLES)}")
     if options.layout not in ("wide", "long"):

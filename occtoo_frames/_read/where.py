@@ -13,11 +13,10 @@ from operator import and_
 from typing import Any, Literal, TypeVar
 
 import polars as pl
-import pyarrow as pa
 
 from occtoo_frames._read.document import Endpoint, Property
 from occtoo_frames._read.names import must_stand
-from occtoo_frames._read.operands import is_missing, to_wire, typed_value
+from occtoo_frames._read.operands import is_missing, listed, to_wire, typed_value
 from occtoo_frames.exceptions import ConfigurationError
 from occtoo_frames.protocol.filters import Filter, Range
 from occtoo_frames.typing import Between, Where
@@ -138,14 +137,8 @@ def _condition(one: Property, value: object, *, excluded: bool) -> Condition:
     if isinstance(value, Between):
         ends = Between(typed_value(value.low, dtype, one.id), typed_value(value.high, dtype, one.id))
         return Condition(one, between=ends, excluded=excluded)
-    typed = (None if is_missing(item, dtype) else typed_value(item, dtype, one.id) for item in _listed(value))
+    typed = (None if is_missing(item, dtype) else typed_value(item, dtype, one.id) for item in listed(value))
     return Condition(one, tuple(dict.fromkeys(typed)), excluded=excluded)
-
-
-def _listed(value: object) -> list[object]:
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        return [value]
-    return value.to_pylist() if isinstance(value, pa.Array | pa.ChunkedArray) else list(value)
 
 
 def _matches(column: pl.Expr, one: Condition) -> pl.Expr:

@@ -18,7 +18,7 @@ import polars as pl
 import pyarrow as pa
 
 from occtoo_frames._frames.exit import must_be_kind, to_kind
-from occtoo_frames._read.options import must_be_count, to_texts
+from occtoo_frames._read.options import to_count, to_texts
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames.carecloud.cells import Dtype, parsed
 from occtoo_frames.carecloud.driver import Driver
@@ -71,10 +71,8 @@ def query(
     """
     entity_of(entity)
     must_be_kind(frame)
-    must_be_count(limit, "limit", 0)
-    if page_size is None:
-        raise ConfigurationError("page_size must be a whole number ≥ 1, got None")
-    must_be_count(page_size, "page_size", 1)
+    limit = None if limit is None else to_count(limit, "limit", 0)
+    page_size = to_count(page_size, "page_size", 1)
     dtypes = _dtypes(schema)
     asked = {"Filter": _filter(where), "Sort": _order(sort)}
     driver = Driver(current_connection(connection))

@@ -147,3 +147,15 @@ def test_what_is_missing_in_pandas_is_no_value_here(box: Box, shop: str, name: s
         assert read_destination(shop, where={name: asked}, frame="polars", connection=box.connection).equals(nothing)
     with pytest.raises(ConfigurationError, match=f"cannot be a value of '{name}'"):
         read_destination(shop, where={name: between(value, None)}, connection=box.connection)
+
+
+def test_a_nan_among_numbers_is_missing_in_pandas_only(box: Box, shop: str) -> None:
+    """Where a column of floats has no other word for it; in a list it is a number that is none."""
+    options: dict[str, Any] = {"types": {"price": pl.Float64}, "connection": box.connection}
+    prices = read_destination(shop, **options)["price"]
+    assert prices.dtype == float
+    assert len(read_destination(shop, where={"price": prices}, **options)) == 25
+    assert len(read_destination(shop, where={"price": pd.Index(prices)}, **options)) == 25
+    for asked in (list(prices), prices.to_numpy(), pl.Series([float("nan")])):
+        with pytest.raises(ConfigurationError, match=r"nan\)? cannot be a value of 'price'"):
+            read_destination(shop, where={"price": asked}, **options)

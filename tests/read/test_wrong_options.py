@@ -197,3 +197,24 @@ def test_a_query_in_an_address_is_not_left_out_in_silence(query: str, words: str
         with pytest.raises(ConfigurationError, match=f"{URL} is followed by a query .*{words}"):
             verb(URL + query, connection=connection)
     assert read_destination(URL + "/?", connection=connection)["id"].tolist() == ["a"]
+
+
+def test_numbers_of_numpy_are_numbers(box: Box, shop: str) -> None:
+    """They come out of every calculation with a frame."""
+    counts: dict[str, Any] = {"limit": np.int64(3), "page_size": np.uint8(2)}
+    limits = ReadLimits(max_rows=np.int64(9), max_seconds=np.float32(60))  # type: ignore[arg-type]
+    frame = read_destination(shop, frame="polars", limits=limits, connection=box.connection, **counts)
+    assert frame["id"].to_list() == ["p00", "p01", "p02"]
+    lazy = scan_destination(shop, page_size=np.int64(2), connection=box.connection)  # type: ignore[arg-type]
+    assert lazy.head(1).collect().height == 1
+    assert len(read_changes(shop, page_size=np.int64(7), connection=box.connection)[0]) == 25  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [np.bool_(True), True, np.float64(3), 3.0, "3", np.array([3]), -1, np.int64(-1)])
+def test_what_is_no_count_is_refused(box: Box, shop: str, value: Any) -> None:
+    """Whatever it is instead, and whoever is asked."""
+    with pytest.raises(ConfigurationError, match="limit must be a whole number ≥ 0, got"):
+        read_destination(shop, limit=value, connection=box.connection)
+    for verb in (read_destination, scan_destination, read_changes):
+        with pytest.raises(ConfigurationError, match="page_size must be a whole number ≥ 1, got"):
+            verb(shop, page_size=value, connection=box.connection)

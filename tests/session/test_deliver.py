@@ -84,7 +84,7 @@ def counts(delivery):
     return found
 
 
-@pytest.mark.parametrize("concurrency", [1, 4, 16])
+@pytest.mark.parametrize("concurrency", [1, 4, 16, np.int64(2)])
 def test_all_batches_land_with_one_token(send, concurrency):
     """Receipts come back by batch, whatever the order of completion."""
     platform = Platform()
@@ -336,7 +336,7 @@ def test_an_error_of_ours_in_a_worker_stops_the_run_and_is_not_hidden(send):
     assert set(counts(delivery)) <= {"unknown", "not_sent"}
 
 
-@pytest.mark.parametrize("concurrency", [0, -1, True, 1.5])
+@pytest.mark.parametrize("concurrency", [0, -1, True, 1.5, np.int64(0), np.bool_(True), "2"])
 def test_concurrency_is_a_whole_number_above_zero(send, concurrency):
     """Anything else is refused before anything is sent."""
     with pytest.raises(ConfigurationError, match="concurrency"):
