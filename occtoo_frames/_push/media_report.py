@@ -13,6 +13,7 @@ import polars as pl
 
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._frames.source import Source
+from occtoo_frames._push.kept_here import KeptHere
 from occtoo_frames._push.media_upload import Ending, MediaState
 from occtoo_frames.exceptions import InvalidRowsError
 from occtoo_frames.typing import FrameKind
@@ -45,7 +46,7 @@ class MediaRun:
 
 
 @dataclass(frozen=True)
-class MediaReport:
+class MediaReport(KeptHere):
     """What became of every file.
 
     Attributes:
@@ -54,6 +55,8 @@ class MediaReport:
         previews: Hosts whose pictures may be shown in a notebook.
         deletes: Whether files were to be deleted.
     """
+
+    _HAND_ON = "hand on .to_dict(), .rows, .entries() or .failed()"
 
     items: pl.DataFrame = field(repr=False)
     endings: Sequence[Ending] = field(repr=False)
@@ -64,6 +67,11 @@ class MediaReport:
     identifiers: pl.Series | None = field(default=None, repr=False)
     previews: tuple[str, ...] = ()
     deletes: bool = False
+
+    @property
+    def _holds_table(self) -> bool:
+        """True unless files were asked for by their ids."""
+        return self.source is not None
 
     @property
     def ok(self) -> bool:

@@ -23,6 +23,7 @@ from occtoo_frames._push.cells import Renderer
 from occtoo_frames._push.columns import PropertyColumn
 from occtoo_frames._push.encoder import Encoder, slice_count, slice_rows
 from occtoo_frames._push.feed import CHANGED, Feed, Later
+from occtoo_frames._push.kept_here import KeptHere
 from occtoo_frames.exceptions import PlanError
 
 if TYPE_CHECKING:
@@ -35,13 +36,15 @@ _MOST_BYTES = 20_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class PushPlan:
+class PushPlan(KeptHere):
     """What a push of a table would do.
 
     Attributes:
         counts: rows, entries, properties, invalid, bytes, batches, as a plain dict. ``invalid`` counts rows.
         warnings: What was decided that may not be meant.
     """
+
+    _HAND_ON = "plan where the table is"
 
     source: Source = field(repr=False)
     renderer: Renderer = field(repr=False)
@@ -166,9 +169,6 @@ class PushPlan:
             raise PlanError("this plan was made without a way to send it; make it with occtoo_frames.plan")
         report: PushReport = self.sender(self, source, **options)
         return report
-
-    def __reduce__(self) -> Any:
-        raise TypeError("a PushPlan is not pickled, since it holds the table: plan where the table is")
 
     def __repr__(self) -> str:
         from occtoo_frames._push.shown import plan_text

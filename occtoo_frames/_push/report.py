@@ -17,6 +17,7 @@ import polars as pl
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._push.by_row import V, of_entries, of_rows
 from occtoo_frames._push.delivery import Receipt
+from occtoo_frames._push.kept_here import KeptHere
 from occtoo_frames._push.outcomes import FAILURES, Outcome
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._push.problems import with_problems
@@ -48,7 +49,7 @@ class Sent:
 
 
 @dataclass(frozen=True, eq=False)
-class PushReport:
+class PushReport(KeptHere):
     """What became of every row of a push.
 
     Attributes:
@@ -62,6 +63,8 @@ class PushReport:
         stopped: Why the run ended early, or a dry run says that it would not begin, or None.
         forecast: What a run would do, if this was a dry run; else None.
     """
+
+    _HAND_ON = "hand on .to_dict(), .rows, .batches or .failed()"
 
     plan: PushPlan = field(repr=False)
     target: str
@@ -274,11 +277,6 @@ class PushReport:
 
         said = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in self.counts.items() if count)
         return f"{counted(len(self.plan.entry_of_row), 'row')} to {self.target!r}: {said or 'none'}"
-
-    def __reduce__(self) -> Any:
-        raise TypeError(
-            "a PushReport is not pickled, since it holds the table: hand on .to_dict(), .rows, .batches or .failed()"
-        )
 
     def __repr__(self) -> str:
         from occtoo_frames._push.shown import report_text

@@ -16,6 +16,7 @@ import polars as pl
 
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._frames.source import Source
+from occtoo_frames._push.kept_here import KeptHere
 from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames._push.shown import failure_lines
 from occtoo_frames.carecloud.conversation import Fate
@@ -35,7 +36,7 @@ Keys = Callable[[npt.NDArray[np.int64]], pl.Series]
 
 
 @dataclass(frozen=True)
-class ImportReport:
+class ImportReport(KeptHere):
     """What became of every row of an import.
 
     Attributes:
@@ -52,6 +53,8 @@ class ImportReport:
         bytes_sent: How many bytes of bodies were sent.
     """
 
+    _HAND_ON = "hand on .to_dict(), .rows, .errors or .failed()"
+
     entity: str
     fate: Fate = field(repr=False)
     file: SyncFile = field(repr=False)
@@ -61,6 +64,11 @@ class ImportReport:
     bytes_sent: int
     source: Source | None = field(default=None, repr=False)
     keys: Keys | None = field(default=None, repr=False)
+
+    @property
+    def _holds_table(self) -> bool:
+        """True unless a file was imported."""
+        return self.source is not None
 
     @property
     def outcome(self) -> Outcome:

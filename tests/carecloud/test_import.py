@@ -1,7 +1,9 @@
 """A table through the portal and back, over real HTTP, also when things go wrong: one outcome for each row."""
 
+import copy
 import json
 import logging
+import pickle
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -416,6 +418,18 @@ def test_what_is_missing_is_said(box):
         of.carecloud.import_file("nowhere.cc5txt", entity="family")
     with pytest.raises(of.ConfigurationError, match="mode"):
         imported(mode="later")
+
+
+def test_a_report_says_what_to_hand_on_instead_of_being_pickled(box, tmp_path):
+    """It holds the table; that of a file holds none."""
+    report = imported()
+    with pytest.raises(TypeError, match=r"an ImportReport is not pickled.*hand on \.to_dict"):
+        pickle.dumps(report)
+    assert copy.copy(report) is report
+    file = of.carecloud.write_sync_file(FAMILY, tmp_path / "f.cc5txt", entity="family", key="entityId")
+    of_file = of.carecloud.import_file(file.path, entity="family")
+    told = pickle.loads(pickle.dumps(of_file))  # noqa: S301 - our own bytes
+    assert told.to_dict() == of_file.to_dict()
 
 
 def test_imports_survive_a_restart(tmp_path):

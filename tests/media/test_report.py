@@ -1,5 +1,8 @@
 """What a push of files leaves in the user's hands: rows, entries, lists of ids, views."""
 
+import copy
+import pickle
+
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -60,6 +63,16 @@ def test_the_ids_stand_beside_the_rows(box, links, kind):
         assert linked.index.tolist() == [7, 3]
         assert "imageIds" not in frame.columns
     assert pl.DataFrame(linked)["imageIds"].to_list() == report.row_table["file_id"].to_list()
+
+
+def test_a_report_says_what_to_hand_on_instead_of_being_pickled(box, links):
+    """It holds the table; that of a deletion holds none. A copy is the report itself."""
+    report = of.push_media(links, link="image")
+    with pytest.raises(TypeError, match=r"a MediaReport is not pickled.*hand on \.to_dict"):
+        pickle.dumps(report)
+    assert copy.copy(report) is copy.deepcopy(report) is report
+    deleted = of.delete_media(report.row_table["file_id"], frame="polars")
+    assert pickle.loads(pickle.dumps(deleted)).rows.equals(deleted.rows)  # noqa: S301 - our own bytes
 
 
 def test_a_table_of_another_height_is_refused(box, links):

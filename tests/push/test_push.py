@@ -1,5 +1,6 @@
 """A push over real HTTP: what lands, what is told of every row, what comes back."""
 
+import copy
 import json
 import pickle
 from pathlib import Path
@@ -144,6 +145,8 @@ def test_plans_and_reports_are_themselves(box, source):
         pickle.dumps(plan)
     with pytest.raises(TypeError, match=r"hand on \.to_dict"):
         pickle.dumps(report)
+    assert copy.copy(plan) is copy.deepcopy(plan) is plan
+    assert copy.copy(report) is copy.deepcopy(report) is report
 
 
 @pytest.mark.parametrize(
