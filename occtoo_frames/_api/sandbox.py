@@ -123,7 +123,7 @@ class Sandbox:
                 destination,
                 endpoint,
                 source=source,
-                languages=list(languages),
+                languages=languages,
                 types=types,
                 facets=facets,
                 relations=relations,

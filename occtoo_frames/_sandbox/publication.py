@@ -6,6 +6,7 @@ page of the platform, so these options are ours (not verified against the live s
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 
@@ -96,18 +97,21 @@ def publication(
         ValueError: A name, version, language, type or size is none, or a relation is called as a property is.
     """
     _check_address(destination, version, endpoint)
+    sound = isinstance(source, str) and isinstance(protected, bool)
+    if not sound:
+        raise ValueError(f"source is a name and protected True or False, got {source!r} and {protected!r}")
     made = Publication(
         destination=destination,
         endpoint=endpoint,
         version=version,
         source=source,
         languages=_checked_languages(languages),
-        types=_checked_types(types or {}),
-        properties=None if properties is None else tuple(properties),
+        types=_checked_types(types),
+        properties=None if properties is None else _names(properties, "properties"),
         facets=_checked_facets(facets),
-        relations={name: (related, keys) for name, (related, keys) in (relations or {}).items()},
-        searchable=None if searchable is None else tuple(searchable),
-        separators=dict(separators or {}),
+        relations=_checked_relations(relations),
+        searchable=None if searchable is None else _names(searchable, "searchable"),
+        separators=_checked_separators(separators),
         protected=protected,
     )
     must_be_apart(made, {ID, *made.types, *made.facets, *(made.properties or ()), *(made.searchable or ())})
@@ -127,7 +131,7 @@ def must_be_apart(published: Publication, properties: Iterable[str]) -> None:
 
 def _check_address(destination: str, version: str, endpoint: str) -> None:
     for part in (destination, version, endpoint):
-        if not rules.is_id(part):
+        if not isinstance(part, str) or not rules.is_id(part):
             raise ValueError(
                 f"{part!r} cannot be part of an address: 1 to {rules.KEY_MAX_LENGTH} of A-Z, a-z, 0-9, _ and -"
             )
@@ -138,7 +142,7 @@ def _check_address(destination: str, version: str, endpoint: str) -> None:
 
 
 def _checked_languages(languages: Iterable[str]) -> tuple[str, ...]:
-    listed = (languages,) if isinstance(languages, str) else tuple(languages)
+    listed = _names(languages, "languages")
     broken = [tag for tag in listed if not rules.is_language(tag)]
     if broken or not listed:
         raise ValueError(f"a destination is published in one or more languages, got {broken or 'none'}")
@@ -147,21 +151,55 @@ def _checked_languages(languages: Iterable[str]) -> tuple[str, ...]:
     return listed
 
 
-def _checked_types(types: Mapping[str, str]) -> dict[str, PropertyType]:
+def _checked_types(types: Mapping[str, str] | None) -> dict[str, PropertyType]:
+    by_name = _by_name(types, "types")
     known = [kind.value for kind in PropertyType]
-    broken = {name: kind for name, kind in types.items() if kind not in known}
+    broken = {name: kind for name, kind in by_name.items() if kind not in known}
     if broken:
         raise ValueError(f"a property is one of {', '.join(known)}, got {broken}")
-    return {name: PropertyType(kind) for name, kind in types.items()}
+    return {name: PropertyType(kind) for name, kind in by_name.items()}
 
 
 def _checked_facets(facets: Iterable[str] | Mapping[str, int]) -> dict[str, int]:
     """How many values of each property are counted; properties that were not seen yet may come."""
-    names = (facets,) if isinstance(facets, str) else facets
-    sizes = dict(names) if isinstance(names, Mapping) else dict.fromkeys(names, FACET_SIZE)
+    if isinstance(facets, Mapping):
+        sizes = _by_name(facets, "facets")
+    else:
+        sizes = dict.fromkeys(_names(facets, "facets"), FACET_SIZE)
     broken = {
         name: size for name, size in sizes.items() if isinstance(size, bool) or not isinstance(size, int) or size < 1
     }
     if broken:
         raise ValueError(f"a facet counts one or more of its values, got {broken}")
     return sizes
+
+
+def _checked_relations(relations: Mapping[str, tuple[str, str]] | None) -> dict[str, tuple[str, str]]:
+    by_name = _by_name(relations, "relations")
+    for name, pair in by_name.items():
+        if not isinstance(pair, tuple | list) or [type(part) for part in pair] != [str, str]:
+            raise ValueError(f"a relation is a source and the property that lists its keys, got {name!r}: {pair!r}")
+    return {name: (related, keys) for name, (related, keys) in by_name.items()}
+
+
+def _checked_separators(separators: Mapping[str, str] | None) -> dict[str, str]:
+    by_name = _by_name(separators, "separators")
+    broken = {name: text for name, text in by_name.items() if not isinstance(text, str) or not text}
+    if broken:
+        raise ValueError(f"what stands between the elements of a list is a text, got {broken}")
+    return by_name
+
+
+def _names(given: Iterable[str], option: str) -> tuple[str, ...]:
+    """Several names, or the one."""
+    names = (given,) if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
+    if not all(isinstance(name, str) for name in names):
+        raise ValueError(f"{option} is a list of names, got {given!r}")
+    return names
+
+
+def _by_name(given: Mapping[str, Any] | None, option: str) -> dict[str, Any]:
+    """What was said of each name, or of none."""
+    if given is not None and not (isinstance(given, Mapping) and all(isinstance(name, str) for name in given)):
+        raise ValueError(f"{option} is a dict by name, got {given!r}")
+    return dict(given or {})

@@ -47,7 +47,7 @@ def test_what_is_meant_for_the_platform_is_not_asked(monkeypatch, variables) -> 
         (lambda box: box.add_source("a b"), "'a b' cannot name a source"),
         (lambda box: box.add_source(None), "None cannot name a source"),
         (lambda box: box.publish("shop", "e", source="none"), "no such source: none"),
-        (lambda box: box.publish("shop", "e", source="products", languages=3), "not iterable"),
+        (lambda box: box.publish("shop", "e", source="products", languages=3), "languages is a list of names, got 3"),
         (lambda box: box.publish("shop", "e", source="products", types={"x": "Float"}), "Float"),
         (lambda box: box.faults("earthquake"), "no such fault"),
         (lambda box: box.faults("status", on="POST /imports"), "no request is such"),

@@ -180,6 +180,42 @@ def test_the_types_that_there_are_stand_in_the_refusal_of_another(client):
         client.publish(types={"x": "Int", "y": "Text"})
 
 
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"types": 5}, "types is a dict by name, got 5"),
+        ({"types": "Text"}, "types is a dict by name, got 'Text'"),
+        ({"types": {5: "Text"}}, r"types is a dict by name, got \{5: 'Text'\}"),
+        ({"facets": 5}, "facets is a list of names, got 5"),
+        ({"facets": ["x", 5]}, r"facets is a list of names, got \['x', 5\]"),
+        ({"facets": {5: 1}}, r"facets is a dict by name, got \{5: 1\}"),
+        ({"languages": [["en"]]}, "languages is a list of names"),
+        ({"properties": 5}, "properties is a list of names, got 5"),
+        ({"searchable": [None]}, "searchable is a list of names"),
+        ({"relations": 5}, "relations is a dict by name, got 5"),
+        ({"relations": {"a": 5}}, "a relation is a source and the property that lists its keys, got 'a': 5"),
+        ({"relations": {"a": "bc"}}, "a relation is a source and the property"),
+        ({"relations": {"a": ("products", 5)}}, "a relation is a source and the property"),
+        ({"separators": "ab"}, "separators is a dict by name, got 'ab'"),
+        ({"separators": {"a": ""}}, r"between the elements of a list is a text, got \{'a': ''\}"),
+        ({"protected": "no"}, "protected True or False, got 'products' and 'no'"),
+        ({"source": 5}, "source is a name and"),
+        ({"version": 5}, "5 cannot be part of an address"),
+    ],
+)
+def test_an_option_of_another_kind_is_told_by_its_name(client, wrong, words):
+    """And what it is instead."""
+    with pytest.raises(ValueError, match=words):
+        client.publish(**wrong)
+
+
+def test_one_text_is_one_name(client):
+    """Never its letters."""
+    client.put({"a": {"abc": "1", "a:en": "2"}})
+    url = client.publish(properties="abc", facets="abc", searchable="abc", languages="en")
+    assert client.read(url)["results"] == [{"id": "a", "abc": 1}]
+
+
 def test_a_relation_is_not_called_as_a_property_that_is_shown(client):
     """A result holds one of the two only."""
     client.platform.add_source("media")
