@@ -11,7 +11,7 @@ import polars as pl
 
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.deletions import must_tell_deletions
-from occtoo_frames._push.lang_cols import column_name, languages_asked, listed_names
+from occtoo_frames._push.lang_cols import column_name, column_names, languages_asked, listed_names
 from occtoo_frames._push.naming import hint_for_id, make_id
 from occtoo_frames._push.told import told_columns
 from occtoo_frames.exceptions import PlanError
@@ -98,7 +98,7 @@ def lay_out(
         languages, notes = languages_asked(source, plain, lang_cols)
     notes |= dict.fromkeys(told, "what the last push said of the row; not sent unless named in properties")
     named = {name: languages.get(name, (name, None)) for name in [*plain, *languages]}
-    ids_of = _chosen_ids(source, asked, named, languages if lang_cols != "auto" else (), ids)
+    ids_of = _chosen_ids(source, asked, named, languages if not isinstance(lang_cols, str) else (), ids)
     chosen = [PropertyColumn(name, *ids_of[name], source.schema[name]) for name in source.columns if name in ids_of]
     _no_two_alike(chosen)
     made = {
@@ -120,7 +120,7 @@ def lay_out(
 def _key_columns(source: Source, key: Key) -> list[str]:
     if key is INDEX:
         return source.index_columns
-    names = [column_name(each, "key") for each in (key if isinstance(key, list | tuple) else [key])]
+    names = column_names(key, "key")
     if not names:
         raise PlanError("key=[] names no column; give the column, or the columns, that tell rows apart")
     twice = [name for name in names if names.count(name) > 1]

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
+from occtoo_frames._frames.meant import hint_for
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.languages import Spelled, by_base, detect, find_columns, read_name, spellings
 from occtoo_frames.exceptions import ColumnNotFoundError, PlanError
@@ -21,16 +22,27 @@ class LanguageColumnNotFoundError(ColumnNotFoundError, PlanError):
 
 def column_name(name: object, role: str) -> str:
     """A column's name as the engine has it: pandas names columns by numbers and dates, too."""
-    if name is None or isinstance(name, bool | list | tuple | set | Mapping):
+    if name is None or isinstance(name, bool | list | tuple | set | frozenset | Mapping):
         raise PlanError(f"{role}={name!r}: give the name of a column")
     return str(name)
+
+
+def column_names(names: object, role: str) -> list[str]:
+    """The names of one column, or of several in any list of Python, pandas, numpy or polars; a set has no order.
+
+    Raises:
+        PlanError: It is, or holds, something else.
+    """
+    if isinstance(names, Iterable) and not isinstance(names, str | bytes | Mapping | set | frozenset):
+        return [column_name(name, role) for name in names]
+    return [column_name(names, role)]
 
 
 def listed_names(source: Source, lang_cols: LangCols) -> tuple[str, ...]:
     """With a language column ``lang_cols`` may list the columns that are localised whatever their values say."""
     if lang_cols is None:
         return ()
-    if isinstance(lang_cols, str | Mapping):
+    if isinstance(lang_cols, str | bytes | Mapping) or not isinstance(lang_cols, Iterable):
         raise PlanError("with language_column, lang_cols can only be a list of the columns that are localised")
     names = tuple(column_name(name, "lang_cols") for name in lang_cols)
     source.require(names, "lang_cols")
@@ -52,9 +64,9 @@ def languages_asked(
             raise PlanError(f'lang_cols={lang_cols!r}: give "auto", a list of names, or {{name: languages}}')
         taken, passed = detect({name: source.schema[name] for name in plain}, _empty(source, plain))
         return {spelled.column: (spelled.base, spelled.language) for spelled in taken}, passed
-    elif isinstance(lang_cols, list | tuple | set):
+    elif isinstance(lang_cols, Iterable) and not isinstance(lang_cols, bytes):
         real = by_base(filter(None, map(read_name, plain)))
-        pairs = [found for base in lang_cols for found in _all_of(plain, real.get(str(base), ()), str(base))]
+        pairs = [found for base in lang_cols for found in _all_of(plain, real, str(base))]
     else:
         raise PlanError(f'lang_cols={lang_cols!r}: give "auto", a list of names, or {{name: languages}}')
     claimed: dict[str, tuple[str, str]] = {}
@@ -112,17 +124,21 @@ def _only(source: Source, wanted: Sequence[Spelled], base: str, language: str) -
 
 
 def _missing(source: Source, base: str, language: str, wanted: str) -> LanguageColumnNotFoundError:
-    alike = [name for name in source.columns if base.lower() in name.lower()]
-    hint = f"columns like it: {alike[:5]}" if alike else f"the columns are {source.columns[:8]}"
+    real = by_base(filter(None, map(read_name, source.columns)))
     return LanguageColumnNotFoundError(
-        f"lang_cols[{base!r}] asks for {wanted} ({language!r}), which is not there; {hint}"
+        f"lang_cols[{base!r}] asks for {wanted} ({language!r}), which is not there; {_hint(base, source.columns, real)}"
     )
 
 
-def _all_of(plain: Sequence[str], wanted: Sequence[Spelled], base: str) -> list[tuple[str, str, str]]:
-    if not wanted:
-        alike = [name for name in plain if base.lower() in name.lower()]
+def _all_of(plain: Sequence[str], real: Mapping[str, Sequence[Spelled]], base: str) -> list[tuple[str, str, str]]:
+    if base not in real:
         raise LanguageColumnNotFoundError(
-            f"lang_cols: no column is {base!r} with a language, as in '{base}_en'; columns like it: {alike[:5]}"
+            f"lang_cols: no column is {base!r} with a language, as in '{base}_en'; {_hint(base, plain, real)}"
         )
-    return [(spelled.column, base, spelled.language) for spelled in wanted]
+    return [(spelled.column, base, spelled.language) for spelled in real[base]]
+
+
+def _hint(base: str, columns: Sequence[str], real: Mapping[str, Sequence[Spelled]]) -> str:
+    """Columns that hold ``base``, else what is spelled nearly so, or is there, with a language or at all."""
+    alike = [name for name in columns if base.lower() in name.lower()]
+    return f"columns like it: {alike[:5]}" if alike else hint_for(base, [*real] or columns, (), "lang_cols")

@@ -2,6 +2,7 @@
 
 from math import nan
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
@@ -407,3 +408,37 @@ def test_options_that_do_not_exist_are_errors(option):
 def test_the_columns_of_a_plan_come_in_the_callers_kind():
     """Pandas gets pandas."""
     assert isinstance(of.plan(pd.DataFrame({"k": ["a"], "v": [1]}), "k").columns, pd.DataFrame)
+
+
+_LISTS = {
+    "pandas": pd.Index,
+    "numpy": np.array,
+    "polars": pl.Series,
+    "iterator": iter,
+    "view": lambda names: dict.fromkeys(names).keys(),
+}
+
+
+@pytest.mark.parametrize("listed", _LISTS.values(), ids=_LISTS)
+def test_names_are_listed_in_any_list(listed):
+    """As ``df.columns[:2]`` lists them."""
+    frame = pd.DataFrame({"a": ["x"], "b": ["y"], "n_en": ["1"], "n_sv": ["2"]})
+    plan = of.plan(frame, listed(["a", "b"]), listed(["n"]), properties=listed(["n"]))
+    assert plan.entry_table()["key"].to_list() == ["x-y", "x-y"]
+    assert _sent(plan) == [("n_en", "n", "en"), ("n_sv", "n", "sv")]
+    assert _sent(of.plan(frame.iloc[:, :3], "a", listed(["n_en"]), language_column="b")) == [("n_en", "n_en", None)]
+
+
+def test_a_set_is_no_key():
+    """Its columns would be joined in no order."""
+    with pytest.raises(of.PlanError, match="give the name of a column"):
+        of.plan(_frame("a", "b"), {"a", "b"})
+
+
+@pytest.mark.parametrize("asked", [["nme"], {"nme": ["en"]}])
+def test_a_base_that_is_not_there_is_told_with_what_may_be_meant(asked):
+    """Of the names that have languages."""
+    with pytest.raises(of.PlanError, match=r"did you mean 'name'\?"):
+        of.plan(_frame("name_en", "name_sv", "x"), "k", asked)
+    with pytest.raises(of.PlanError, match=r"there are .*'x'"):
+        of.plan(_frame("x"), "k", asked)
