@@ -5,14 +5,11 @@ Takes a path, gives a lock that ends with its process, however that ends; says w
 
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from time import sleep
 from types import TracebackType
 from typing import Self
-
-_LOOKS = 50
-_LOOK_S = 0.01
 
 
 class HeldError(Exception):
@@ -28,16 +25,17 @@ class Lock:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            _take(self._file)
-        except OSError:
-            holder = _holder(self._file)
-            os.close(self._file)
-            raise HeldError(f"held by {holder or 'another process or thread'}") from None
-        with suppress(OSError):  # a full disk keeps nobody from holding it, only from saying so
-            os.ftruncate(self._file, 0)
-            os.write(self._file, f"\n{_who()}".encode())
+        with _in_turn(path.parent):
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                _take(self._file)
+            except OSError:
+                holder = os.pread(self._file, 200, 1).decode(errors="replace") if hasattr(os, "pread") else ""
+                os.close(self._file)
+                raise HeldError(f"held by {holder or 'another process or thread'}") from None
+            with suppress(OSError):  # a full disk keeps nobody from holding it, only from saying so
+                os.ftruncate(self._file, 0)
+                os.write(self._file, f"\n{_who()}".encode())
 
     def release(self) -> None:
         """Anybody may take it."""
@@ -54,21 +52,6 @@ class Lock:
         self.release()
 
 
-def _holder(file: int) -> str:
-    """The name that the holder has written, or nothing if it does not within a moment.
-
-    It writes after it has taken the lock, and what stands there until then is nothing, or for an instant the name of
-    the one before: so a name counts once it was read twice.
-    """
-    before, name = "", ""
-    for _ in range(_LOOKS if hasattr(os, "pread") else 0):
-        before, name = name, os.pread(file, 200, 1).decode(errors="replace")
-        if name and name == before:
-            return name
-        sleep(_LOOK_S)
-    return ""
-
-
 def _who() -> str:
     command = Path(sys.argv[0]).name if sys.argv and sys.argv[0] else "python"
     return f"process {os.getpid()} ({command})"
@@ -77,11 +60,31 @@ def _who() -> str:
 if sys.platform == "win32":
     import msvcrt
 
+    @contextmanager
+    def _in_turn(folder: Path) -> Iterator[None]:
+        del folder  # nobody can read the name of a holder here
+        yield
+
     def _take(file: int) -> None:
         msvcrt.locking(file, msvcrt.LK_NBLCK, 1)  # the first byte only: the holder's name stays readable
 
 else:
     import fcntl
+
+    @contextmanager
+    def _in_turn(folder: Path) -> Iterator[None]:
+        """One at a time takes or asks for a lock in ``folder``: who holds one has written its name by then."""
+        turn = None
+        with suppress(OSError):  # some file systems lock no folders: the name may be missing for an instant there
+            turn = os.open(folder, os.O_RDONLY)
+            fcntl.flock(turn, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            if turn is not None:
+                with suppress(OSError):
+                    fcntl.flock(turn, fcntl.LOCK_UN)  # not by closing alone: a process forked meanwhile has it open too
+                os.close(turn)
 
     def _take(file: int) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

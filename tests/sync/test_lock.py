@@ -1,6 +1,8 @@
 """Who holds a lock is told to those who come too late, also in the instant in which it is taken."""
 
 import os
+import signal
+import time
 from threading import Barrier, Thread
 
 import pytest
@@ -11,27 +13,35 @@ from occtoo_frames._sync.lock import HeldError, Lock
 fcntl = pytest.importorskip("fcntl")
 
 
-def test_who_has_just_taken_it_is_told(tmp_path, monkeypatch):
-    """Its name is written after the lock is taken, over that of the holder before."""
-    path = tmp_path / "lock"
-    path.write_text("\nprocess 1 (before)")
-    steps = iter([lambda: path.write_text(""), lambda: path.write_text("\nprocess 2 (now)"), lambda: None])
-    monkeypatch.setattr(lock_module, "sleep", lambda _: next(steps)())
-    with path.open("r+") as taken:
-        fcntl.flock(taken, fcntl.LOCK_EX)
-        with pytest.raises(HeldError, match=r"^held by process 2 \(now\)$"):
-            Lock(path)
-
-
-def test_a_holder_without_a_name_is_not_waited_for_long(tmp_path, monkeypatch):
+def test_a_holder_without_a_name_is_not_given_one(tmp_path):
     """On a full disk it has none; it may be a thread of this very process."""
-    path, waits = tmp_path / "lock", []
-    monkeypatch.setattr(lock_module, "sleep", waits.append)
+    path = tmp_path / "lock"
     with path.open("w") as taken:
         fcntl.flock(taken, fcntl.LOCK_EX)
         with pytest.raises(HeldError, match=r"^held by another process or thread$"):
             Lock(path)
-    assert 0 < sum(waits) < 1
+
+
+@pytest.mark.filterwarnings("ignore:.*fork")
+def test_a_process_forked_while_a_lock_is_taken_keeps_nobody_waiting(tmp_path, monkeypatch):
+    """It has inherited what the turn to take one is kept by."""
+    children = []
+
+    def fork_first():
+        child = os.fork()
+        if not child:
+            time.sleep(60)
+            os._exit(0)
+        children.append(child)
+        return "who"
+
+    monkeypatch.setattr(lock_module, "_who", fork_first)
+    with Lock(tmp_path / "one"):
+        monkeypatch.undo()
+        with Lock(tmp_path / "two"), pytest.raises(HeldError, match=r"^held by who$"):
+            Lock(tmp_path / "one")
+    os.kill(children[0], signal.SIGKILL)
+    os.waitpid(children[0], 0)
 
 
 def test_threads_that_begin_together_are_told_who_was_first(tmp_path):
