@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from inspect import signature
 from typing import Any
+from uuid import UUID
 
 from occtoo_frames._api.plan import plan, plan_deletion
 from occtoo_frames._api.send import send
@@ -35,7 +36,7 @@ def push(
     resume: bool = False,
     concurrency: int = 4,
     progress: bool | None = None,
-    correlation_id: str | None = None,
+    correlation_id: str | UUID | None = None,
     connection: Connection | None = None,
 ) -> PushReport:
     """The report of a push: ``frame``'s entries imported into ``source``, every row with its outcome.
@@ -97,7 +98,7 @@ def delete(
     resume: bool = False,
     concurrency: int = 4,
     progress: bool | None = None,
-    correlation_id: str | None = None,
+    correlation_id: str | UUID | None = None,
     connection: Connection | None = None,
 ) -> PushReport:
     """The report of a deletion: the entries of ``source`` whose keys stand in ``frame`` are deleted.

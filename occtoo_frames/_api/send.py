@@ -1,5 +1,7 @@
 """Sending a plan: what ``of.push`` and ``PushPlan.push`` both end in. Checks what was asked, and chooses the way."""
 
+from uuid import UUID
+
 from occtoo_frames._api.asked import must_be_flags, must_be_source
 from occtoo_frames._api.deliver import must_be_concurrency
 from occtoo_frames._push.plan import PushPlan
@@ -25,7 +27,7 @@ def send(
     resume: bool = False,
     concurrency: int = 4,
     progress: bool | None = None,
-    correlation_id: str | None = None,
+    correlation_id: str | UUID | None = None,
     connection: Connection | None = None,
 ) -> PushReport:
     """The report of sending exactly ``plan`` to ``source``; arguments and errors as of ``push``."""
@@ -39,6 +41,8 @@ def send(
     if isinstance(max_delete, bool) or not isinstance(max_delete, int | float) or not 0 <= max_delete <= 1:
         raise ConfigurationError(f"max_delete={max_delete!r}: it is a share between 0 and 1")
     must_be_concurrency(concurrency)
+    if isinstance(correlation_id, UUID):
+        correlation_id = str(correlation_id)
     if correlation_id is not None and not (isinstance(correlation_id, str) and is_guid(correlation_id)):
         raise ConfigurationError(
             f"correlation_id={correlation_id!r}: the platform takes a GUID, such as {_GUID}; make one with "

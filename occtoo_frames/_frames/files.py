@@ -6,6 +6,7 @@ encoding are found and said. The file's size and time are kept, so that a change
 
 import csv
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -19,6 +20,9 @@ from occtoo_frames._frames.sheets import read_sheet
 from occtoo_frames._frames.source import Source
 from occtoo_frames._frames.spool import read_parquet
 from occtoo_frames.exceptions import ConfigurationError, FileMissingError, UnsupportedFrameError
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)
+"""How the address of something elsewhere begins; a path that was made of one has lost its second slash."""
 
 
 def from_path(path: str | os.PathLike[str], options: Mapping[str, Any] | None = None) -> Source:
@@ -36,6 +40,8 @@ def from_path(path: str | os.PathLike[str], options: Mapping[str, Any] | None = 
     if not isinstance(options, Mapping | None):
         raise ConfigurationError(f"read_options={options!r}: give a dictionary, such as {{'separator': ';'}}")
     file = Path(path)
+    if _ADDRESS.match(os.fspath(path)) and not file.exists():
+        raise FileMissingError(f"{os.fspath(path)} is an address, and only files are read: download it first")
     opener = _OPENERS.get(file.suffix.lower())
     if opener is None:
         raise UnsupportedFrameError(f"{file.name or file}: only .parquet, .csv and .xlsx files are read")

@@ -46,7 +46,7 @@ _SPOKEN = ("key", "language")
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """The entries that will be sent."""
+    """The entries that will be sent; ``says`` whether there is a value in the column at a position."""
 
     feed: Feed
     columns: tuple[PropertyColumn, ...]
@@ -54,6 +54,7 @@ class Entries:
     sizes: npt.NDArray[np.uint32]
     properties: int
     of_rows: Callable[[], npt.NDArray[np.signedinteger]]
+    says: Callable[[int], bool]
 
 
 def choose_entries(source: Source, renderer: Renderer, checked: Checked, duplicates: Duplicates, rows: Rows) -> Entries:
@@ -94,6 +95,7 @@ def _streamed(source: Source, renderer: Renderer, checked: Checked, rows: Rows) 
         checked.sizes if sent.all() else checked.sizes[sent],
         int(checked.counts[sent].sum(dtype=np.int64)),
         partial(numbered, sent),
+        lambda position: renderer.columns[position][0].column in checked.examples,
     )
 
 
@@ -112,7 +114,8 @@ def _with_languages(
     languages = _languages(source, renderer, rows)
     shared = _told_apart(shared_keys(source, renderer, checked), renderer, rows)
     shared = shared.with_columns(language=languages.gather(shared["row"]))
-    twice = shared.filter(pl.len().over(*_SPOKEN) > 1)
+    unread = _unread_languages(source, renderer, len(rows.valid))
+    twice = shared.filter(~unread.gather(shared["row"])).filter(pl.len().over(*_SPOKEN) > 1)
     if duplicates == "fail":
         rows.refuse(duplicate_problems(twice, place_of_key(renderer.layout), by=_SPOKEN))
     elif duplicates in {"first", "last"}:
@@ -194,6 +197,15 @@ def _languages(source: Source, renderer: Renderer, rows: Rows) -> pl.Series:
     return pl.concat(found)
 
 
+def _unread_languages(source: Source, renderer: Renderer, height: int) -> pl.Series:
+    """Which rows have a language that the engine cannot hold, which is not the same as none."""
+    unread = np.zeros(height, bool)
+    for flaw in source.flaws:
+        if flaw.column == renderer.layout.language:
+            unread[slice(None) if flaw.rows is None else flaw.rows] = True
+    return pl.Series(unread)
+
+
 def _conflicts(found: pl.DataFrame, place: Place) -> pl.DataFrame:
     return problems(
         "language",
@@ -246,4 +258,5 @@ def _of_group(grouped: Grouped, rows: Rows) -> Entries:
         sizes[kept].astype(np.uint32),
         int(counts[kept].sum()),
         lambda: grouped.entry_of_row,
+        lambda position: bool((frame[str(position)] != "").any()),
     )

@@ -1,5 +1,7 @@
 """A path to a file is a table, too."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -113,6 +115,14 @@ def test_a_missing_file_is_missing():
     for kind in (FileNotFoundError, of.FrameError):
         with pytest.raises(kind, match=r"there is no file nowhere\.csv"):
             of.plan("nowhere.csv", "k")
+
+
+@pytest.mark.parametrize("address", ["https://x.example/t.csv", "s3://bucket/t.parquet?x=1", "https://x.example/t"])
+@pytest.mark.parametrize("kind", [str, Path])
+def test_an_address_is_no_path(address, kind):
+    """A path that is made of one loses a slash, which is not what is wrong with it."""
+    with pytest.raises(of.FileMissingError, match="is an address, and only files are read"):
+        of.plan(kind(address), "k")
 
 
 def test_a_file_changed_behind_a_plan_is_seen(tmp_path):

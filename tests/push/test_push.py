@@ -4,6 +4,7 @@ import copy
 import json
 import pickle
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
@@ -432,4 +433,6 @@ def test_a_correlation_id_is_a_guid(box, source, name):
         with pytest.raises(of.ConfigurationError, match=r"correlation_id=.* takes a GUID.* make one with str\(uuid"):
             send(frame, source, "sku", correlation_id=name)
     assert _writes(box) == before
-    assert of.push(frame, source, "sku", correlation_id="0C6CBE1E-9d0e-4a57-a4b5-1cbb3a1f3f7e").ok
+    guid = "0C6CBE1E-9d0e-4a57-a4b5-1cbb3a1f3f7e"
+    assert of.push(frame, source, "sku", correlation_id=guid).ok
+    assert of.delete(frame, source, "sku", correlation_id=UUID(guid)).ok

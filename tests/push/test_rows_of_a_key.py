@@ -53,6 +53,20 @@ def test_a_column_of_no_languages_changes_nothing(rows, duplicates, nulls):
     assert _told(plain) == _told(spoken)
 
 
+def test_a_language_that_cannot_be_read_is_not_the_same_as_none():
+    """Its row has that problem, and none with a row that has no language."""
+    languages = pd.Series(["en", 5, "en", None], dtype=object)
+    frame = pd.DataFrame({"k": ["a", "a", "b", "a"], "lang": languages, "v": "x"})
+    for duplicates in ("fail", "first", "last", "merge"):
+        problems = of.plan(frame, "k", language_column="lang", duplicates=duplicates).problems
+        assert problems[["row", "rule"]].to_numpy().tolist() == [
+            [0, "key-duplicate"],
+            [1, "value-type"],
+            [3, "key-duplicate"],
+        ]
+        assert set(problems["message"][problems["rule"] == "key-duplicate"]) == {"row 1 of the same key has a problem"}
+
+
 def test_rows_of_a_key_in_the_same_language_are_counted_without_the_others():
     """Of three rows two are in one language."""
     frame = pl.DataFrame({"k": ["a"] * 3, "lang": ["en", "sv", "en"], "v": ["x", "y", "z"]})
