@@ -111,7 +111,8 @@ def compare(
 ) -> Comparison:
     """Every value sent, beside what was read in its place.
 
-    Only keys and properties that were sent are compared, and no property ``id``: an entry's id is its key (doc).
+    Only keys and properties that were sent are compared, and no property ``id``: an entry's id is its key (doc). The
+    plan has warned of that one.
 
     Args:
         sent: Long: key, delete, property, language, value.

@@ -22,6 +22,7 @@ from occtoo_frames._push.problems import gathered
 from occtoo_frames._push.rows import Rows
 from occtoo_frames._push.schemas import schema_problems
 from occtoo_frames._push.selection import Entries, choose_entries
+from occtoo_frames._push.unread import unread_warnings
 from occtoo_frames.typing import Key
 
 
@@ -77,7 +78,10 @@ def make_plan(
         found=found,
         column_table=describe_columns(source, renderer, entries.columns, checked.examples),
         counts=_counts(entries, rows, len(checked.sizes)),
-        warnings=find_warnings(source, renderer, entries.columns, len(rows.dropped)),
+        warnings=(
+            *find_warnings(source, renderer, entries.columns, len(rows.dropped)),
+            *unread_warnings(layout.key, entries.columns, entries.says),
+        ),
         sender=sender,
     )
 

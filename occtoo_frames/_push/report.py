@@ -245,6 +245,8 @@ class PushReport(KeptHere):
         Columns: key, property, language, sent, read. Empty if everything that was accepted came back. An import is
         visible some time after it was accepted, so differences are waited for a little before they are told. A value
         in a language that the endpoint does not publish did not come back: what was read is ``(not published)``.
+        A property called ``id`` is not compared, since destinations give the key of an entry as its id; ``warnings``
+        names it.
 
         Raises:
             ConfigurationError: This was a dry run, or ``url`` is no address of an endpoint.
