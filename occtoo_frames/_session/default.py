@@ -56,8 +56,8 @@ T = TypeVar("T", bound=Openable)
 def connected(openable: T) -> T:
     """``openable``, which is the default from now on, and until its end if it is entered next."""
     with _guard:
-        openable._make_default()  # noqa: SLF001 - this module is its own
-        openable._connected = True  # noqa: SLF001
+        openable._make_default()  # noqa: SLF001 - the class stands in this module
+        openable._connected = True  # noqa: SLF001 - and so is this
     return openable
 
 
