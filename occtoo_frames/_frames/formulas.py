@@ -36,6 +36,11 @@ def uncalculated(file: Path, sheet: str) -> list[Formula]:
         return [formula for found in _found(book, member) if (formula := _formula(*found)) is not None]
 
 
+def letters(column: int) -> str:
+    """What a spreadsheet calls its 0-based ``column``: A to Z, then AA."""
+    return (letters(column // 26 - 1) if column >= 26 else "") + chr(ord("A") + column % 26)  # noqa: PLR2004 - of the alphabet
+
+
 def _member(book: ZipFile, sheet: str) -> str | None:
     """Where the XML of ``sheet`` stands; None if it is not where spreadsheets have it."""
     links = _BOOK.parent / "_rels" / f"{_BOOK.name}.rels"

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from occtoo_frames._frames.formulas import uncalculated
+from occtoo_frames._frames.formulas import letters, uncalculated
 from occtoo_frames._frames.mixed import Kinds, as_text, may_be_mixed, may_be_typed, only_dates, only_times
 from occtoo_frames._frames.source import Flaw, no_twins
 from occtoo_frames.exceptions import ConfigurationError, UnsupportedFrameError
@@ -69,9 +69,10 @@ class _Sheet:
             row, column = error.offset_position
             if row > 0:
                 errors.setdefault(str(column), {})[row - 1] = _as_excel_shows(str(error.detail))
-        never = self._never_calculated(sheet, cells)
+        first = min(column.absolute_index for column in sheet.available_columns())
+        never = self._never_calculated(sheet, cells, first)
         odd = {column: {**errors.get(column, {}), **never.get(column, {})} for column in shown.columns}
-        names = self._names(header, shown, odd)
+        names = self._names(header, shown, odd, first)
         kept = list(names)
         height = _filled(shown.select(kept), [odd[column] for column in kept])
         series, flaws = self._columns(*(cells.select(kept).head(height) for cells in (self._typed(shown), shown)))
@@ -82,8 +83,10 @@ class _Sheet:
             frame = frame.select(pl.all().extend_constant(None, height - frame.height))
         return frame, tuple(Flaw(names[flaw.column], flaw.rule, flaw.message, flaw.rows, flaw.values) for flaw in flaws)
 
-    def _never_calculated(self, sheet: Any, cells: pl.DataFrame) -> _Cells:
+    def _never_calculated(self, sheet: Any, cells: pl.DataFrame, first: int) -> _Cells:
         """The formulas of ``sheet`` without a value, by the rows and columns of ``cells`` after the header.
+
+        The first of these columns is the sheet's ``first``, counted from 0.
 
         Raises:
             UnsupportedFrameError: One stands in a column that has no name, of which the reader knows nothing.
@@ -93,7 +96,6 @@ class _Sheet:
         if formulas:
             whole = self._reader.load_sheet(self._place, header_row=None, skip_rows=0, dtypes="string")
             header = whole.height - cells.height
-            first = min(column.absolute_index for column in sheet.available_columns())
             for row, column, text in formulas:
                 if row <= header:
                     continue
@@ -103,18 +105,18 @@ class _Sheet:
         return found
 
     def _names(
-        self, header: Sequence[str | None], shown: pl.DataFrame, odd: Mapping[str, Mapping[int, str]]
+        self, header: Sequence[str | None], shown: pl.DataFrame, odd: Mapping[str, Mapping[int, str]], first: int
     ) -> dict[str, str]:
         """The names of the columns that have one; the others must be empty."""
         names = {str(position): name for position, name in enumerate(header) if name}
         for column in shown.columns:
             if column not in names and (shown[column].null_count() < shown.height or odd[column]):
-                raise self._nameless(int(column))
+                raise self._nameless(first + int(column))
         no_twins(list(names.values()), f"{self._file.name}: ")
         return names
 
     def _nameless(self, column: int) -> UnsupportedFrameError:
-        return UnsupportedFrameError(f"{self._file.name}: column {column + 1} has values but no name; name it")
+        return UnsupportedFrameError(f"{self._file.name}: column {letters(column)} has values but no name; name it")
 
     def _columns(self, typed: pl.DataFrame, shown: pl.DataFrame) -> tuple[list[pl.Series], list[Flaw]]:
         """The columns by their types, or as text where a type would bend some cells; and the cells that have none."""

@@ -66,8 +66,25 @@ def test_a_row_of_errors_is_not_empty(sheet, row):
 
 def test_a_nameless_column_with_an_error_is_not_empty(sheet):
     """Somebody meant something there."""
-    with pytest.raises(of.UnsupportedFrameError, match="column 2 has values but no name"):
+    with pytest.raises(of.UnsupportedFrameError, match="column B has values but no name"):
         of.plan(sheet(["k", None], ["a", _NA]), "k")
+
+
+@pytest.mark.parametrize(("left", "letter"), [(0, "B"), (1, "C"), (24, "Z"), (25, "AA"), (26, "AB"), (701, "AAA")])
+@pytest.mark.parametrize("cell", [5, _NA, "=2"], ids=["value", "error", "never calculated"])
+def test_a_nameless_column_is_called_as_its_sheet_calls_it(tmp_path, left, letter, cell):
+    """Wherever the table begins, and whatever stands there."""
+    file = tmp_path / "t.xlsx"
+    with xlsxwriter.Workbook(file) as book:
+        page = book.add_worksheet()
+        page.write(0, left, "k")
+        page.write(1, left, "a")
+        if isinstance(cell, int):
+            page.write(1, left + 1, cell)
+        else:
+            page.write_formula(1, left + 1, "=NA()", None, "#N/A" if cell is _NA else "")
+    with pytest.raises(of.UnsupportedFrameError, match=rf"column {letter} has values but no name"):
+        of.plan(file, "k")
 
 
 def test_what_stands_alone_keeps_its_type(sheet):
@@ -199,9 +216,9 @@ def test_a_formula_that_was_never_calculated_is_a_problem_and_not_an_empty_cell(
 @pytest.mark.parametrize(
     ("rows", "column"),
     [
-        (((0, [None, "k", "v"]), (1, ["=1", "a", "b"])), 2),
-        (((0, ["=A9", "k", "v"]), (1, ["=1", "a", "b"])), 2),
-        (((0, ["k", "v"]), (1, ["a", "b", "=3"])), 4),
+        (((0, [None, "k", "v"]), (1, ["=1", "a", "b"])), "B"),
+        (((0, ["=A9", "k", "v"]), (1, ["=1", "a", "b"])), "B"),
+        (((0, ["k", "v"]), (1, ["a", "b", "=3"])), "D"),
     ],
     ids=["before", "header", "behind"],
 )
