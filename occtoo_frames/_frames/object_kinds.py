@@ -4,6 +4,7 @@ Each function takes an object column whose missing cells are None, gives a polar
 guesses a type that is too small (microseconds for nanoseconds) or too large (decimals of 76 digits), the type is said.
 """
 
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -25,14 +26,18 @@ Take = Callable[[str, "pd.Series[Any]"], Taken]
 _SURROGATES = "[\ud800-\udfff]"
 _INT64 = pd.Interval(-(2**63), 2**63 - 1, closed="both")
 _UNEVEN = ("value-type", f"a datetime {own_texts.UNEVEN}: convert it to UTC")
+_BENT = ("value-type", "a number among floats that no float can hold exactly: convert the column to Decimal or text")
 _MOST_DIGITS = 38
 _MOST_DAYS = 106_751_990
 """What microseconds in 64 bits hold."""
 
 
 def as_python(values: "pd.Series[Any]") -> "pd.Series[Any]":
-    """``values`` with numpy's integers, moments and spans as the Python objects, or pandas', that mean the same."""
-    scalars = (np.integer, np.datetime64, np.timedelta64)
+    """``values`` with numpy's scalars as the Python objects, or pandas', that mean the same.
+
+    Floats of 16 and 32 bits mean their own shortest digits, as they do in columns of their type.
+    """
+    scalars = (np.integer, np.float16, np.float32, np.datetime64, np.timedelta64)
     if not _holds(values, scalars):
         return values
     objects = np.empty(len(values), dtype=object)
@@ -41,6 +46,8 @@ def as_python(values: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, np.float16 | np.float32):
+        return float(np.format_float_scientific(value))
     if not isinstance(value, np.datetime64 | np.timedelta64):
         return int(value)
     if pd.isna(value):
@@ -79,13 +86,16 @@ def take_integers(name: str, values: "pd.Series[Any]") -> Taken:
 
 def take_floats(name: str, values: "pd.Series[Any]") -> Taken:
     """The column of floats, with integers that a float holds exactly."""
-    floats = values.astype(float)
+    try:
+        floats = values.astype(float)
+    except OverflowError:
+        beyond = each(values, lambda number: abs(number) > sys.float_info.max)
+        return take_without(take_floats, name, values, beyond, _BENT)
     present = values.notna()
     bent = present & (floats.where(present, 0.0).astype(object) != values.where(present, 0.0))
     rows = np.flatnonzero(bent.to_numpy(dtype=bool))
     series = pl.Series(name, floats.mask(bent).to_numpy()).fill_nan(None)
-    message = "a number among floats that no float can hold exactly: convert the column to Decimal or text"
-    return Taken(series, (flawed(name, "value-type", message, rows, values),) if len(rows) else ())
+    return Taken(series, (flawed(name, *_BENT, rows, values),) if len(rows) else ())
 
 
 def take_decimals(name: str, values: "pd.Series[Any]") -> Taken:

@@ -69,7 +69,7 @@ def take_objects(name: str, values: "pd.Series[Any]") -> Taken:
     if not kinds:
         return Taken(pl.repeat(None, len(values), dtype=pl.Null, eager=True).alias(name))
     if kinds == {"integer", "float"}:
-        return object_kinds.take_floats(name, values)
+        return object_kinds.take_floats(name, object_kinds.without(values, missing))
     odd = _odd_zones(present) if kinds == {"datetime"} else _odd_kinds(present, names)
     if not odd.any():
         return _TAKE.get(kinds.pop(), object_kinds.take_other)(name, object_kinds.without(values, missing))

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import occtoo_frames as of
 from occtoo_frames._frames.door import open_frame
@@ -59,6 +61,9 @@ def _plan(*values):
             ["2026-03-01T12:00:00.000000001+01:00", "2026-01-02T12:00:00+00:00"],
         ),
         ((np.array([0.1], np.float32), np.array([1.5, 2], np.float32)), ["0.1", "1.5|2.0"]),
+        ((np.float32(0.1), np.float16(0.1), 0.1, None), ["0.1", "0.1", "0.1", None]),
+        (([np.float32(0.1), 0.1], np.array([0.1], np.float32), np.array([0.1])), ["0.1|0.1", "0.1", "0.1"]),
+        ((1.5, 2, pd.NA, pd.NaT, None), ["1.5", "2.0", None, None, None]),
         ((np.array([1]), [2, 3], (4,)), ["1", "2|3", "4"]),
         ((np.array(["a", "b"]), []), ["a|b", ""]),
         ((np.array(["2026-01-02"], "M8[D]"), np.array(["2026-01-03"], "M8[D]")), ["2026-01-02", "2026-01-03"]),
@@ -68,6 +73,17 @@ def _plan(*values):
 def test_objects_are_written_exactly(values, texts):
     """To the nanosecond, with their offset, whatever library they come from, alone and in lists."""
     assert _plan(*values).entry_table()["value"].to_list() == texts
+
+
+@given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=5))
+@pytest.mark.parametrize("kind", [np.float16, np.float32])
+def test_short_floats_are_written_as_columns_of_their_type_are(kind, numbers):
+    """With their own shortest digits, whatever a longer float would need."""
+    with np.errstate(over="ignore"):
+        column = np.array(numbers).astype(kind)
+    column = column[np.isfinite(column)]
+    plain = of.to_entries(pl.DataFrame({"k": list(map(str, range(len(column)))), "v": pl.Series(column)}), "k")
+    assert _plan(*column).entry_table()["value"].to_list() == plain["value"].to_list()
 
 
 @pytest.mark.parametrize(
@@ -101,6 +117,8 @@ def test_objects_are_written_exactly(values, texts):
         ((dt.timedelta(1), dt.timedelta.max), 1, "value-type"),
         ((dt.timedelta(1), pd.Timedelta(np.timedelta64(10**14, "s"))), 1, "value-type"),
         (([1.5], [float("nan")]), 1, "value-type"),
+        ((1.5, 10**400, pd.NA), 1, "value-type"),
+        (([1.5], [2.5, -(10**400)]), 1, "value-type"),
     ],
 )
 def test_an_odd_object_is_a_problem_of_its_row_alone(values, row, rule):
