@@ -7,6 +7,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+import xlsxwriter
 
 import occtoo_frames as of
 from occtoo_frames._push.media_report import MediaReport, MediaRun
@@ -82,6 +83,19 @@ def test_a_table_of_another_height_is_refused(box, links):
         of.link_media(links[:1], report, "imageIds")
     with pytest.raises(of.PlanError, match="already"):
         of.link_media(links, report, "image")
+
+
+def test_a_table_whose_cells_cannot_all_be_given_back_is_refused(box, web, tmp_path):
+    """The error of a formula in another column would be an empty cell of the table with the ids."""
+    with xlsxwriter.Workbook(tmp_path / "t.xlsx") as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["image", "price"])
+        page.write_string(1, 0, f"{web}/chair.png")
+        page.write_formula(1, 1, "=NA()", None, "#N/A")
+    report = of.push_media(tmp_path / "t.xlsx", link="image")
+    assert report.ok
+    with pytest.raises(of.PlanError, match=r"link_media: cells of column 'price' cannot be read \(row 0: '#NA'\)"):
+        of.link_media(tmp_path / "t.xlsx", report, "ids")
 
 
 def test_a_row_without_a_file_links_nothing(box, web):
