@@ -149,6 +149,11 @@ class Source:
             else self
         )
 
+    @property
+    def known_height(self) -> int | None:
+        """How many rows there are; None for a query, of which nobody knows before it has ended."""
+        return self.height if isinstance(self.with_nulls, pl.LazyFrame) else self.with_nulls.height
+
     def slices(self, columns: Sequence[str], max_rows: int = BATCH_ROWS) -> Iterator[pl.DataFrame]:
         """The rows in order, ``columns`` only, at most ``max_rows`` at a time; at least one slice, maybe empty."""
         asked = frozenset(columns)

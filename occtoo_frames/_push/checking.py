@@ -19,6 +19,7 @@ from occtoo_frames._push.encoder import Encoder, Slice, slice_count, slice_rows
 from occtoo_frames._push.growing import Growing
 from occtoo_frames._push.keys import KeyRules
 from occtoo_frames._push.problems import Place, problems
+from occtoo_frames._push.repeated import repeated
 from occtoo_frames.protocol.rules import PLATFORM_LIMITS
 
 
@@ -103,7 +104,7 @@ def check(source: Source, renderer: Renderer) -> Checked:
         counts,
         digests if changeable else None,
         pl.concat(deletions) if deletions else None,
-        _repeated(hashes),
+        repeated(hashes),
         clean,
         found,
         examples,
@@ -120,20 +121,13 @@ def _rows_at_once(source: Source, renderer: Renderer) -> int:
 
 def _room(source: Source, renderer: Renderer, *, changeable: bool) -> dict[str, Growing]:
     """Room for what is kept of every row."""
-    height = source.height if isinstance(source.with_nulls, pl.LazyFrame) else source.with_nulls.height
+    height = source.known_height
     return {
         "sizes": Growing(np.uint32, height),
         "counts": Growing(np.min_scalar_type(len(renderer.columns)), height),
         "hashes": Growing(np.uint64, height),
         "digests": Growing(np.uint32, height if changeable else 0),
     }
-
-
-def _repeated(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Those that occur more than once, ascending; ``hashes`` are sorted where they stand: a copy would be a peak."""
-    hashes.sort()
-    twice: npt.NDArray[np.uint64] = hashes[1:][hashes[1:] == hashes[:-1]]
-    return twice
 
 
 def _numbered(frames: Iterable[pl.DataFrame]) -> Iterator[tuple[pl.DataFrame, int]]:

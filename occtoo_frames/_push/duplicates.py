@@ -15,6 +15,7 @@ from occtoo_frames._push.cells import Renderer
 from occtoo_frames._push.checking import Checked, digest
 from occtoo_frames._push.feed import CHANGED
 from occtoo_frames._push.problems import Place, problems
+from occtoo_frames._push.repeated import stand_in
 from occtoo_frames.exceptions import PlanError
 
 _SHOWN_ROWS = 5
@@ -35,7 +36,7 @@ def shared_keys(source: Source, renderer: Renderer, checked: Checked) -> pl.Data
     found, start = [pl.DataFrame(schema=_FOUND)], 0
     for frame in _again(source, renderer, checked):
         keys = renderer.keys(frame)
-        rows = np.flatnonzero(_stand_in(checked.twice, keys.hash().to_numpy()))
+        rows = np.flatnonzero(stand_in(checked.twice, keys.hash().to_numpy()))
         if len(rows):
             here = pl.Series(rows)
             parts = _lengths(renderer.key_parts(frame[here]))
@@ -66,13 +67,6 @@ def _again(source: Source, renderer: Renderer, checked: Checked) -> Iterator[pl.
             raise PlanError(CHANGED)
         yield frame
         start += frame.height
-
-
-def _stand_in(ascending: npt.NDArray[np.uint64], hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
-    """Which ``hashes`` are among others."""
-    at = np.searchsorted(ascending[:-1], hashes)
-    found: npt.NDArray[np.bool_] = ascending[at] == hashes
-    return found
 
 
 def alike(shared: pl.DataFrame) -> pl.DataFrame:

@@ -32,7 +32,8 @@ from occtoo_frames.protocol.ingest import WIRE, WireForm
 Indices = npt.NDArray[np.uint32]
 
 _MOST_CELLS = 300_000
-_LEAST_ROWS, _MOST_ROWS = 500, 32_000
+_LEAST_ROWS, _MOST_ROWS = 500, 16_000
+_FEW_CELLS = 64_000
 _NARROW = 12
 _NOTHING = pl.Series([], dtype=pl.String)
 
@@ -40,9 +41,11 @@ _NOTHING = pl.Series([], dtype=pl.String)
 def slice_rows(properties: int) -> int:
     """How many entries of so many properties are best handled together, at most.
 
-    Fewer, and what each call of the engine costs is felt; more, and the slice does not fit the processor's cache.
+    Fewer, and what each call of the engine costs is felt, most of all where a row has few cells; more, and the slice
+    does not fit the processor's cache.
     """
-    return max(_LEAST_ROWS, min(_MOST_ROWS, _MOST_CELLS // (properties + 1)))
+    width = properties + 1
+    return max(_LEAST_ROWS, min(max(_MOST_ROWS, _FEW_CELLS // width), _MOST_CELLS // width))
 
 
 def slice_count(slices: float) -> int:

@@ -21,8 +21,10 @@ from occtoo_frames._frames.source import Source
 from occtoo_frames._push.deletions import odd_deletions
 from occtoo_frames._push.encoder import slice_rows
 from occtoo_frames._push.escaping import bytes_of, contiguous
+from occtoo_frames._push.growing import Growing
 from occtoo_frames._push.problems import Place, gathered, problems
 from occtoo_frames._push.rendering import Refusal
+from occtoo_frames._push.repeated import repeated, stand_in
 from occtoo_frames._push.shown import problem_lines
 from occtoo_frames.carecloud.forms import escaped, text_refusals
 from occtoo_frames.carecloud.layout import Layout
@@ -148,33 +150,40 @@ class _Keys:
     def __init__(self, source: Source, layout: Layout) -> None:
         self._source, self._layout = source, layout
         self._found: list[pl.DataFrame] = []
-        hashes, first = [np.zeros(0, np.uint64)], 0
-        for frame in source.slices(list(layout.key)):
-            keys = layout.keys(frame)
-            hashes.append(keys.hash().to_numpy())
-            self._found += self._wrong(keys, first)
-            first += frame.height
-        self._hashes = np.concatenate(hashes)
-        self.total = first
+        self.total, hashes = 0, Growing(np.uint64, source.known_height)
+        for keys in self._keys():
+            hashes.extend(keys.hash().to_numpy())
+            self._found += self._wrong(keys, self.total)
+            self.total += len(keys)
+        self._twice = repeated(hashes.items)
 
     def problems(self) -> Iterator[pl.DataFrame]:
         """What is wrong with keys."""
         yield from self._found
-        rows = self._twice()
-        if len(rows):
-            keys = keys_at(self._source, self._layout, rows)
-            again = (keys.is_duplicated() & keys.is_not_null() & (keys != "")).fill_null(value=False)
-            if again.any():
-                message, hint = "the key stands in more than one row", "keep one row for each key"
-                place = Place(None, KEY)
-                yield problems(
-                    "key-duplicate", message, hint, rows=rows[again.to_numpy()], keys=keys.filter(again), place=place
-                )
+        if not len(self._twice):
+            return
+        rows, keys = self._suspects()
+        again = (keys.is_duplicated() & keys.is_not_null() & (keys != "")).fill_null(value=False)
+        if again.any():
+            message, hint = "the key stands in more than one row", "keep one row for each key"
+            place = Place(None, KEY)
+            yield problems(
+                "key-duplicate", message, hint, rows=rows[again.to_numpy()], keys=keys.filter(again), place=place
+            )
 
-    def _twice(self) -> Rows:
-        ordered = np.sort(self._hashes)
-        again = ordered[1:][ordered[1:] == ordered[:-1]]
-        return np.flatnonzero(np.isin(self._hashes, again)) if len(again) else np.zeros(0, np.int64)
+    def _keys(self) -> Iterator[pl.Series]:
+        """All of them, a slice at a time."""
+        return (self._layout.keys(frame) for frame in self._source.slices(list(self._layout.key)))
+
+    def _suspects(self) -> tuple[Rows, pl.Series]:
+        """The rows whose key has the hash of another's, and these keys."""
+        rows, found, first = [np.zeros(0, np.int64)], [pl.Series("key", [], dtype=pl.String)], 0
+        for keys in self._keys():
+            here = np.flatnonzero(stand_in(self._twice, keys.hash().to_numpy()))
+            rows.append(here + first)
+            found.append(keys.gather(pl.Series(here)))
+            first += len(keys)
+        return np.concatenate(rows), pl.concat(found)
 
     def _wrong(self, keys: pl.Series, first: int) -> Iterator[pl.DataFrame]:
         missing = (keys.is_null() | (keys == "")).fill_null(value=True)
