@@ -9,7 +9,8 @@ import pytest
 from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames.carecloud.conversation import Call, Parcel, Pause, RefusedError, import_steps
 from occtoo_frames.carecloud.paging import query_steps
-from occtoo_frames.protocol.carecloud import Envelope, FieldError, Ticket, discreet, state_of
+from occtoo_frames.protocol.carecloud import Envelope, FieldError, Ticket, discreet, state_of, state_texts
+from occtoo_frames.protocol.fold import fold
 from occtoo_frames.protocol.http import Failure, Response
 from occtoo_frames.protocol.meaning import Asked
 
@@ -213,6 +214,13 @@ def test_other_bytes_in_the_storage_are_not_imported():
 def test_states_are_read_by_their_words(text, state):
     """In Data or in Data.File, under any name that ends in state or status."""
     assert state_of({"status": text}) == state_of({"file": {"ImportState": text}}) == state
+
+
+@pytest.mark.parametrize("twice", [{}, {"STATE": "Done", "filestatus": "row 9 of 9"}])
+def test_states_are_told_in_the_order_of_the_answer(twice):
+    """And of two under one name in other letters the first."""
+    data = {"State": "Importing", "FileStatus": "row 1 of 2", "File": {"One_State": "x", "Two_State": "y"}} | twice
+    assert state_texts(fold(data)) == ("Importing", "row 1 of 2", "x", "y")
 
 
 def test_an_envelope_is_read_in_any_case():
