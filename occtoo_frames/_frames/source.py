@@ -64,7 +64,7 @@ class Source:
         restore: Gives the caller's own rows at positions, as the caller's kind; None where polars' are as good.
         stamp: Tells a file's state apart from an earlier one; None for tables in memory.
         stamped: What ``stamp`` said when the table was opened.
-        original: The caller's own frame, if it is one that can be changed in place; ``frame`` stays what it was.
+        original: The caller's own frame, if it is one that can be changed in place; ``with_nulls`` stays as it was.
     """
 
     with_nulls: pl.DataFrame | pl.LazyFrame
