@@ -32,7 +32,7 @@ before anything is done. cut_after: it is reset when all is done, before the ans
 sent. gzip: the answer says that it is compressed, and is not. expire_tokens: no token is valid any more."""
 
 _STATUS = {"status": 503, "html": 502, "broken_json": 202, "limit": 429}
-_BARE = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})  # of HTTP, answers without any body
+_BARE = frozenset({204, 205, 304})  # of HTTP, answers without any body
 _SLOW_S = 0.1
 _HTML = "<!doctype html><html><head><title>Error</title></head><body><h1>Server Error</h1></body></html>"
 

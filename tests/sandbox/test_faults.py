@@ -32,7 +32,7 @@ def test_other_routes_are_spared(client):
 
 
 @pytest.mark.parametrize("kind", ["status", "html", "broken_json"])
-@pytest.mark.parametrize("status", [204, 304])
+@pytest.mark.parametrize("status", [204, 205, 304])
 def test_a_status_that_has_no_body_is_answered_without_one(client, caplog, kind, status):
     """And the server logs nothing of it."""
     client.headers()
