@@ -35,7 +35,7 @@ class Checked:
         twice: The hashes of keys that more than one row has, uint64, ascending; good within this process only.
         clean: For each property, whether no value of the whole table must be escaped.
         problems: One frame of problems for each finding.
-        examples: For each column, its first value as text.
+        examples: For each column, its first value as text, of entries that are not deleted.
     """
 
     sizes: npt.NDArray[np.uint32]
@@ -180,9 +180,13 @@ def _flaws(source: Source, renderer: Renderer) -> Iterator[pl.DataFrame]:
 
 
 def _examples(renderer: Renderer, part: Slice, known: Collection[str]) -> dict[str, str]:
-    """The first value of each column of ``part`` that has one, but for those ``known`` already."""
+    """The first value that is sent of each column of ``part`` that has one, but for those ``known`` already."""
     named = zip([column.column for column, _ in renderer.columns], part.values, strict=True)
-    return {name: _first(values) for name, values in named if name not in known and values.null_count() < len(values)}
+    unknown = ((name, values) for name, values in named if name not in known)
+    if part.deleted is not None:
+        sent = pl.Series(~part.deleted)
+        unknown = ((name, values.filter(sent)) for name, values in unknown)
+    return {name: _first(values) for name, values in unknown if values.null_count() < len(values)}
 
 
 def _first(values: pl.Series) -> str:

@@ -22,8 +22,8 @@ def unread_warnings(
         columns: What is sent.
         says: True if there is a value in the column at this position.
     """
-    for column in columns:
-        if column.property == ID and tuple(key) != (column.column,):
+    for at, column in enumerate(columns):
+        if column.property == ID and tuple(key) != (column.column,) and says(at):
             yield (
                 f"the property 'id', from column {column.column!r}, will not be read back, nor compared by verify: "
                 "destinations give the key of an entry as its id; name it otherwise in properties"

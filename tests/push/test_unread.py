@@ -73,6 +73,22 @@ def test_a_property_called_id_is_told(table, options):
     assert "nor compared by verify" in told
 
 
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ({"id": [None, None], "gone": [False, False]}, 0),
+        ({"id": ["x", "y"], "gone": [True, True]}, 0),
+        ({"id": ["x", None], "gone": [True, False]}, 0),
+        ({"id": [None, "y"], "gone": [True, False]}, 1),
+    ],
+)
+@pytest.mark.parametrize("duplicates", ["fail", "merge"])
+def test_an_id_without_values_that_are_sent_is_not_told(table, told, duplicates):
+    """Nobody misses what nobody sends; and a deleted entry sends none."""
+    frame = pl.DataFrame({"sku": ["a", "b"]} | table, schema_overrides={"id": pl.String})
+    assert len(of.plan(frame, "sku", delete="gone", duplicates=duplicates).warnings) == told
+
+
 def test_an_id_that_is_the_key_or_is_renamed_is_fine():
     """The one is read back, the other as what it is called."""
     frame = pl.DataFrame({"id": ["a"], "ID": ["x"]})
