@@ -96,7 +96,10 @@ def fate_of(asked: Asked) -> Fate:
 
 
 def is_import_answer(event: Response | Failure) -> bool:
-    """True if ``event`` is a 202 with an empty body (ours), or with a JSON object that names no error (seen)."""
+    """True if ``event`` is a 202 with an empty body (ours), or with a JSON object that names no error (seen).
+
+    Errors are a list (seen); in any other shape they are believed as well (ours).
+    """
     return isinstance(event, Response) and event.ok and _instead(event) is None
 
 
@@ -105,10 +108,10 @@ def strangeness_of(event: Response | Failure) -> str | None:
     instead = _instead(event) if isinstance(event, Response) and event.ok else None
     if instead is None:
         return None
+    advice = _READ_THEM if instead == _WITH_ERRORS else _CHECK_THE_ADDRESS
     return (
-        f"an import is answered by {ACCEPTED} and a JSON envelope, this one by {instead}: check that ingest_url is the "
-        "platform's own address, and that no portal or proxy answers in its place; whether the entries were stored is "
-        "unknown, and pushing them again does no harm"
+        f"an import is answered by {ACCEPTED} and a JSON envelope without errors, this one by {instead}: {advice}; "
+        "whether the entries were stored is unknown, and pushing them again does no harm"
     )
 
 
@@ -117,10 +120,19 @@ def reason_of(asked: Asked) -> str:
     event = asked.event
     if isinstance(event, Failure):
         return event.reason if asked.fatal in {None, event.reason} else f"{event.reason}; {asked.fatal}"
-    said = "; ".join(words_of(event)) or f"the server answered {event.status} without a word"
+    words = "; ".join(words_of(event))
+    said = words or f"the server answered {event.status} without a word"
     if event.ok:
-        said = f"the server answered {event.status}, which is no answer to an import: {said}"
+        answered = f"the server answered {event.status}, which is no answer to an import"
+        said = f"{answered}: {words}" if words else answered
     return said if asked.fatal is None else f"{said}; {asked.fatal}"
+
+
+_WITH_ERRORS = f"{ACCEPTED} and an envelope with errors"
+_READ_THEM = "mend what they say"
+_CHECK_THE_ADDRESS = (
+    "check that ingest_url is the platform's own address, and that no portal or proxy answers in its place"
+)
 
 
 def _instead(response: Response) -> str | None:
@@ -132,8 +144,7 @@ def _instead(response: Response) -> str | None:
     document = document_of(response)
     if not isinstance(document, dict):
         return f"{ACCEPTED} and no JSON object"
-    errors = fold(document).get("errors")
-    return f"{ACCEPTED} and an envelope with errors" if errors and isinstance(errors, list) else None
+    return _WITH_ERRORS if fold(document).get("errors") else None
 
 
 def _may_have_arrived(asked: Asked) -> bool:

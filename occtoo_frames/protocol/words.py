@@ -76,7 +76,7 @@ def _said(document: Mapping[object, object]) -> Iterator[str]:
             yield value
         elif isinstance(value, Mapping):
             yield str(WireError.from_wire(value))
-    if isinstance(members.get("errors"), Mapping):
+    if isinstance(members.get("errors"), Mapping | str):
         yield from _flat(members["errors"], "", _MAX_DEPTH)
 
 

@@ -24,6 +24,10 @@ def test_every_meaning_has_a_fate():
         (Response(202, {}, b'{"id":'), "unknown", "stop", "unexplained"),
         (Response(202, {}, b'"fine"'), "unknown", "stop", "unexplained"),
         (Response(202, {}, b'{"errors": ["no"]}'), "unknown", "stop", "unexplained"),
+        (Response(202, {}, b'{"errors": {"entities[0].id": ["no"]}}'), "unknown", "stop", "unexplained"),
+        (Response(202, {}, b'{"Errors": "no"}'), "unknown", "stop", "unexplained"),
+        (Response(202, {}, b'{"errors": {}}'), "accepted", "go_on", None),
+        (Response(202, {}, b'{"errors": null}'), "accepted", "go_on", None),
         (Response(302), "not_sent", "stop", "redirected"),
         (Response(400), "rejected", "divide", "refused"),
         (Response(422), "rejected", "divide", "refused"),
@@ -77,17 +81,18 @@ def test_a_failure_is_no_answer_to_an_import():
 @pytest.mark.parametrize(
     ("event", "instead"),
     [
-        (Response(200, {}, OK.body), "200"),
-        (Response(204), "204"),
-        (Response(202, {}, b'{"id":'), "202 and no JSON object"),
-        (Response(202, {}, b"<html>Log in</html>"), "202 and no JSON object"),
-        (Response(202, {}, b'{"errors": ["no"]}'), "202 and an envelope with errors"),
+        (Response(200, {}, OK.body), "200: check that ingest_url is"),
+        (Response(204), "204: check that ingest_url is"),
+        (Response(202, {}, b'{"id":'), "202 and no JSON object: check that ingest_url is"),
+        (Response(202, {}, b"<html>Log in</html>"), "202 and no JSON object: check that ingest_url is"),
+        (Response(202, {}, b'{"errors": ["no"]}'), "202 and an envelope with errors: mend what they say; whether"),
+        (Response(202, {}, b'{"errors": {"a": 1}}'), "202 and an envelope with errors: mend what they say; whether"),
     ],
 )
 def test_a_success_that_is_none_is_told_with_what_was_expected(event, instead):
     """What came instead, and what to do."""
     assert strangeness_of(event).startswith(
-        f"an import is answered by 202 and a JSON envelope, this one by {instead}: check that ingest_url is"
+        f"an import is answered by 202 and a JSON envelope without errors, this one by {instead}"
     )
 
 
@@ -99,6 +104,7 @@ def test_a_success_that_is_none_is_told_with_what_was_expected(event, instead):
         (Asked(Failure("stopped", sent=False), fatal="stopped"), "stopped"),
         (Asked(Response(500)), "the server answered 500 without a word"),
         (Asked(Response(429), fatal="too long"), "the server answered 429 without a word; too long"),
+        (Asked(Response(200, {}, b"{}")), "the server answered 200, which is no answer to an import"),
         (
             Asked(Response(200, {}, b"<title>Log in</title>")),
             "the server answered 200, which is no answer to an import: Log in",

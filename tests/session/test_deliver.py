@@ -141,9 +141,9 @@ def test_a_success_that_is_none_is_told_with_what_was_expected_and_what_to_do(se
     """Its own words alone would read as if all were well."""
     delivery = send(Platform(lambda *_: answer(200, {"errors": [{"message": "OK"}]})), batches(1))
     assert str(delivery.stopped).endswith(
-        " answered 200 - OK - an import is answered by 202 and a JSON envelope, this one by 200: check that ingest_url "
-        "is the platform's own address, and that no portal or proxy answers in its place; whether the entries were "
-        "stored is unknown, and pushing them again does no harm"
+        " answered 200 - OK - an import is answered by 202 and a JSON envelope without errors, this one by 200: check "
+        "that ingest_url is the platform's own address, and that no portal or proxy answers in its place; whether the "
+        "entries were stored is unknown, and pushing them again does no harm"
     )
 
 

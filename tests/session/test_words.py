@@ -29,6 +29,7 @@ def test_the_documented_400_gives_its_message_and_the_offending_keys():
         ({"error": {"message": "inner"}}, ("inner",)),
         ({"error": "invalid_client", "error_description": "unknown"}, ("unknown", "invalid_client")),
         ({"errors": ["plain", "plain"]}, ("plain",)),
+        ({"errors": "plain"}, ("plain",)),
         ("just text", ("just text",)),
         ({}, ()),
         ([1], ("[1]",)),
