@@ -5,6 +5,7 @@ from ipaddress import ip_address
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
+from occtoo_frames._session.secret import Secret
 from occtoo_frames.exceptions import ConfigurationError
 
 Origin: TypeAlias = tuple[str, str, int]
@@ -13,32 +14,23 @@ Origin: TypeAlias = tuple[str, str, int]
 _PORTS = {"http": 80, "https": 443}
 
 
-def checked_address(text: str, name: str) -> str:
-    """``text`` without trailing slashes, if credentials may be sent there.
+def checked_address(given: Secret, name: str) -> str:
+    """The address without trailing slashes, if credentials may be sent there.
 
     It must be https; plain http is taken for this machine's own addresses only (``localhost``, ``127.0.0.0/8``,
     ``::1``), where nobody listens in, and there is no switch for more.
 
     Args:
-        text: The address.
+        given: The address; until it is checked it may hold a password.
         name: The setting's name, for the message.
 
     Raises:
         ConfigurationError: It is no such address.
     """
-    trimmed = text.strip().rstrip("/")
-    try:
-        split = urlsplit(trimmed)
-        scheme, host, _ = origin_of(trimmed)
-    except ValueError:
-        raise ConfigurationError(f"{name} is no http(s) address") from None
-    if split.username is not None or split.password is not None:
-        raise ConfigurationError(f"{name} holds a user name: an address takes none")
-    if split.query or split.fragment:
-        raise ConfigurationError(f"{name} has a query or fragment: give the address up to its path")
-    if scheme == "http" and not is_loopback(host):
-        raise ConfigurationError(f"{name} is plain http to {host}: credentials are sent over https only")
-    return trimmed
+    flaw = _flaw(_trimmed(given))
+    if flaw is not None:  # raised here, where no local variable holds the address
+        raise ConfigurationError(f"{name} {flaw}")
+    return _trimmed(given)
 
 
 @lru_cache(maxsize=64)
@@ -62,6 +54,26 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _trimmed(address: Secret) -> str:
+    return address.reveal().strip().rstrip("/")
+
+
+def _flaw(address: str) -> str | None:
+    """Why no credentials may be sent to ``address``, or None."""
+    try:
+        split = urlsplit(address)
+        scheme, host, _ = origin_of(address)
+    except ValueError:
+        return "is no http(s) address"
+    if split.username is not None or split.password is not None:
+        return "holds a user name: an address takes none"
+    if split.query or split.fragment:
+        return "has a query or fragment: give the address up to its path"
+    if scheme == "http" and not is_loopback(host):
+        return f"is plain http to {host}: credentials are sent over https only"
+    return None
 
 
 def shown(url: str) -> str:

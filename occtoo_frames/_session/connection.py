@@ -19,7 +19,7 @@ from occtoo_frames._session.places import DEFAULT_PROFILE, DEFAULTS, GROUPS, NAM
 from occtoo_frames._session.proxies import Masked, Proxies, checked_proxies
 from occtoo_frames._session.retry import RetryPolicy
 from occtoo_frames._session.run import Clock
-from occtoo_frames._session.secret import Secret, wrapped
+from occtoo_frames._session.secret import Secret
 from occtoo_frames._session.session import Access, Grant, Session
 from occtoo_frames._session.settings import Settings, checked, checked_proxy, places_of, proxy_of, settle, settle_group
 from occtoo_frames._session.transport import RequestsTransport, Transport
@@ -112,13 +112,10 @@ class Connection(Openable):
         transport: Transport | None = None,
         clock: Clock | None = None,
     ) -> None:
-        provider_secret = wrapped(provider_secret, "provider_secret")  # all of them before anything can fail
-        client_secret = wrapped(client_secret, "client_secret")
-        carecloud_api_key = wrapped(carecloud_api_key, "carecloud_api_key")
-        datatile_token = wrapped(datatile_token, "datatile_token")
         masked = Masked(proxies)
-        del proxies
         given = said("the arguments", {name: value for name, value in locals().items() if name in NAMES})
+        del provider_secret, client_secret, carecloud_api_key, datatile_token, proxies  # before anything can fail
+        del ingest_url, destinations_url, global_url, carecloud_url, datatile_url  # where a password may stand
         places = [given] if self._lone else places_of(given, profile)
         self._profile = profile or (not self._lone and os.environ.get("OCCTOO_PROFILE")) or DEFAULT_PROFILE
         self._groups = {name: checked(values) for name, values in settle(places).items() if values or self._lone}

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeGuard
 
 from platformdirs import user_config_dir
 
-from occtoo_frames._session.secret import Secret
+from occtoo_frames._session.secret import Secret, wrapped
 from occtoo_frames.exceptions import ConfigurationError
 
 SERVICE = "occtoo-frames"
@@ -51,6 +51,9 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
 SECRETS = frozenset({"provider_secret", "client_secret", "carecloud_api_key", "datatile_token", "proxy"})
 """Those that are never shown; a proxy may have a password in it."""
 
+ADDRESSES = frozenset(name for group in GROUPS.values() for name in group.addresses)
+"""Those that are shown once they are checked; until then there may be a password in one."""
+
 DEFAULTS: Mapping[str, str] = MappingProxyType(
     {
         "ingest_url": "https://ingest.occtoo.com",
@@ -80,9 +83,21 @@ class Place:
 
 
 def said(place: str, values: Mapping[str, str | Secret | None]) -> Place:
-    """A place with the values that are not None and not empty, the secret ones masked."""
-    sealed = {name: Secret(value) if name in SECRETS else str(value) for name, value in values.items() if value}
-    return Place(place, sealed)
+    """A place with the values that are not None and not empty, masked if they are or may hold a secret.
+
+    Nothing is raised: what is no text is found when it is checked, in frames that hold masked values only.
+    """
+    return Place(place, {name: _sealed(name, value) for name, value in values.items() if _is_said(value)})
+
+
+def _is_said(value: object) -> TypeGuard[str | Secret]:
+    return bool(value) if isinstance(value, str | Secret) else value is not None  # others may have no truth
+
+
+def _sealed(name: str, value: str | Secret) -> str | Secret:
+    if name in SECRETS:
+        return wrapped(value, name)
+    return Secret(str(value)) if name in ADDRESSES else str(value)
 
 
 def environment(variables: Mapping[str, str]) -> Place:

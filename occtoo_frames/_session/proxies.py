@@ -43,7 +43,7 @@ class Masked:
     def shown(self) -> Proxies:
         """The proxies with the passwords masked."""
         if isinstance(self.__proxies, Mapping):
-            return {scope: _shown(address) for scope, address in self.__proxies.items()}
+            return {_shown_scope(scope): _shown(address) for scope, address in self.__proxies.items()}
         return None if self.__proxies is None else _shown(self.__proxies)
 
     def __bool__(self) -> bool:
@@ -86,11 +86,17 @@ def _shown(address: object) -> str:
     return _PASSWORD.sub(rf"\1{MASK}@", address)
 
 
+def _shown_scope(scope: object) -> str:
+    """``scope``, masked if it may be an address: in a dict that was written the wrong way round it is one."""
+    known = isinstance(scope, str) and _SCOPE.fullmatch(scope)
+    return str(scope) if known or not re.search("//|@", str(scope)) else MASK
+
+
 def _scope_flaw(scope: object, address: object) -> str | None:
     if not isinstance(scope, str) or not _SCOPE.fullmatch(scope):
         return (
-            f"nothing is sent through the proxy of {scope!r}: its key is 'http', 'https' or 'all', or one of them with "
-            "a host in small letters and no port, such as 'https://ingest.occtoo.com'"
+            f"nothing is sent through the proxy of {_shown_scope(scope)!r}: its key is 'http', 'https' or 'all', or "
+            "one of them with a host in small letters and no port, such as 'https://ingest.occtoo.com'"
         )
     flaw = _flaw(address)
     return flaw and f"the one of {scope!r}: {flaw}"

@@ -67,8 +67,8 @@ class Secret:
         raise TypeError("a Secret has no characters to show")
 
 
-def wrapped(value: object, name: str) -> Secret | None:
-    """``value`` as a secret, None if there is none; raises nothing, whatever it is.
+def wrapped(value: object, name: str) -> Secret:
+    """``value`` as a secret; raises nothing, whatever it is.
 
     So a frame can wrap all secrets that it was given before anything fails in it: a traceback may be kept with the
     locals of its frames. What is no text is not held, and ``Secret.reveal`` raises for it.
@@ -77,10 +77,8 @@ def wrapped(value: object, name: str) -> Secret | None:
         value: What was given.
         name: The setting's name, for the message.
     """
-    if isinstance(value, str):
-        return Secret(value) if value else None
-    if value is None or isinstance(value, Secret):
-        return value
+    if isinstance(value, str | Secret):
+        return Secret(value) if isinstance(value, str) else value
     return _without_text(f"{name}: a secret is text, not {type(value).__name__}")
 
 

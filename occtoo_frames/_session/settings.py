@@ -9,7 +9,16 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from occtoo_frames._session.address import checked_address
-from occtoo_frames._session.places import DEFAULT_PROFILE, GROUPS, Group, Place, environment, variable, with_keyring
+from occtoo_frames._session.places import (
+    ADDRESSES,
+    DEFAULT_PROFILE,
+    GROUPS,
+    Group,
+    Place,
+    environment,
+    variable,
+    with_keyring,
+)
 from occtoo_frames._session.places import profile as read_profile
 from occtoo_frames._session.proxies import Masked, checked_proxies
 from occtoo_frames._session.secret import Secret
@@ -41,10 +50,18 @@ def checked_proxy(places: Sequence[Place]) -> Masked:
 
 
 def checked(values: Settings) -> Settings:
-    """The settings of a group, its addresses checked."""
-    return {
-        name: checked_address(str(value), name) if name.endswith("_url") else value for name, value in values.items()
-    }
+    """The settings of a group, its addresses checked, which may be shown from now on.
+
+    Raises:
+        ConfigurationError: An address is none that credentials may be sent to, or a secret is no text.
+    """
+    return {name: _checked(name, value) for name, value in values.items()}
+
+
+def _checked(name: str, value: str | Secret) -> str | Secret:
+    if not isinstance(value, Secret):
+        return value
+    return checked_address(value, name) if name in ADDRESSES else Secret(value)  # which raises for what is no text
 
 
 def settle(places: Sequence[Place]) -> dict[str, Settings]:

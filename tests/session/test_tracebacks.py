@@ -2,11 +2,12 @@
 
 import traceback
 
+import numpy as np
 import pytest
 from session_wire import answer
 
 from occtoo_frames._session.connection import Connection, connect, current_connection
-from occtoo_frames._session.places import SECRETS, profiles_path, variable
+from occtoo_frames._session.places import ADDRESSES, SECRETS, profiles_path, variable
 from occtoo_frames.exceptions import OcctooError
 from occtoo_frames.protocol.http import Request
 
@@ -88,6 +89,35 @@ def test_a_secret_of_another_kind_is_not_shown_either(name, make):
 
 
 @pytest.mark.parametrize("make", [connect, Connection])
+@pytest.mark.parametrize("name", CREDENTIALS)
+@pytest.mark.parametrize("empty", [b"", [], np.array(["", ""])], ids=str)
+def test_an_empty_secret_of_another_kind_is_not_passed_over(name, make, empty):
+    """Only an empty text, and None, are none; and no other argument is shown."""
+    others = {other: secret() for other in CREDENTIALS if other != name}
+    with pytest.raises(OcctooError, match=f"^{name}: a secret is text, not ") as caught:
+        make(**{**others, name: empty, "datatile_url": f"https://me:{secret()}@x.test"})
+    assert WORD not in shown(caught.value)
+
+
+@pytest.mark.parametrize("where", ["argument", "environment", "profile"])
+@pytest.mark.parametrize("name", sorted(ADDRESSES))
+@pytest.mark.parametrize(
+    "address", ["https://me:{}@x.test", "me:{}@x.test", "https://me:{}/@x.test", "https://x.test?key={}"]
+)
+@pytest.mark.parametrize("flaw", [{}, {"timeout_s": "x"}, {"profile": "nowhere"}], ids=str)
+def test_an_address_that_is_refused_shows_no_password(monkeypatch, where, name, address, flaw):
+    """Nor where another argument is refused before it."""
+    said = {name: address.format(secret())}
+    if where == "environment":
+        monkeypatch.setenv(variable(name), said[name])
+    elif where == "profile":
+        put_profile(**said)
+    with pytest.raises(OcctooError) as caught:
+        Connection(**{**(said if where == "argument" else {}), **flaw})
+    assert WORD not in shown(caught.value)
+
+
+@pytest.mark.parametrize("make", [connect, Connection])
 def test_arguments_that_are_none_are_not_shown(make):
     """A misspelt name, or none at all."""
     for args, kwargs in (([], {"provider_secrett": secret()}), (["p", secret()], {})):
@@ -116,6 +146,15 @@ def test_a_proxy_that_is_refused_shows_no_password(monkeypatch, proxy, where):
     kinds = {"argument": lambda text: text, "by scope": lambda text: {"https": text}, "list": lambda text: [text]}
     with pytest.raises(OcctooError, match=r"a proxy is|give an address") as caught:
         Connection(**({"proxies": kinds[where](proxy.format(secret()))} if where in kinds else {}))
+    assert WORD not in shown(caught.value)
+
+
+@pytest.mark.parametrize("scope", ["http://me:{}@proxy.test:1", "me:{}@proxy.test", "https://me:{}", b"me:%b@proxy"])
+def test_a_dict_of_proxies_that_is_the_wrong_way_round_shows_no_password(scope):
+    """What should be 'https' is the address then."""
+    given = scope.format(secret()) if isinstance(scope, str) else scope % secret().encode()
+    with pytest.raises(OcctooError, match=r"the proxy of '\*\*\*': its key is 'http'") as caught:
+        Connection(proxies={given: "https"})
     assert WORD not in shown(caught.value)
 
 
