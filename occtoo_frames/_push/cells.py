@@ -172,7 +172,7 @@ class Renderer:
                 refusal.hint,
                 rows=rows.cast(pl.Int64).to_numpy() + first_row,
                 keys=keys.gather(rows),
-                values=_shown(frame[column.column].gather(rows), column.dtype),
+                values=shown(frame[column.column].gather(rows), column.dtype),
                 place=place_of(column),
             )
 
@@ -204,7 +204,7 @@ def place_of_key(layout: Layout) -> Place:
     return Place(layout.key[0]) if len(layout.key) == 1 else NO_COLUMN
 
 
-def _shown(values: pl.Series, kind: pl.DataType) -> pl.Series:
+def shown(values: pl.Series, kind: pl.DataType) -> pl.Series:
     """Values of a column of ``kind`` as text, for people; dates that have no text form as numbers."""
     flat = values.explode() if isinstance(values.dtype, pl.List | pl.Array) else values
     if isinstance(flat.dtype, pl.Date | pl.Datetime) and not is_writable(flat).all():

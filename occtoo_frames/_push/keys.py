@@ -13,10 +13,11 @@ import numpy.typing as npt
 import polars as pl
 
 from occtoo_frames._frames.source import Source
-from occtoo_frames._push.cells import Renderer, place_of_key
+from occtoo_frames._push.cells import Renderer, place_of_key, shown
 from occtoo_frames._push.escaping import bytes_of, contiguous, offsets_of
 from occtoo_frames._push.naming import suggest_ids
 from occtoo_frames._push.problems import NO_COLUMN, Place, problems
+from occtoo_frames._push.rendering import Refusal
 from occtoo_frames.protocol.rules import ID_CHARACTERS, KEY_MAX_LENGTH
 
 _ILLEGAL = f"[^{ID_CHARACTERS[:-1]}-]"
@@ -61,8 +62,12 @@ class KeyRules:
             return
         parts = self.renderer.key_parts(frame)
         told = pl.repeat(value=False, n=len(keys), eager=True)
-        for name, part in zip(self.renderer.layout.key, parts, strict=True):
+        for (name, rendering, whole), part in zip(self.renderer.key, parts, strict=True):
+            refused = () if whole else rendering.refuse(frame[name], part)
             missing = self._missing(name, part, first_row) & ~told
+            for refusal in refused:
+                missing &= ~refusal.mask
+                yield self._textless(frame[name], refusal, first_row)
             told |= missing
             yield from self._told_missing(name, missing, keys, first_row)
             yield from self._illegal(name, part, keys, first_row)
@@ -81,12 +86,28 @@ class KeyRules:
             rows = missing.arg_true()
             yield problems(
                 "key-missing",
-                "the key is missing" if len(self.renderer.layout.key) == 1 else "a part of the key is missing",
+                f"{self._what} is missing",
                 "fill it in, or drop the row",
                 rows=_rows(rows, first_row),
                 keys=keys.gather(rows),
                 place=Place(name),
             )
+
+    @property
+    def _what(self) -> str:
+        return "the key" if len(self.renderer.layout.key) == 1 else "a part of the key"
+
+    def _textless(self, column: pl.Series, refusal: Refusal, first_row: int) -> pl.DataFrame:
+        """Of cells that are there, and have no text: they are not missing."""
+        rows = refusal.mask.arg_true()
+        return problems(
+            "key-characters",
+            f"{self._what} is {refusal.message}{_MADE_OF}",
+            self.casts[column.name],
+            rows=_rows(rows, first_row),
+            values=shown(column.gather(rows), column.dtype),
+            place=Place(column.name),
+        )
 
     def _illegal(self, name: str, part: pl.Series, keys: pl.Series, first_row: int) -> Iterator[pl.DataFrame]:
         illegal = part.str.contains(_ILLEGAL).fill_null(value=False)

@@ -75,6 +75,36 @@ def test_the_part_of_a_key_that_is_at_fault_is_named():
     ]
 
 
+_LONG_AGO = pl.Series([dt.datetime(1, 1, 1, 12), None]).dt.replace_time_zone("UTC")
+
+
+@pytest.mark.parametrize(
+    ("cells", "value", "message"),
+    [
+        (
+            _LONG_AGO.dt.convert_time_zone("Europe/Berlin"),
+            "0001-01-01 12:53:28.000000+00:53",
+            "a datetime whose offset",
+        ),
+        (pl.Series([10**8, None]).cast(pl.Int32).cast(pl.Date), "100000000", "a date beyond the years"),
+        (pl.Series([float("nan"), None]), "NaN", "not a finite number"),
+    ],
+    ids=["offset", "date", "float"],
+)
+def test_a_key_that_has_no_text_is_not_said_to_be_missing(cells, value, message):
+    """It is there, alone or as a part; no entry is held to have vanished on its account."""
+    frame = pl.DataFrame({"k": cells, "p": ["a", "b"]})
+    for key, what in (("k", "the key"), (["p", "k"], "a part of the key")):
+        plan = of.plan(frame, key)
+        assert plan.found.select("row", "column", "rule", "value").rows() == [
+            (0, "k", "key-characters", value),
+            (1, "k", "key-missing", None),
+        ]
+        assert plan.found["message"][0].startswith(f"{what} is {message}")
+        assert "cast it to " in plan.found["hint"][0]
+        assert plan.counts["entries"] == 0
+
+
 def test_what_joins_the_parts_of_a_key_must_be_legal():
     """The parts are not blamed; a key that is too long is too long as a whole."""
     frame = pl.DataFrame({"p": ["a", "x" * 200], "q": ["b", "y" * 200]})
