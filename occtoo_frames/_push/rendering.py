@@ -99,13 +99,13 @@ def _textless(rule: str, message: str, hint: str) -> Refuse:
     return refuse
 
 
-_NOT_FINITE = _textless("value-not-finite", "not a finite number", "replace it by a number or by null")
+_NOT_FINITE = _textless("value-not-finite", "not a finite number", "replace it by a number, or leave it out")
 _BEYOND = _textless(
     "value-type",
     "a date beyond the years -262,143 to 262,142",
-    "replace it by a date that was meant, or by null",
+    "replace it by a date that was meant, or leave it out",
 )
-_UNEVEN = _textless("value-type", f"a datetime {UNEVEN}", "convert it to UTC")
+_UNEVEN = _textless("value-type", f"a datetime {UNEVEN}", "convert it to UTC, or leave it out")
 
 
 def _no_moments(series: pl.Series, text: pl.Series) -> tuple[Refusal, ...]:
@@ -151,21 +151,22 @@ def _scalar(dtype: object) -> Rendering | None:
 
 
 def _joined(inner: Rendering, separator: str) -> Rendering:
-    lacking = _NO_MOMENT if inner.refuse is _no_moments else _NULL_ELEMENT
-
     def at_once(series: pl.Series) -> Looked:
         elements = _texts(series, inner)
         joined = _join(elements, separator)
-        found = () if _is_plain(elements, joined, separator) else refused(elements)
+        found = () if _is_plain(elements, joined, separator) else refused(series, elements)
         return Looked(pl.Series(series.name, joined), found, not must_escape(joined))
 
-    def refused(elements: pa.LargeListArray) -> tuple[Refusal, ...]:
+    def refused(series: pl.Series, elements: pa.LargeListArray) -> tuple[Refusal, ...]:
         texts: pl.Series = pl.Series(elements)
         lengths = texts.list.len()
         flat = texts.list.explode(empty_as_null=False, keep_nulls=False)
+        given = _elements(_listed(series), len(flat))
+        textless = inner.refuse(given, flat)
         found = (
             _refusal_of_elements(lengths, _splits(flat, lengths, separator), _holds(separator)),
-            _refusal_of_elements(lengths, flat.is_null(), lacking),
+            _refusal_of_elements(lengths, given.is_null(), _NULL_ELEMENT),
+            *(_refusal_of_elements(lengths, one.mask, _textless_element(one)) for one in textless),
             _refusal_of_elements(lengths, (flat == "") & _alone(lengths, len(flat)), _BLANK),
         )
         return tuple(refusal for refusal in found if refusal is not None)
@@ -179,17 +180,16 @@ def _joined(inner: Rendering, separator: str) -> Rendering:
     )
 
 
-_NULL_ELEMENT = ("value-type", "an element is null or not finite", "drop the element from the list")
-_NO_MOMENT = (
-    "value-type",
-    f"an element is null, beyond the calendar, or a datetime {UNEVEN}",
-    "convert it to UTC, or drop it from the list",
-)
+_NULL_ELEMENT = ("value-type", "an element is null", "leave it out of the list")
 _BLANK = (
     "value-separator",
     "a list of one empty text is written like an empty list",
     "drop the empty element, or the list",
 )
+
+
+def _textless_element(refusal: Refusal) -> tuple[str, str, str]:
+    return "value-type", f"an element is {refusal.message}", f"{refusal.hint} of the list"
 
 
 def _splits(texts: pl.Series, lengths: pl.Series, separator: str) -> pl.Series:
@@ -220,15 +220,22 @@ def _texts(series: pl.Series, inner: Rendering) -> pa.LargeListArray:
     """
     lists = _listed(series)
     ends = np.append(0, np.cumsum(_lengths(lists)))
-    flat = lists.list.explode(empty_as_null=False, keep_nulls=False)
-    if len(flat) != ends[-1]:  # what lies below a null list is nobody's, and the engine gives it with the others
-        flat = lists.drop_nulls().list.explode(empty_as_null=False, keep_nulls=False)
+    flat = _elements(lists, ends[-1])
     mask = pa.array(lists.is_null().to_numpy()) if lists.null_count() else None
     return pa.LargeListArray.from_arrays(pa.array(ends), contiguous(inner.render(flat).cast(pl.String)), mask=mask)
 
 
 def _listed(series: pl.Series) -> pl.Series:
     return series.arr.to_list() if isinstance(series.dtype, pl.Array) else series
+
+
+def _elements(lists: pl.Series, count: int) -> pl.Series:
+    """The elements of all lists, of which there are ``count``."""
+    flat = lists.list.explode(empty_as_null=False, keep_nulls=False)
+    if len(flat) == count:
+        return flat
+    # what lies below a null list is nobody's, and the engine gives it with the others
+    return lists.drop_nulls().list.explode(empty_as_null=False, keep_nulls=False)
 
 
 def _lengths(lists: pl.Series) -> npt.NDArray[np.int64]:

@@ -166,6 +166,38 @@ def test_offsets_of_long_ago_are_problems(kind):
     assert entity["properties"][0]["value"] == "1800-01-01T00:00:00+00:00"
 
 
+_AGO = dt.datetime(1, 1, 1, 12)
+_NOW = dt.datetime(2020, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("listed", "found"),
+    [
+        (pl.Series([[_NOW, None], None, [_NOW]]), [(0, "an element is null", "leave it out of the list")]),
+        (pl.Series([[1.0, None], [float("nan")]]), [
+            (0, "an element is null", "leave it out of the list"),
+            (1, "an element is not a finite number", "replace it by a number, or leave it out of the list"),
+        ]),
+        (pl.Series([None, [_NOW], [None], [_AGO, _NOW]]).cast(pl.List(pl.Datetime("us", "Europe/Berlin"))), [
+            (2, "an element is null", "leave it out of the list"),
+            (3, "an element is a datetime whose offset", "convert it to UTC, or leave it out of the list"),
+        ]),
+        (pl.Series([[0], [10**8]]).cast(pl.List(pl.Int32)).cast(pl.List(pl.Date)), [
+            (1, "an element is a date beyond the years", "replace it by a date that was meant, or leave it out of the"),
+        ]),
+    ],
+    ids=["naive", "floats", "zone", "dates"],
+)  # fmt: skip
+def test_an_element_is_refused_for_what_it_is(listed, found):
+    """And for nothing that its kind cannot be."""
+    frame = pl.DataFrame({"k": [f"k{row}" for row in range(len(listed))], "v": listed})
+    told = of.plan(frame, "k").found.sort("row").select("row", "rule", "message", "hint").rows()
+    assert [(row, rule) for row, rule, _, _ in told] == [(row, "value-type") for row, _, _ in found]
+    for (_, _, message, hint), (_, begins, advice) in zip(told, found, strict=True):
+        assert message.startswith(begins)
+        assert hint.startswith(advice)
+
+
 @given(st.lists(st.sampled_from(list('ab"\\\n\t\x00\x1f\x7fåß漢😀/')), max_size=30).map("".join))
 def test_every_character_survives(text):
     """JSON's escapes, sparse and dense, and everything beyond ASCII."""
