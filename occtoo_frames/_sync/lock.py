@@ -71,13 +71,20 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+    _MOST_TRIES = 300_000
+    """They take about half a second."""
+
     @contextmanager
     def _in_turn(folder: Path) -> Iterator[None]:
-        """One at a time takes or asks for a lock in ``folder``: who holds one has written its name by then."""
+        """One at a time takes or asks for a lock in ``folder``: who holds one has written its name by then.
+
+        A turn takes microseconds. Who does not get his in many tries goes on without: a process that was stopped in
+        its own would keep everybody waiting, and all there is to lose is the name in a message.
+        """
         turn = None
         with suppress(OSError):  # some file systems lock no folders: the name may be missing for an instant there
             turn = os.open(folder, os.O_RDONLY)
-            fcntl.flock(turn, fcntl.LOCK_EX)
+            _try_to_take(turn)
         try:
             yield
         finally:
@@ -85,6 +92,12 @@ else:
                 with suppress(OSError):
                     fcntl.flock(turn, fcntl.LOCK_UN)  # not by closing alone: a process forked meanwhile has it open too
                 os.close(turn)
+
+    def _try_to_take(turn: int) -> None:
+        for _ in range(_MOST_TRIES):
+            with suppress(BlockingIOError):
+                _take(turn)
+                return
 
     def _take(file: int) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -44,6 +44,17 @@ def test_a_process_forked_while_a_lock_is_taken_keeps_nobody_waiting(tmp_path, m
     os.waitpid(children[0], 0)
 
 
+def test_a_turn_that_does_not_end_keeps_nobody_waiting(tmp_path):
+    """Its process may have been stopped in it; others are still told who holds what."""
+    stopped = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(stopped, fcntl.LOCK_EX)
+    try:
+        with Lock(tmp_path / "one"), pytest.raises(HeldError, match=rf"^held by process {os.getpid()} "):
+            Lock(tmp_path / "one")
+    finally:
+        os.close(stopped)
+
+
 def test_threads_that_begin_together_are_told_who_was_first(tmp_path):
     """One has it, the others hear the number of this process."""
     told: list[str] = []
