@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _MOST_BYTES = 20_000_000
-"""How much is encoded together, at least one body: of more, no part would be any faster."""
+"""How much is encoded together, about, and at least one body: of more, no part would be any faster."""
 
 
 @dataclass(frozen=True, eq=False)
