@@ -6,6 +6,7 @@ page of the platform, so these options are ours (not verified against the live s
 
 import re
 from collections.abc import Iterable, Mapping
+from numbers import Integral
 from typing import Any
 
 import msgspec
@@ -97,14 +98,16 @@ def publication(
         ValueError: A name, version, language, type or size is none, or a relation is called as a property is.
     """
     _check_address(destination, version, endpoint)
-    sound = isinstance(source, str) and isinstance(protected, bool)
-    if not sound:
-        raise ValueError(f"source is a name and protected True or False, got {source!r} and {protected!r}")
+    kinds = {"source is a name": (source, str), "protected is True or False": (protected, bool)}
+    for rule, (value, kind) in kinds.items():
+        sound = isinstance(value, kind)
+        if not sound:
+            raise ValueError(f"{rule}, got {value!r}")
     made = Publication(
-        destination=destination,
-        endpoint=endpoint,
-        version=version,
-        source=source,
+        destination=str(destination),  # texts of numpy are texts, but not to the encoder of JSON
+        endpoint=str(endpoint),
+        version=str(version),
+        source=str(source),
         languages=_checked_languages(languages),
         types=_checked_types(types),
         properties=None if properties is None else _names(properties, "properties"),
@@ -167,19 +170,21 @@ def _checked_facets(facets: Iterable[str] | Mapping[str, int]) -> dict[str, int]
     else:
         sizes = dict.fromkeys(_names(facets, "facets"), FACET_SIZE)
     broken = {
-        name: size for name, size in sizes.items() if isinstance(size, bool) or not isinstance(size, int) or size < 1
+        name: size
+        for name, size in sizes.items()
+        if isinstance(size, bool) or not isinstance(size, Integral) or int(size) < 1
     }
     if broken:
         raise ValueError(f"a facet counts one or more of its values, got {broken}")
-    return sizes
+    return {name: int(size) for name, size in sizes.items()}
 
 
 def _checked_relations(relations: Mapping[str, tuple[str, str]] | None) -> dict[str, tuple[str, str]]:
     by_name = _by_name(relations, "relations")
     for name, pair in by_name.items():
-        if not isinstance(pair, tuple | list) or [type(part) for part in pair] != [str, str]:
+        if not isinstance(pair, tuple | list) or [isinstance(part, str) for part in pair] != [True, True]:
             raise ValueError(f"a relation is a source and the property that lists its keys, got {name!r}: {pair!r}")
-    return {name: (related, keys) for name, (related, keys) in by_name.items()}
+    return {name: (str(related), str(keys)) for name, (related, keys) in by_name.items()}
 
 
 def _checked_separators(separators: Mapping[str, str] | None) -> dict[str, str]:
@@ -187,7 +192,7 @@ def _checked_separators(separators: Mapping[str, str] | None) -> dict[str, str]:
     broken = {name: text for name, text in by_name.items() if not isinstance(text, str) or not text}
     if broken:
         raise ValueError(f"what stands between the elements of a list is a text, got {broken}")
-    return by_name
+    return {name: str(text) for name, text in by_name.items()}
 
 
 def _names(given: Iterable[str], option: str) -> tuple[str, ...]:
@@ -195,11 +200,11 @@ def _names(given: Iterable[str], option: str) -> tuple[str, ...]:
     names = (given,) if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
     if not all(isinstance(name, str) for name in names):
         raise ValueError(f"{option} is a list of names, got {given!r}")
-    return names
+    return tuple(map(str, names))
 
 
 def _by_name(given: Mapping[str, Any] | None, option: str) -> dict[str, Any]:
     """What was said of each name, or of none."""
     if given is not None and not (isinstance(given, Mapping) and all(isinstance(name, str) for name in given)):
         raise ValueError(f"{option} is a dict by name, got {given!r}")
-    return dict(given or {})
+    return {str(name): said for name, said in (given or {}).items()}

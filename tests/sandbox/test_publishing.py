@@ -1,7 +1,10 @@
 import json
 
+import numpy as np
 import pytest
 from openapi_spec_validator import validate
+
+from occtoo_frames._sandbox.publication import Publication, publication
 
 
 def kinds(client, url):
@@ -198,8 +201,12 @@ def test_the_types_that_there_are_stand_in_the_refusal_of_another(client):
         ({"relations": {"a": ("products", 5)}}, "a relation is a source and the property"),
         ({"separators": "ab"}, "separators is a dict by name, got 'ab'"),
         ({"separators": {"a": ""}}, r"between the elements of a list is a text, got \{'a': ''\}"),
-        ({"protected": "no"}, "protected True or False, got 'products' and 'no'"),
-        ({"source": 5}, "source is a name and"),
+        ({"relations": {"a": ("products",)}}, "a relation is a source and the property"),
+        ({"protected": "no"}, "^protected is True or False, got 'no'$"),
+        ({"protected": 1}, "^protected is True or False, got 1$"),
+        ({"source": 5}, "^source is a name, got 5$"),
+        ({"facets": {"a": np.bool_(True)}}, "a facet counts one or more of its values"),
+        ({"facets": {"a": np.int64(0)}}, "a facet counts one or more of its values"),
         ({"version": 5}, "5 cannot be part of an address"),
     ],
 )
@@ -207,6 +214,34 @@ def test_an_option_of_another_kind_is_told_by_its_name(client, wrong, words):
     """And what it is instead."""
     with pytest.raises(ValueError, match=words):
         client.publish(**wrong)
+
+
+def test_texts_and_counts_of_numpy_are_as_those_of_python(client):
+    """They come from a table's columns; what is stored is Python's."""
+    client.put({"a": {"x": "1", "y": "a;b", "ids": "a"}})
+    plain = {
+        "source": "products",
+        "languages": ["en", "sv"],
+        "types": {"y": "List"},
+        "facets": {"x": 5},
+        "properties": ["x", "y"],
+        "searchable": ["y"],
+        "separators": {"y": ";"},
+        "relations": {"r": ("products", "ids")},
+    }
+    text = np.str_
+    odd = {
+        "source": text("products"),
+        "languages": np.array(["en", "sv"]),
+        "types": {text("y"): text("List")},
+        "facets": {text("x"): np.int64(5)},
+        "properties": np.array(["x", "y"]),
+        "searchable": np.array(["y"]),
+        "separators": {text("y"): text(";")},
+        "relations": {text("r"): (text("products"), text("ids"))},
+    }
+    made = publication(text("shop"), text("e"), version=text("v1"), **odd)
+    assert Publication.from_json(made.to_json()) == made == publication("shop", "e", **plain)
 
 
 def test_one_text_is_one_name(client):
