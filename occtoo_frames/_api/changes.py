@@ -64,7 +64,7 @@ def read_changes(
         ResponseError: The platform refuses.
     """
     must_be_kind(frame)
-    to_count(page_size, "page_size", 1)
+    page_size = to_count(page_size, "page_size", 1)
     must_be_one_language(language, "read_changes")
     must_be_seconds(spare_s, "spare_s")
     must_be_cursor(since)

@@ -6,18 +6,17 @@ Takes batches, gives receipts. Says nothing about rows, and never raises for wha
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from numbers import Integral
 from threading import Lock
 from urllib.parse import urlencode
 
 from occtoo_frames._push.batch import Batch
 from occtoo_frames._push.delivery import Delivered, Lessons, Receipt, abandoned, delivering
+from occtoo_frames._read.options import to_count
 from occtoo_frames._session.connection import Connection
 from occtoo_frames._session.crew import DRAIN_S, Crew, Finished
 from occtoo_frames._session.errors import RunStoppedError, error_of
 from occtoo_frames._session.packing import Packing
 from occtoo_frames._session.run import Run
-from occtoo_frames.exceptions import ConfigurationError
 from occtoo_frames.protocol.http import Request
 from occtoo_frames.protocol.ingest import import_path
 
@@ -43,16 +42,6 @@ class Delivery:
     seconds: float
     bytes_sent: int
     stopped: BaseException | None
-
-
-def must_be_concurrency(concurrency: object) -> None:
-    """Returns if so many requests may be on the wire.
-
-    Raises:
-        ConfigurationError: It is no whole number of at least 1.
-    """
-    if isinstance(concurrency, bool) or not isinstance(concurrency, Integral) or int(concurrency) < 1:
-        raise ConfigurationError(f"concurrency={concurrency!r}: it must be a whole number of at least 1")
 
 
 def deliver(
@@ -84,7 +73,7 @@ def deliver(
     Raises:
         ConfigurationError: ``concurrency`` is less than 1, or credentials are missing.
     """
-    must_be_concurrency(concurrency)
+    concurrency = to_count(concurrency, "concurrency", 1)
     query = "" if correlation_id is None else f"?{urlencode({'correlationId': correlation_id})}"
     url = f"{connection.ingest_url}{import_path(source)}{query}"
     connection.require("provider")

@@ -5,7 +5,6 @@ from time import monotonic
 from typing import Any
 
 from occtoo_frames._api.asked import must_be_flags
-from occtoo_frames._api.deliver import must_be_concurrency
 from occtoo_frames._api.media_journal import Journal
 from occtoo_frames._api.media_preparing import prepare
 from occtoo_frames._api.media_run import Delivery
@@ -15,7 +14,7 @@ from occtoo_frames._push.media_plan import Columns
 from occtoo_frames._push.media_report import MediaReport, MediaRun
 from occtoo_frames._push.media_upload import OnExisting, Terms
 from occtoo_frames._push.shown import problem_lines
-from occtoo_frames._read.options import must_be_patience, to_texts
+from occtoo_frames._read.options import must_be_patience, must_be_texts, to_count, to_texts
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames._session.errors import ended_by
 from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError, PushInterruptedError
@@ -76,7 +75,7 @@ def push_media(
     """
     columns = _columns(link, path, filename, unique_identifier, separator)
     _check_options(columns, on_existing, on_invalid, max_wait_s)
-    must_be_concurrency(concurrency)
+    concurrency = to_count(concurrency, "concurrency", 1)
     must_be_flags(wait=wait, check_links=check_links, progress=progress)
     accepted, shown = to_texts(accept, "accept") or None, _hosts(previews)
     prepared = prepare(frame, columns, accept=accepted, check_links=check_links, options=read_options)
@@ -108,15 +107,9 @@ def _columns(
     links, paths = to_texts(link, "link"), to_texts(path, "path")
     if not links and not paths:
         raise ConfigurationError("push_media needs link= or path=: the column of addresses or of files")
-    _must_be_text(filename, "filename", "the name of a column")
-    _must_be_text(unique_identifier, "unique_identifier", "the name of a column")
-    _must_be_text(separator, "separator", "what stands between several links or paths")
+    must_be_texts("the name of a column", filename=filename, unique_identifier=unique_identifier)
+    must_be_texts("what stands between several links or paths", separator=separator)
     return Columns(links, paths, filename, unique_identifier, separator)
-
-
-def _must_be_text(said: object, option: str, what: str) -> None:
-    if said is not None and not isinstance(said, str):
-        raise ConfigurationError(f"{option}={said!r}: it is {what}, a text")
 
 
 def _check_options(columns: Columns, on_existing: str, on_invalid: str, max_wait_s: float) -> None:

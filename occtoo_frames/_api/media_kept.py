@@ -9,6 +9,7 @@ import polars as pl
 
 from occtoo_frames._api.media_run import Courier, stopped_by
 from occtoo_frames._frames.exit import must_be_kind, to_kind
+from occtoo_frames._frames.lists import is_list
 from occtoo_frames._push.media_files import facts, find, remove
 from occtoo_frames._push.media_plan import ITEMS
 from occtoo_frames._push.media_report import MediaReport, MediaRun
@@ -155,7 +156,7 @@ def _each(ids: Sequence[str], do: Callable[[str], T]) -> list[T]:
 def _texts(values: Iterable[str] | None, name: str) -> list[str]:
     if isinstance(values, str):
         raise ConfigurationError(f"{name} takes a list or a column, not one text: [{values!r}]")
-    if values is not None and not isinstance(values, Iterable):
+    if values is not None and not is_list(values):
         raise ConfigurationError(f"{name} takes a list or a column, got {values!r}")
     found = list(values if values is not None else ())
     if not all(isinstance(value, str) and value for value in found):

@@ -57,7 +57,7 @@ def scan_destination(
         ConfigurationError: The address, the language or an option is wrong.
         ResponseError: The OpenAPI document cannot be had or read.
     """
-    to_count(page_size, "page_size", 1)
+    page_size = to_count(page_size, "page_size", 1)
     must_be_one_language(language, "scan_destination")
     limits = to_limits(limits)
     used = current_connection(connection)

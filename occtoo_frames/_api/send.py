@@ -1,12 +1,13 @@
 """Sending a plan: what ``of.push`` and ``PushPlan.push`` both end in. Checks what was asked, and chooses the way."""
 
+from numbers import Real
 from uuid import UUID
 
 from occtoo_frames._api.asked import must_be_flags, must_be_source
-from occtoo_frames._api.deliver import must_be_concurrency
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._push.report import PushReport
 from occtoo_frames._push.shown import counted, problem_lines
+from occtoo_frames._read.options import to_count
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError
 from occtoo_frames.protocol.rules import is_guid
@@ -38,9 +39,9 @@ def send(
     must_be_flags(changed_only=changed_only, mirror=mirror, dry_run=dry_run, resume=resume, progress=progress)
     if on_invalid not in {"raise", "skip"}:
         raise ConfigurationError(f"on_invalid={on_invalid!r}: it is 'raise' or 'skip'")
-    if isinstance(max_delete, bool) or not isinstance(max_delete, int | float) or not 0 <= max_delete <= 1:
+    if isinstance(max_delete, bool) or not isinstance(max_delete, Real) or not 0 <= max_delete <= 1:
         raise ConfigurationError(f"max_delete={max_delete!r}: it is a share between 0 and 1")
-    must_be_concurrency(concurrency)
+    concurrency = to_count(concurrency, "concurrency", 1)
     if isinstance(correlation_id, UUID):
         correlation_id = str(correlation_id)
     if correlation_id is not None and not (isinstance(correlation_id, str) and is_guid(correlation_id)):
@@ -53,7 +54,7 @@ def send(
     used = current_connection(connection)
     plan.check_unchanged()
     sending = Sending(used, source, concurrency, progress, correlation_id)
-    brake = max_delete if mirror else None
+    brake = float(max_delete) if mirror else None
     if dry_run:
         report = foresee(plan, sending, changed_only=changed_only, max_delete=brake)
     else:

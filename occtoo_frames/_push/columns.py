@@ -4,11 +4,12 @@ Takes a Source's schema and what the caller said (``key``, ``lang_cols``, ``prop
 ``language_column``); gives a Layout. Looks at names and dtypes, of the values only at whether there are any.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from occtoo_frames._frames.lists import is_list
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.deletions import must_tell_deletions
 from occtoo_frames._push.lang_cols import column_name, column_names, languages_asked, listed_names
@@ -140,10 +141,10 @@ def _column(source: Source, name: str | None, role: str) -> str | None:
 
 def _asked_ids(properties: Sequence[str] | Mapping[str, str]) -> dict[str, str | None]:
     """Column (or the name it has without its language) → the id that was asked for, or None."""
-    if isinstance(properties, str) or not isinstance(properties, Iterable):
-        raise PlanError(f"properties={properties!r}: give a list of columns, or {{column: property id}}")
-    if not isinstance(properties, Mapping):
+    if is_list(properties):
         return {column_name(column, "properties"): None for column in properties}
+    if not isinstance(properties, Mapping):
+        raise PlanError(f"properties={properties!r}: give a list of columns, or {{column: property id}}")
     for column, property_id in properties.items():
         if not isinstance(property_id, str) or not property_id:
             raise PlanError(f"properties[{column!r}]={property_id!r}: give the id of a property as text")

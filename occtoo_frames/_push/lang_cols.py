@@ -4,10 +4,11 @@ Takes the argument and the names of columns, gives (base, language) for each col
 All names are read once, however many are asked for.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import polars as pl
 
+from occtoo_frames._frames.lists import is_list
 from occtoo_frames._frames.meant import hint_for
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.languages import Spelled, by_base, detect, find_columns, read_name, spellings
@@ -33,7 +34,7 @@ def column_names(names: object, role: str) -> list[str]:
     Raises:
         PlanError: It is, or holds, something else.
     """
-    if isinstance(names, Iterable) and not isinstance(names, str | bytes | Mapping | set | frozenset):
+    if is_list(names) and not isinstance(names, set | frozenset):
         return [column_name(name, role) for name in names]
     return [column_name(names, role)]
 
@@ -42,7 +43,7 @@ def listed_names(source: Source, lang_cols: LangCols) -> tuple[str, ...]:
     """With a language column ``lang_cols`` may list the columns that are localised whatever their values say."""
     if lang_cols is None:
         return ()
-    if isinstance(lang_cols, str | bytes | Mapping) or not isinstance(lang_cols, Iterable):
+    if not is_list(lang_cols):
         raise PlanError("with language_column, lang_cols can only be a list of the columns that are localised")
     names = tuple(column_name(name, "lang_cols") for name in lang_cols)
     source.require(names, "lang_cols")
@@ -64,7 +65,7 @@ def languages_asked(
             raise PlanError(f'lang_cols={lang_cols!r}: give "auto", a list of names, or {{name: languages}}')
         taken, passed = detect({name: source.schema[name] for name in plain}, _empty(source, plain))
         return {spelled.column: (spelled.base, spelled.language) for spelled in taken}, passed
-    elif isinstance(lang_cols, Iterable) and not isinstance(lang_cols, bytes):
+    elif is_list(lang_cols):
         real = by_base(filter(None, map(read_name, plain)))
         pairs = [found for base in lang_cols for found in _all_of(plain, real, str(base))]
     else:
@@ -98,7 +99,7 @@ def _asked(
     base: str,
     asked: Sequence[str] | Mapping[str, str],
 ) -> Iterator[tuple[str, str, str]]:
-    if isinstance(asked, str) or not isinstance(asked, Iterable):
+    if not isinstance(asked, Mapping) and not is_list(asked):
         raise PlanError(f"lang_cols[{base!r}]={asked!r}: give a list of languages, or {{language: column}}")
     for language in asked:
         if not isinstance(language, str) or not is_language(language):

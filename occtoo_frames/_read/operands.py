@@ -1,7 +1,6 @@
 """A filter's values: as the property holds them, and as the platform's filters spell them."""
 
 import re
-from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Context, Decimal, InvalidOperation
 from functools import cache
@@ -13,6 +12,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
+from occtoo_frames._frames.lists import is_list
 from occtoo_frames.exceptions import ConfigurationError
 
 
@@ -36,9 +36,9 @@ def typed_value(value: Any, dtype: Any, name: str) -> Any:
 
 def listed(value: object) -> list[object]:
     """The values that are asked for, one or a list or column of them; in pandas a NaN is no value."""
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+    if not is_list(value):
         return [value]
-    if isinstance(value, pd.Series | pd.Index):
+    if isinstance(value, pd.Series | pd.Index) and not isinstance(value, pd.MultiIndex):  # of which no value is missing
         return [None if missing else item for item, missing in zip(value, pd.isna(value), strict=True)]
     return value.to_pylist() if isinstance(value, pa.Array | pa.ChunkedArray) else list(value)
 

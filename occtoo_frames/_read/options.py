@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 
 import polars as pl
 
+from occtoo_frames._frames.lists import is_list
 from occtoo_frames._read.document import Endpoint, Property
 from occtoo_frames._read.names import hint, must_stand
 from occtoo_frames.exceptions import ConfigurationError
@@ -216,12 +217,25 @@ def to_texts(value: object, option: str) -> tuple[str, ...]:
     Raises:
         ConfigurationError: It says something else.
     """
-    if isinstance(value, str):
-        return (str(value),)
-    listed = () if value is None else tuple(value) if isinstance(value, Iterable) else (value,)
-    if isinstance(value, Mapping) or not all(isinstance(one, str) for one in listed):
+    listed = () if value is None else tuple(value) if is_list(value) else (value,)
+    if not all(isinstance(one, str) for one in listed):
         raise ConfigurationError(f"{option} must be a text or a list of texts, got {value!r}")
     return tuple(map(str, listed))  # as they are, and not numpy's, which no encoder knows
+
+
+def must_be_texts(what: str, **options: object) -> None:
+    """Nothing, if each of the options is a text or None.
+
+    Args:
+        what: What they say, for the message.
+        options: By their names.
+
+    Raises:
+        ConfigurationError: One is something else.
+    """
+    for option, value in options.items():
+        if value is not None and not isinstance(value, str):
+            raise ConfigurationError(f"{option}={value!r}: it is {what}, a text")
 
 
 def to_count(value: object, name: str, least: int) -> int:

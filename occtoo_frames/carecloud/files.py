@@ -12,6 +12,7 @@ from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.shown import problem_lines
+from occtoo_frames._read.options import must_be_texts
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames.carecloud.layout import Deletes, EmptyText, Layout, entity_of, layout_of
 from occtoo_frames.carecloud.reading import Dtypes, read_rows
@@ -103,17 +104,6 @@ class Said:
     on_invalid: OnInvalid = "raise"
 
 
-def must_be_texts(**options: object) -> None:
-    """Returns if each of ``options`` is a text or None.
-
-    Raises:
-        ConfigurationError: One is something else.
-    """
-    for option, said in options.items():
-        if said is not None and not isinstance(said, str):
-            raise ConfigurationError(f"{option}={said!r}: it is a text")
-
-
 def write_as(source: Source, path: Path, said: Said, connection: Connection | None) -> tuple[SyncFile, Layout]:
     """The sync file of a table, and its layout; workspace and bucket that were not said are the connection's."""
     _check(said)
@@ -153,7 +143,8 @@ def _check(said: Said) -> None:
             raise ConfigurationError(f"{option}={text!r}: it is a text, empty if there is none")
     if said.types is not None and not isinstance(said.types, Mapping):
         raise ConfigurationError(f"types={said.types!r}: it says the types of columns, such as {{'born': 'date'}}")
-    must_be_texts(workspace=said.workspace, bucket=said.bucket, reference=said.reference, delete=said.delete)
+    must_be_texts("the name of a column", delete=said.delete)
+    must_be_texts("an id", workspace=said.workspace, bucket=said.bucket, reference=said.reference)
     if said.created is not None and not isinstance(said.created, datetime):
         raise ConfigurationError(f"created={said.created!r}: it is a datetime")
     if not isinstance(said.action, str) or not said.action.strip():

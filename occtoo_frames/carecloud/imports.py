@@ -12,12 +12,12 @@ from typing import Any, BinaryIO
 from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.outcomes import Outcome
-from occtoo_frames._read.options import must_be_patience, to_texts
+from occtoo_frames._read.options import must_be_patience, must_be_texts, to_texts
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames._session.run import Run
 from occtoo_frames.carecloud.conversation import Fate, Mode, Parcel, import_steps, status_steps
 from occtoo_frames.carecloud.driver import Driver
-from occtoo_frames.carecloud.files import Said, must_be_texts, write_as
+from occtoo_frames.carecloud.files import Said, write_as
 from occtoo_frames.carecloud.layout import Deletes, EmptyText, Layout, entity_of
 from occtoo_frames.carecloud.reading import inspect_file
 from occtoo_frames.carecloud.report import ImportReport
@@ -95,7 +95,8 @@ def import_file(
     used = current_connection(connection)
     table = (properties, types, delete, deletes, empty_text, key_separator, customer)
     said = None if key is None else Said(entity, key, *table, on_invalid=on_invalid)
-    must_be_texts(folder=folder, category=category, description=description, action_id=action_id)
+    must_be_texts("what the portal says of the file", folder=folder, category=category, description=description)
+    must_be_texts("an id", action_id=action_id)
     about: dict[str, object] = {
         "Folder": folder,
         "Category": category,

@@ -6,7 +6,7 @@ What the portal's query takes and gives is undocumented: ``Filter`` with values,
 """
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
@@ -18,6 +18,7 @@ import polars as pl
 import pyarrow as pa
 
 from occtoo_frames._frames.exit import must_be_kind, to_kind
+from occtoo_frames._frames.lists import is_list
 from occtoo_frames._read.options import to_count, to_texts
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames.carecloud.cells import Dtype, parsed
@@ -115,7 +116,7 @@ def _wanted(value: object, name: str) -> object:
         return {operator: _scalar(end, name) for operator, end in ends.items() if end is not None}
     if isinstance(value, Mapping):
         return {operator: _wanted(inner, name) for operator, inner in value.items()}
-    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+    if is_list(value):
         return {"$in": [_scalar(each, name) for each in value]}
     return _scalar(value, name)
 

@@ -103,9 +103,9 @@ def upload(
         raise ConfigurationError(f"mode={mode!r}: it is one of {', '.join(_ACTIONS)}")
     if when_busy not in {"fail", "wait"}:
         raise ConfigurationError(f"when_busy={when_busy!r}: it is 'fail' or 'wait'")
-    _must_be_text(target, "target", "the hash of a folder or database")
+    _must_say(target, "target", "the hash of a folder or database")
     if callback is not None:
-        _must_be_text(callback, "callback", "an address")
+        _must_say(callback, "callback", "an address")
     must_be_patience(max_wait_s, "max_wait_s")
     chosen = current_connection(connection)
     server = server_of(chosen)
@@ -140,7 +140,7 @@ def job(
         ConfigurationError: An option is none, or address and token are missing.
         ResponseError: The collector knows no such job, or refused to tell.
     """
-    _must_be_text(job_id, "job_id", "the id of a job")
+    _must_say(job_id, "job_id", "the id of a job")
     must_be_patience(max_wait_s, "max_wait_s")
     driver = Driver(current_connection(connection))
     started = time.monotonic()
@@ -158,9 +158,10 @@ def job(
     )
 
 
-def _must_be_text(value: object, option: str, what: str) -> None:
+def _must_say(value: object, option: str, what: str) -> None:
+    """Nothing, if ``value`` is a text, and neither empty nor blank."""
     if not isinstance(value, str) or not value.strip():
-        raise ConfigurationError(f"{option}={value!r}: it is {what}")
+        raise ConfigurationError(f"{option}={value!r}: it is {what}, a text")
 
 
 def _uploaded(connection: Connection, order: Order, sent: WrittenFile | None, size: int) -> UploadReport:

@@ -429,6 +429,17 @@ def test_names_are_listed_in_any_list(listed):
     assert _sent(of.plan(frame.iloc[:, :3], "a", listed(["n_en"]), language_column="b")) == [("n_en", "n_en", None)]
 
 
+def test_an_array_without_a_dimension_is_one_name():
+    """Though numpy's arrays all call themselves iterable."""
+    one = np.array("a")
+    assert of.plan(_frame("a", "b"), one).entry_table().equals(of.plan(_frame("a", "b"), "a").entry_table())
+    for options in ({"lang_cols": one}, {"lang_cols": {"b": one}}, {"properties": one}):
+        with pytest.raises(of.PlanError, match="give "):
+            of.plan(_frame("a", "b"), "a", **options)
+    with pytest.raises(of.PlanError, match="can only be a list"):
+        of.plan(_frame("a", "b"), "a", lang_cols=one, language_column="b")
+
+
 def test_a_set_is_no_key():
     """Its columns would be joined in no order."""
     with pytest.raises(of.PlanError, match="give the name of a column"):

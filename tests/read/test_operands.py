@@ -97,3 +97,17 @@ def test_a_time_that_the_type_does_not_hold_is_refused(box: Box, url: str, dtype
 def test_a_float_finds_the_text_that_a_push_makes_of_it(box: Box, url: str, key: str) -> None:
     """Without an exponent."""
     assert ids(box, url, where={"number": FLOATS[key]}) == [key]
+
+
+def test_a_value_of_an_array_without_a_dimension_is_asked_for(box: Box, url: str) -> None:
+    """Though numpy's arrays all call themselves iterable."""
+    assert ids(box, url, where={"id": np.array("b")}) == ["b"]
+    assert ids(box, url, exclude={"id": np.array("b")}) == ["a", "c"]
+
+
+@pytest.mark.parametrize("option", ["where", "exclude"])
+def test_an_index_of_several_levels_holds_no_value_of_a_property(box: Box, url: str, option: str) -> None:
+    """Its values are tuples."""
+    index = pd.MultiIndex.from_tuples([("a", "b"), ("c", None)])
+    with pytest.raises(ConfigurationError, match=r"\('a', 'b'\) cannot be a value of 'id', which is String"):
+        ids(box, url, **{option: {"id": index}})

@@ -26,7 +26,7 @@ from occtoo_frames.protocol.http import Failure, Request, Response
 
 
 @pytest.mark.parametrize("option", ["language", "columns", "sort", "search"])
-@pytest.mark.parametrize("value", [5, [1], ["en", None], {"en": "sv"}, b"en", 1.5, True])
+@pytest.mark.parametrize("value", [5, [1], ["en", None], {"en": "sv"}, b"en", 1.5, True, np.array("en")])
 def test_what_should_be_texts_says_so(box: Box, shop: str, option: str, value: Any) -> None:
     """Whatever it is instead."""
     with pytest.raises(ConfigurationError, match=f"{option} must be a text or a list of texts, got"):

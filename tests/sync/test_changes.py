@@ -5,6 +5,7 @@ import re
 from hashlib import blake2b
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
@@ -176,7 +177,7 @@ def test_a_mirror_brakes(source, push):
     with pytest.raises(of.PlanError, match=r"5 of 41 known keys.*'s0', 's1', 's2', 's3', 's4'.*max_delete=0.1"):
         push(FRAME.tail(36), mirror=True)
     assert len(source.imports) == sent
-    assert push(FRAME.tail(36), mirror=True, max_delete=0.2).counts["deleted"] == 5
+    assert push(FRAME.tail(36), mirror=True, max_delete=np.float32(0.2)).counts["deleted"] == 5
     for share in (-0.1, 1.1, "all", True):
         with pytest.raises(of.ConfigurationError, match="max_delete"):
             push(FRAME, mirror=True, max_delete=share)
