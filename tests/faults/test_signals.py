@@ -17,7 +17,7 @@ from occtoo_frames._cli.local import variables
 
 ROWS = 15_000
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
-TAKEN = "import signal\nsignal.signal(signal.SIGTERM, signal.default_int_handler)\n"
+TAKEN = "import signal\n\nsignal.signal(signal.SIGTERM, signal.default_int_handler)\n"
 IMPORTS = "POST /import/{source}"
 SCRIPT = """
 import json, sys
