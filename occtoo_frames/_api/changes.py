@@ -11,10 +11,11 @@ from occtoo_frames._api.opening import Grant, grant_of, open_destination
 from occtoo_frames._api.pages import compare_total, pages
 from occtoo_frames._api.reading import Reader
 from occtoo_frames._frames.exit import must_be_kind, to_kind
+from occtoo_frames._frames.given import must_be_seconds, to_count
 from occtoo_frames._read.changes import ReadCursor, changes, moment, must_be_cursor, nothing_known
 from occtoo_frames._read.decode import Decoder
 from occtoo_frames._read.limits import ReadLimits, to_limits
-from occtoo_frames._read.options import Types, must_be_one_language, must_be_seconds, must_take, to_count
+from occtoo_frames._read.options import Types, must_be_one_language, must_take
 from occtoo_frames._read.page import Page
 from occtoo_frames._read.paging import Walk
 from occtoo_frames._read.plan import ReadPlan

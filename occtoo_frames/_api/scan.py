@@ -12,18 +12,12 @@ from occtoo_frames._api.decoding import decoded
 from occtoo_frames._api.opening import Grant, grant_of, open_destination
 from occtoo_frames._api.pages import compare_total, pages
 from occtoo_frames._api.time_limit import TimeLimit
+from occtoo_frames._frames.given import to_count
 from occtoo_frames._read.check import SeenIds
 from occtoo_frames._read.decode import Decoder
 from occtoo_frames._read.document import Endpoint
 from occtoo_frames._read.limits import ReadLimits, to_limits
-from occtoo_frames._read.options import (
-    Types,
-    must_be_one_language,
-    to_count,
-    to_languages,
-    to_page_size,
-    with_types,
-)
+from occtoo_frames._read.options import Types, must_be_one_language, to_languages, to_page_size, with_types
 from occtoo_frames._read.scan import Pull
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames._session.session import Session

@@ -4,10 +4,10 @@ from numbers import Real
 from uuid import UUID
 
 from occtoo_frames._api.asked import must_be_flags, must_be_source
+from occtoo_frames._frames.given import to_count
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._push.report import PushReport
 from occtoo_frames._push.shown import counted, problem_lines
-from occtoo_frames._read.options import to_count
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError
 from occtoo_frames.protocol.rules import is_guid

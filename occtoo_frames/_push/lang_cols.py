@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import polars as pl
 
-from occtoo_frames._frames.lists import is_list
+from occtoo_frames._frames.given import is_list
 from occtoo_frames._frames.meant import hint_for
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.languages import Spelled, by_base, detect, find_columns, read_name, spellings

@@ -8,13 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from math import inf
-from numbers import Integral, Real
 from typing import Literal, TypeAlias
 
 import polars as pl
 
-from occtoo_frames._frames.lists import is_list
+from occtoo_frames._frames.given import to_count, to_texts
 from occtoo_frames._read.document import Endpoint, Property
 from occtoo_frames._read.names import hint, must_stand
 from occtoo_frames.exceptions import ConfigurationError
@@ -211,44 +209,6 @@ def to_columns(columns: str | Sequence[str] | None, known: Iterable[str]) -> tup
     return listed
 
 
-def to_texts(value: object, option: str) -> tuple[str, ...]:
-    """The texts that an option says: one, or several; none for None.
-
-    Raises:
-        ConfigurationError: It says something else.
-    """
-    listed = () if value is None else tuple(value) if is_list(value) else (value,)
-    if not all(isinstance(one, str) for one in listed):
-        raise ConfigurationError(f"{option} must be a text or a list of texts, got {value!r}")
-    return tuple(map(str, listed))  # as they are, and not numpy's, which no encoder knows
-
-
-def must_be_texts(what: str, **options: object) -> None:
-    """Nothing, if each of the options is a text or None.
-
-    Args:
-        what: What they say, for the message.
-        options: By their names.
-
-    Raises:
-        ConfigurationError: One is something else.
-    """
-    for option, value in options.items():
-        if value is not None and not isinstance(value, str):
-            raise ConfigurationError(f"{option}={value!r}: it is {what}, a text")
-
-
-def to_count(value: object, name: str, least: int) -> int:
-    """The whole number, numpy's among them, as Python has it.
-
-    Raises:
-        ConfigurationError: It is none, or less than ``least``.
-    """
-    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
-        raise ConfigurationError(f"{name} must be a whole number ≥ {least}, got {value!r}")
-    return int(value)
-
-
 def to_page_size(endpoint: Endpoint, page_size: object) -> int:
     """How many entries to ask the endpoint for at once: the usual 1,000 give way to what its document declares.
 
@@ -261,26 +221,6 @@ def to_page_size(endpoint: Endpoint, page_size: object) -> int:
     if size == PAGE_SIZE:
         return most
     raise ConfigurationError(f"page_size may be at most {most:,} for {endpoint.id!r}, got {size:,}")
-
-
-def must_be_seconds(value: object, name: str) -> None:
-    """Nothing, if ``value`` is a number of seconds.
-
-    Raises:
-        ConfigurationError: It is none, or less than 0.
-    """
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < inf:
-        raise ConfigurationError(f"{name} must be a number of seconds ≥ 0, got {value!r}")
-
-
-def must_be_patience(value: object, name: str) -> None:
-    """Nothing, if ``value`` is a number of seconds, or infinite, which is to wait for ever.
-
-    Raises:
-        ConfigurationError: It is neither.
-    """
-    if value != inf:
-        must_be_seconds(value, name)
 
 
 def must_take(endpoint: Endpoint, member: str, option: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from occtoo_frames._frames.given import to_count, to_texts
 from occtoo_frames._read.destination import Destination
 from occtoo_frames._read.document import Endpoint
 from occtoo_frames._read.explode import PARENT, POSITION, fields_of
@@ -14,13 +15,11 @@ from occtoo_frames._read.options import (
     Types,
     must_take,
     to_columns,
-    to_count,
     to_languages,
     to_page_size,
     to_relation,
     to_since,
     to_sorts,
-    to_texts,
     with_types,
 )
 from occtoo_frames._read.plan import ReadPlan

@@ -9,12 +9,12 @@ from typing import Literal, TypeAlias
 
 import polars as pl
 
+from occtoo_frames._frames.given import to_texts
 from occtoo_frames._frames.source import Source
 from occtoo_frames._push.deletions import is_deleted, must_tell_deletions
 from occtoo_frames._push.naming import suggest_id
 from occtoo_frames._push.problems import Place, problems
 from occtoo_frames._push.rendering import rendering_for
-from occtoo_frames._read.options import to_texts
 from occtoo_frames.carecloud.forms import Form, form_of
 from occtoo_frames.exceptions import PlanError
 from occtoo_frames.protocol import cc5

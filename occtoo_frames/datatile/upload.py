@@ -11,9 +11,9 @@ from typing import Any, Literal
 import polars as pl
 
 from occtoo_frames._frames.exit import to_kind
+from occtoo_frames._frames.given import must_be_patience
 from occtoo_frames._push.problems import gathered
 from occtoo_frames._push.shown import counted, problem_lines
-from occtoo_frames._read.options import must_be_patience
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames._session.errors import error_of
 from occtoo_frames.datatile.checks import FORMATS, SPSS, Format

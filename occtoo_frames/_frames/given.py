@@ -1,0 +1,78 @@
+"""What was given in an option: one value or several, texts, a count, seconds. Knows no option, and no table."""
+
+from collections.abc import Iterable, Mapping
+from math import inf
+from numbers import Integral, Real
+from typing import Any, TypeGuard
+
+from occtoo_frames.exceptions import ConfigurationError
+
+
+def is_list(value: object) -> TypeGuard[Iterable[Any]]:
+    """True for whatever lists values, in Python or a table library; a text and a dict are one value.
+
+    So is an array of numpy without a dimension, which cannot be iterated, though ``Iterable`` says so of every array.
+    """
+    return (
+        isinstance(value, Iterable)
+        and not isinstance(value, str | bytes | Mapping)
+        and getattr(value, "ndim", None) != 0
+    )
+
+
+def to_texts(value: object, option: str) -> tuple[str, ...]:
+    """The texts that an option says: one, or several; none for None.
+
+    Raises:
+        ConfigurationError: It says something else.
+    """
+    listed = () if value is None else tuple(value) if is_list(value) else (value,)
+    if not all(isinstance(one, str) for one in listed):
+        raise ConfigurationError(f"{option} must be a text or a list of texts, got {value!r}")
+    return tuple(map(str, listed))  # as they are, and not numpy's, which no encoder knows
+
+
+def must_be_texts(what: str, **options: object) -> None:
+    """Nothing, if each of the options is a text or None.
+
+    Args:
+        what: What they say, for the message.
+        options: By their names.
+
+    Raises:
+        ConfigurationError: One is something else.
+    """
+    for option, value in options.items():
+        if value is not None and not isinstance(value, str):
+            raise ConfigurationError(f"{option}={value!r}: it is {what}, a text")
+
+
+def to_count(value: object, name: str, least: int) -> int:
+    """The whole number, numpy's among them, as Python has it.
+
+    Raises:
+        ConfigurationError: It is none, or less than ``least``.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
+        raise ConfigurationError(f"{name} must be a whole number ≥ {least}, got {value!r}")
+    return int(value)
+
+
+def must_be_seconds(value: object, name: str) -> None:
+    """Nothing, if ``value`` is a number of seconds.
+
+    Raises:
+        ConfigurationError: It is none, or less than 0.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < inf:
+        raise ConfigurationError(f"{name} must be a number of seconds ≥ 0, got {value!r}")
+
+
+def must_be_patience(value: object, name: str) -> None:
+    """Nothing, if ``value`` is a number of seconds, or infinite, which is to wait for ever.
+
+    Raises:
+        ConfigurationError: It is neither.
+    """
+    if value != inf:
+        must_be_seconds(value, name)
