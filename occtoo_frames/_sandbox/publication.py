@@ -98,11 +98,8 @@ def publication(
         ValueError: A name, version, language, type or size is none, or a relation is called as a property is.
     """
     _check_address(destination, version, endpoint)
-    kinds = {"source is a name": (source, str), "protected is True or False": (protected, bool)}
-    for rule, (value, kind) in kinds.items():
-        sound = isinstance(value, kind)
-        if not sound:
-            raise ValueError(f"{rule}, got {value!r}")
+    _must_be(str, source, "source is a name")
+    _must_be(bool, protected, "protected is True or False")
     made = Publication(
         destination=str(destination),  # texts of numpy are texts, but not to the encoder of JSON
         endpoint=str(endpoint),
@@ -130,6 +127,11 @@ def must_be_apart(published: Publication, properties: Iterable[str]) -> None:
     same = sorted(set(published.relations) & set(properties))
     if same:
         raise ValueError(f"a relation cannot be called as a property is: {', '.join(same)}")
+
+
+def _must_be(kind: type, value: object, rule: str) -> None:
+    if not isinstance(value, kind):
+        raise ValueError(f"{rule}, got {value!r}")  # noqa: TRY004 - as whatever else is refused here
 
 
 def _check_address(destination: str, version: str, endpoint: str) -> None:
