@@ -66,14 +66,37 @@ def test_nothing_runs_any_more_once_it_is_let_go(monkeypatch):
     assert len(begun) < 100
 
 
-def test_an_error_stands_where_its_result_would(monkeypatch):
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("wrong", [0, 3, 4, 6])
+def test_an_error_stands_where_its_result_would(monkeypatch, threads, wrong):
     """What comes before it is had."""
-    monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: threads)
 
-    results = ahead(lambda number: 1 / (3 - number), range(10))
-    assert [next(results) for _ in range(3)] == [1 / 3, 1 / 2, 1]
+    results = ahead(lambda number: 1 / (wrong - number), range(10))
+    assert [next(results) for _ in range(wrong)] == [1 / (wrong - number) for number in range(wrong)]
     with pytest.raises(ZeroDivisionError):
         next(results)
+
+
+def test_one_processor_makes_some_in_a_row_and_then_they_are_used_in_a_row(monkeypatch):
+    """No more than two processors would have at a time."""
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 1)
+    made = []
+    used = [(number, len(made)) for number in ahead(lambda number: made.append(number) or number, range(10))]
+    assert used == [(number, 10 if number > 7 else 8 if number > 3 else 4) for number in range(10)]
+
+
+def test_an_interrupt_waits_for_nothing(monkeypatch):
+    """Neither is it held back until what was made before it has been used."""
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 1)
+
+    def work(number):
+        if number == 2:
+            raise KeyboardInterrupt
+        return number
+
+    with pytest.raises(KeyboardInterrupt):
+        next(ahead(work, range(10)))
 
 
 def test_threads_are_kept(monkeypatch):
