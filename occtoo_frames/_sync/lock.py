@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from types import TracebackType
 from typing import Self
 
@@ -71,20 +72,19 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    _MOST_TRIES = 300_000
-    """They take about half a second."""
+    _LONGEST_WAIT_S = 0.5
 
     @contextmanager
     def _in_turn(folder: Path) -> Iterator[None]:
         """One at a time takes or asks for a lock in ``folder``: who holds one has written its name by then.
 
-        A turn takes microseconds. Who does not get his in many tries goes on without: a process that was stopped in
-        its own would keep everybody waiting, and all there is to lose is the name in a message.
+        A turn takes microseconds. Who does not get his soon goes on without: a process that was stopped in its own
+        would keep everybody waiting, and all there is to lose is the name in a message.
         """
         turn = None
         with suppress(OSError):  # some file systems lock no folders: the name may be missing for an instant there
             turn = os.open(folder, os.O_RDONLY)
-            _try_to_take(turn)
+            _wait_for(turn)
         try:
             yield
         finally:
@@ -93,11 +93,24 @@ else:
                     fcntl.flock(turn, fcntl.LOCK_UN)  # not by closing alone: a process forked meanwhile has it open too
                 os.close(turn)
 
-    def _try_to_take(turn: int) -> None:
-        for _ in range(_MOST_TRIES):
-            with suppress(BlockingIOError):
-                _take(turn)
-                return
+    def _wait_for(turn: int) -> None:
+        """It is ours, or the longest wait is over.
+
+        The kernel's own wait has no end that could be set, so a thread waits there, by a twin of ``turn``: two numbers
+        of one open file, and of one lock. Who goes on without closes his; should the turn come after all, the thread
+        closes the other, and nobody has it any more.
+        """
+        try:
+            _take(turn)
+        except BlockingIOError:
+            waiting = Thread(target=_take_and_close, args=(os.dup(turn),), daemon=True)
+            waiting.start()
+            waiting.join(_LONGEST_WAIT_S)
+
+    def _take_and_close(twin: int) -> None:
+        with suppress(OSError):
+            fcntl.flock(twin, fcntl.LOCK_EX)
+        os.close(twin)
 
     def _take(file: int) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

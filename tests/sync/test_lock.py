@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from threading import Barrier, Thread
+from threading import enumerate as enumerate_threads
 
 import pytest
 
@@ -53,6 +54,38 @@ def test_a_turn_that_does_not_end_keeps_nobody_waiting(tmp_path):
             Lock(tmp_path / "one")
     finally:
         os.close(stopped)
+
+
+def test_who_waits_for_a_turn_leaves_the_processor_to_others(tmp_path, monkeypatch):
+    """He asks once, and then lets the kernel wake him."""
+    asked, real = [], fcntl.flock
+
+    def flock(file, how):
+        asked.append(how)
+        real(file, how)
+
+    stopped = os.open(tmp_path, os.O_RDONLY)
+    real(stopped, fcntl.LOCK_EX)
+    try:
+        monkeypatch.setattr(fcntl, "flock", flock)
+        Lock(tmp_path / "one").release()
+    finally:
+        os.close(stopped)
+    assert len(asked) < 10
+
+
+def test_a_turn_that_comes_too_late_is_nobodys(tmp_path):
+    """Who has waited for it has gone on without, and will not give it back."""
+    stopped = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(stopped, fcntl.LOCK_EX)
+    before = set(enumerate_threads())
+    Lock(tmp_path / "one").release()
+    (waiting,) = set(enumerate_threads()) - before
+    os.close(stopped)
+    waiting.join()
+    turn = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.close(turn)
 
 
 def test_threads_that_begin_together_are_told_who_was_first(tmp_path):
