@@ -117,16 +117,18 @@ def from_entries(entries: Frame, *, style: Style = "name_lang") -> Any:
     """Long entries as a wide table: key, delete (if any is), and a text column for each property and language.
 
     Args:
-        entries: What ``to_entries`` gives: key, property, value, and if there are any language and delete.
+        entries: What ``to_entries`` gives: key, property, value, and if there are any language and delete. Cells that
+            are no text, numbers for example, are written as those of a table are.
         style: How a localised property and its language make a column's name, such as ``name[lang]``.
 
     Raises:
         PlanError: A column is missing, a (key, property, language) stands twice, two columns would share a name, or
-            a cell cannot be read.
+            a cell cannot be read, or not be written.
     """
     source = open_frame(entries)
     told = [name for name in source.columns if name in SCHEMA]
-    return to_kind(as_wide(source.as_written.whole("entries", told), style), source.kind)
+    long = source.as_written.whole("entries", told)
+    return to_kind(as_wide(long, style, whole_keys="key" in source.whole_floats), source.kind)
 
 
 def plan_deletion(

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import polars as pl
 
+from occtoo_frames._push.cells import shown
 from occtoo_frames._push.columns import PropertyColumn
 from occtoo_frames._push.deletions import tell_both
 from occtoo_frames._push.encoder import Slice
+from occtoo_frames._push.rendering import Refusal, rendering_for
 from occtoo_frames.exceptions import PlanError
 from occtoo_frames.typing import Style
 
@@ -50,19 +52,27 @@ def _long(part: Slice, sent_as: Sequence[PropertyColumn]) -> pl.DataFrame:
     return joined.sort("entry", "position").select(SCHEMA.names())
 
 
-def as_wide(entries: pl.DataFrame, style: Style) -> pl.DataFrame:
+def as_wide(entries: pl.DataFrame, style: Style, *, whole_keys: bool = False) -> pl.DataFrame:
     """A row for each key, in the order of their first rows.
 
-    Columns, all of them text: key, delete (boolean, if any is), and one for each (property, language).
+    Columns, all of them text as a push writes it: key, delete (boolean, if any is), and one for each (property,
+    language).
+
+    Args:
+        entries: Long, with at least a key, a property and a value.
+        style: How a property and its language make a name.
+        whole_keys: The keys are floats, and were integers before pandas had them: they are written as such.
 
     Raises:
         PlanError: A column, a key, or the property of a value is missing, a column is of a type that it cannot have, a
-            (key, property, language) stands twice, two columns would share a name, or one row of a key says that it is
-            deleted and another that it is not.
+            cell has no text, a (key, property, language) stands twice, two columns would share a name, or one row of a
+            key says that it is deleted and another that it is not.
     """
     missing = [name for name in ("key", "property", "value") if name not in entries.columns]
     if missing:
         raise PlanError(f"entries need the columns {', '.join(SCHEMA.names())}; missing: {missing}")
+    if whole_keys:
+        entries = entries.with_columns(pl.col("key").cast(pl.Int64))
     table = pl.DataFrame([_as(dtype, entries, name) for name, dtype in SCHEMA.items()])
     _check_whole(table)
     table = table.with_columns(pl.col("language").replace({"": None}))
@@ -81,11 +91,31 @@ def _as(dtype: pl.DataType, entries: pl.DataFrame, name: str) -> pl.Series:
     """The column ``name`` as what it is in entries; nulls if it is not there."""
     if name not in entries.columns:
         return pl.repeat(None, entries.height, dtype=dtype, eager=True).alias(name)
-    try:
-        return entries[name].cast(dtype)
-    except pl.exceptions.PolarsError:
-        wanted = "booleans" if dtype == pl.Boolean else "text"
-        raise PlanError(f"entries: the column {name!r} is {entries[name].dtype}, it takes {wanted}") from None
+    column = entries[name]
+    if dtype == pl.String and not column.dtype.is_nested():
+        rendering = rendering_for(column.dtype, "")
+        if rendering is not None:
+            text, refused, _ = rendering.look(column)
+            if refused:
+                raise PlanError(_told(entries, name, refused[0]))
+            return text
+    elif dtype == pl.Boolean and (column.dtype == pl.Boolean or column.null_count() == len(column)):
+        return column.cast(pl.Boolean)
+    wanted = "booleans" if dtype == pl.Boolean else "text"
+    raise PlanError(f"entries: the column {name!r} is {column.dtype}, it takes {wanted}")
+
+
+def _told(entries: pl.DataFrame, name: str, refusal: Refusal) -> str:
+    """Which cells of the column ``name`` cannot be written, whose they are, and why."""
+    rows = refusal.mask.arg_true()
+    named = ("key", "property", name)
+    first = [shown(column.gather(rows.head(5)), column.dtype) for column in map(entries.get_column, named)]
+    cells = [
+        f"row {row}: {cell!r}, entry {key!r}, property {property_id!r}"
+        for row, key, property_id, cell in zip(rows, *first, strict=False)
+    ]
+    more = f"; and {len(rows) - 5:,} more" if len(rows) > 5 else ""  # noqa: PLR2004 - as many as are named
+    return f"entries: cells of {name!r} cannot be written ({'; '.join(cells)}{more}): {refusal.message}; {refusal.hint}"
 
 
 def _spread(values: pl.DataFrame, keys: pl.Series, identities: pl.DataFrame, names: Sequence[str]) -> list[pl.Series]:

@@ -128,3 +128,54 @@ def test_values_of_entries_are_written_as_a_plan_writes_them():
     moments = pd.Series([dt.datetime(2026, 1, 1, tzinfo=zone) for zone in zones], dtype=object)
     entries = of.from_entries(pd.DataFrame({"key": ["a", "b"], "property": "x", "value": moments}))
     assert entries["x"].tolist() == ["2026-01-01T00:00:00+00:00", "2026-01-01T00:00:00+02:00"]
+
+
+@pytest.mark.parametrize("values", [
+    pl.Series([1e-7, 1e20, 1.0]),
+    pl.Series([0.1, -1e-7, None], dtype=pl.Float32),
+    pl.Series([True, False, None]),
+    pl.Series([dt.datetime(2026, 1, 1, 12, 0, 0, 500_000), dt.datetime(2026, 1, 1), None]),
+    pl.Series([dt.datetime(2026, 1, 1, tzinfo=dt.UTC)]),
+    pl.Series([dt.time(8, 30), dt.time(8, 30, 0, 10)]),
+    pl.Series([dt.timedelta(hours=1, minutes=30)]),
+    pl.Series([dt.date(2026, 1, 1)]),
+    pl.Series([Decimal("1.50")]),
+    pl.Series(["a"], dtype=pl.Categorical),
+], ids=lambda values: str(values.dtype))  # fmt: skip
+def test_typed_values_of_entries_are_those_of_a_table(values):
+    """Not as the engine would write them."""
+    keys = [f"k{number}" for number in range(len(values))]
+    written = of.to_entries(pl.DataFrame({"key": keys, "p": values}), "key")
+    long = pl.DataFrame({"key": keys, "property": "p", "value": values})
+    assert of.from_entries(long)["p"].drop_nulls().to_list() == written["value"].drop_nulls().to_list()
+    assert of.from_entries(long.to_arrow())["p"].drop_null().to_pylist() == written["value"].drop_nulls().to_list()
+
+
+def test_keys_of_entries_that_pandas_made_floats_are_integers():
+    """As the keys of a table are; another key would be another entry."""
+    entries = pd.DataFrame({"key": [1.0, 2.0], "property": "p", "value": [1.0, None]})
+    assert of.from_entries(entries)["key"].tolist() == ["1", "2"]
+    assert of.from_entries(entries)["p"].dropna().tolist() == ["1.0"]
+
+
+@pytest.mark.parametrize(("values", "said"), [
+    (pl.Series([1.0, float("nan")]), r"\(row 1: 'NaN', entry 'k1', property 'p'\): not a finite number; replace it"),
+    (pl.Series([float("inf")] * 7), r"row 4: 'inf', entry 'k4', property 'p'; and 2 more\)"),
+    (pl.Series([99_999_999], dtype=pl.Date), "entry 'k0', property 'p'.*: a date beyond the years"),
+    (pl.Series([b"x"]), "'value' is Binary, it takes text"),
+    (pl.Series([{"a": 1}]), "'value' is Struct.*, it takes text"),
+])  # fmt: skip
+def test_values_of_entries_without_a_text_are_an_error(values, said):
+    """It says whose they are."""
+    keys = [f"k{number}" for number in range(len(values))]
+    with pytest.raises(of.PlanError, match=said):
+        of.from_entries(pl.DataFrame({"key": keys, "property": "p", "value": values}))
+
+
+def test_a_number_does_not_say_what_is_deleted():
+    """Nor does it in a table."""
+    entries = pl.DataFrame({"key": ["a"], "property": ["p"], "value": ["1"], "delete": [1]})
+    with pytest.raises(of.PlanError, match="'delete' is Int64, it takes booleans"):
+        of.from_entries(entries)
+    nothing = pl.Series([None], dtype=pl.Float64)
+    assert of.from_entries(entries.with_columns(delete=nothing)).columns == ["key", "p"]
