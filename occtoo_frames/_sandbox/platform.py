@@ -14,7 +14,7 @@ from occtoo_frames._sandbox.core import Core
 from occtoo_frames._sandbox.faults import KINDS
 from occtoo_frames._sandbox.lifecycle import Lifecycle
 from occtoo_frames._sandbox.portal import PortalFault, PortalKeys
-from occtoo_frames._sandbox.publication import publication
+from occtoo_frames._sandbox.publication import one_or_several, publication
 from occtoo_frames._sandbox.settings import Settings
 from occtoo_frames._sandbox.traffic import Fault, RetryAfter, Traffic
 from occtoo_frames.protocol.ingest import Entity
@@ -67,7 +67,7 @@ class LocalPlatform:
             token_lifetime_s,
             lenient,
             tenant,
-            media_hosts=(media_hosts,) if isinstance(media_hosts, str) else tuple(media_hosts),
+            media_hosts=one_or_several(media_hosts),
             media_delay_s=media_delay_s,
             media_max_bytes=media_max_bytes,
         )

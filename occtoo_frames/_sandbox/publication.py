@@ -198,11 +198,16 @@ def _checked_separators(separators: Mapping[str, str] | None) -> dict[str, str]:
 
 
 def _names(given: Iterable[str], option: str) -> tuple[str, ...]:
-    """Several names, or the one."""
-    names = (given,) if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
+    names = one_or_several(given)
     if not all(isinstance(name, str) for name in names):
         raise ValueError(f"{option} is a list of names, got {given!r}")
     return tuple(map(str, names))
+
+
+def one_or_several(given: object) -> tuple[Any, ...]:
+    """What is listed, or the one; an array of numpy without a dimension calls itself iterable, and is no list."""
+    several = isinstance(given, Iterable) and not isinstance(given, str) and getattr(given, "ndim", None) != 0
+    return tuple(given) if several else (given,)
 
 
 def _by_name(given: Mapping[str, Any] | None, option: str) -> dict[str, Any]:

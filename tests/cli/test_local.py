@@ -1,5 +1,6 @@
 """The sandbox's command: what it cannot be told ends it with words."""
 
+import numpy as np
 import pytest
 
 import occtoo_frames as of
@@ -48,6 +49,7 @@ def test_an_option_that_the_sandbox_does_not_have_is_named():
         {"tenant": ""},
         {"media_hosts": [5]},
         {"media_hosts": 5},
+        {"media_hosts": np.array(5)},
     ],
 )
 def test_a_value_that_means_nothing_is_refused_before_anything_runs(wrong):

@@ -195,6 +195,8 @@ def test_the_types_that_there_are_stand_in_the_refusal_of_another(client):
         ({"languages": [["en"]]}, "languages is a list of names"),
         ({"properties": 5}, "properties is a list of names, got 5"),
         ({"searchable": [None]}, "searchable is a list of names"),
+        ({"searchable": np.array("en")}, r"searchable is a list of names, got array\('en'"),
+        ({"languages": np.array(5)}, r"languages is a list of names, got array\(5\)"),
         ({"relations": 5}, "relations is a dict by name, got 5"),
         ({"relations": {"a": 5}}, "a relation is a source and the property that lists its keys, got 'a': 5"),
         ({"relations": {"a": "bc"}}, "a relation is a source and the property"),
