@@ -206,8 +206,9 @@ def _names(given: Iterable[str], option: str) -> tuple[str, ...]:
 
 def one_or_several(given: object) -> tuple[Any, ...]:
     """What is listed, or the one; an array of numpy without a dimension calls itself iterable, and is no list."""
-    several = isinstance(given, Iterable) and not isinstance(given, str) and getattr(given, "ndim", None) != 0
-    return tuple(given) if several else (given,)
+    if isinstance(given, Iterable) and not isinstance(given, str) and getattr(given, "ndim", None) != 0:
+        return tuple(given)
+    return (given,)
 
 
 def _by_name(given: Mapping[str, Any] | None, option: str) -> dict[str, Any]:
