@@ -11,7 +11,7 @@ from occtoo_frames._api.opening import Grant, grant_of, open_destination
 from occtoo_frames._api.pages import compare_total, pages
 from occtoo_frames._api.reading import Reader
 from occtoo_frames._frames.exit import must_be_kind, to_kind
-from occtoo_frames._frames.given import must_be_seconds, to_count
+from occtoo_frames._given import to_count, to_seconds
 from occtoo_frames._read.changes import ReadCursor, changes, moment, must_be_cursor, nothing_known
 from occtoo_frames._read.decode import Decoder
 from occtoo_frames._read.limits import ReadLimits, to_limits
@@ -67,7 +67,7 @@ def read_changes(
     must_be_kind(frame)
     page_size = to_count(page_size, "page_size", 1)
     must_be_one_language(language, "read_changes")
-    must_be_seconds(spare_s, "spare_s")
+    spare_s = to_seconds(spare_s, "spare_s")
     must_be_cursor(since)
     used = current_connection(connection)
     asked = None if since is None else since.since

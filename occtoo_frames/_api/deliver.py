@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Lock
 from urllib.parse import urlencode
 
-from occtoo_frames._frames.given import to_count
+from occtoo_frames._given import to_count
 from occtoo_frames._push.batch import Batch
 from occtoo_frames._push.delivery import Delivered, Lessons, Receipt, abandoned, delivering
 from occtoo_frames._session.connection import Connection

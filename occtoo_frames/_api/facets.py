@@ -7,7 +7,7 @@ import polars as pl
 
 from occtoo_frames._api.opening import grant_of, open_destination
 from occtoo_frames._frames.exit import must_be_kind, to_kind
-from occtoo_frames._frames.given import to_texts
+from occtoo_frames._given import to_texts
 from occtoo_frames._read.facets import facet_request, to_facets
 from occtoo_frames._read.options import Language, to_languages
 from occtoo_frames._read.where import select

@@ -9,7 +9,7 @@ from occtoo_frames._api.media_journal import Journal
 from occtoo_frames._api.media_preparing import prepare
 from occtoo_frames._api.media_run import Delivery
 from occtoo_frames._api.progress import progress_bar
-from occtoo_frames._frames.given import must_be_patience, must_be_texts, to_count, to_texts
+from occtoo_frames._given import must_be_patience, must_be_texts, to_count, to_texts
 from occtoo_frames._push.media_findings import Checked
 from occtoo_frames._push.media_plan import Columns
 from occtoo_frames._push.media_report import MediaReport, MediaRun

@@ -9,7 +9,7 @@ import polars as pl
 
 from occtoo_frames._api.media_run import Courier, stopped_by
 from occtoo_frames._frames.exit import must_be_kind, to_kind
-from occtoo_frames._frames.given import is_list
+from occtoo_frames._given import is_list
 from occtoo_frames._push.media_files import facts, find, remove
 from occtoo_frames._push.media_plan import ITEMS
 from occtoo_frames._push.media_report import MediaReport, MediaRun

@@ -9,6 +9,7 @@ from inspect import signature
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from occtoo_frames._given import to_count
 from occtoo_frames._read.names import hint
 from occtoo_frames._session.local import LocalConnection
 from occtoo_frames.exceptions import ConfigurationError, NotSettledError
@@ -253,8 +254,7 @@ def _started(path: str | os.PathLike[str] | None, port: int, limits: Mapping[str
         from occtoo_frames._sandbox.store import UnusableFileError
     except ModuleNotFoundError as error:
         raise ConfigurationError(f"the sandbox needs {error.name}: pip install 'occtoo_frames[sandbox]'") from None
-    if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= _LAST_PORT:
-        raise ConfigurationError(f"port must be a whole number from 0 to {_LAST_PORT}, got {port!r}")
+    port = to_count(port, "port", 0, _LAST_PORT)
     known = [name for name in signature(LocalPlatform).parameters if name not in {"path", "port"}]
     for name in limits:
         if name not in known:

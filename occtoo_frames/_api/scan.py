@@ -12,7 +12,7 @@ from occtoo_frames._api.decoding import decoded
 from occtoo_frames._api.opening import Grant, grant_of, open_destination
 from occtoo_frames._api.pages import compare_total, pages
 from occtoo_frames._api.time_limit import TimeLimit
-from occtoo_frames._frames.given import to_count
+from occtoo_frames._given import to_count
 from occtoo_frames._read.check import SeenIds
 from occtoo_frames._read.decode import Decoder
 from occtoo_frames._read.document import Endpoint

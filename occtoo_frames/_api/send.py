@@ -1,10 +1,9 @@
 """Sending a plan: what ``of.push`` and ``PushPlan.push`` both end in. Checks what was asked, and chooses the way."""
 
-from numbers import Real
 from uuid import UUID
 
 from occtoo_frames._api.asked import must_be_flags, must_be_source
-from occtoo_frames._frames.given import to_count
+from occtoo_frames._given import to_count, to_number
 from occtoo_frames._push.plan import PushPlan
 from occtoo_frames._push.report import PushReport
 from occtoo_frames._push.shown import counted, problem_lines
@@ -39,7 +38,8 @@ def send(
     must_be_flags(changed_only=changed_only, mirror=mirror, dry_run=dry_run, resume=resume, progress=progress)
     if on_invalid not in {"raise", "skip"}:
         raise ConfigurationError(f"on_invalid={on_invalid!r}: it is 'raise' or 'skip'")
-    if isinstance(max_delete, bool) or not isinstance(max_delete, Real) or not 0 <= max_delete <= 1:
+    share = to_number(max_delete)
+    if share is None or not 0 <= share <= 1:
         raise ConfigurationError(f"max_delete={max_delete!r}: it is a share between 0 and 1")
     concurrency = to_count(concurrency, "concurrency", 1)
     if isinstance(correlation_id, UUID):
@@ -54,7 +54,7 @@ def send(
     used = current_connection(connection)
     plan.check_unchanged()
     sending = Sending(used, source, concurrency, progress, correlation_id)
-    brake = float(max_delete) if mirror else None
+    brake = float(share) if mirror else None
     if dry_run:
         report = foresee(plan, sending, changed_only=changed_only, max_delete=brake)
     else:

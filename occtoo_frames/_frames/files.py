@@ -19,6 +19,7 @@ from occtoo_frames._frames.csvs import read_csv
 from occtoo_frames._frames.sheets import read_sheet
 from occtoo_frames._frames.source import Source
 from occtoo_frames._frames.spool import read_parquet
+from occtoo_frames._given import to_number
 from occtoo_frames.exceptions import ConfigurationError, FileMissingError, UnsupportedFrameError
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)
@@ -131,6 +132,9 @@ def _known_encoding(encoding: Any) -> str | None:
 
 def _sheet(sheet: Any) -> str | int:
     """A sheet's name, or its number."""
-    if isinstance(sheet, str) or (isinstance(sheet, int) and not isinstance(sheet, bool) and sheet >= 1):
+    if isinstance(sheet, str):
         return sheet
+    number = to_number(sheet)
+    if isinstance(number, int) and number >= 1:
+        return number
     raise ConfigurationError(f"read_options: sheet={sheet!r}: give the sheet's name, or its number, from 1")

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from occtoo_frames._frames.given import is_list
 from occtoo_frames._frames.source import Source
+from occtoo_frames._given import is_list
 from occtoo_frames._push.deletions import must_tell_deletions
 from occtoo_frames._push.lang_cols import column_name, column_names, languages_asked, listed_names
 from occtoo_frames._push.naming import hint_for_id, make_id

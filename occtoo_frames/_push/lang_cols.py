@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import polars as pl
 
-from occtoo_frames._frames.given import is_list
 from occtoo_frames._frames.meant import hint_for
 from occtoo_frames._frames.source import Source
+from occtoo_frames._given import is_list
 from occtoo_frames._push.languages import Spelled, by_base, detect, find_columns, read_name, spellings
 from occtoo_frames.exceptions import ColumnNotFoundError, PlanError
 from occtoo_frames.protocol.rules import is_language

@@ -1,8 +1,8 @@
 """How much one read may take before it is stopped with a clear error."""
 
 from dataclasses import dataclass, fields
-from numbers import Real
 
+from occtoo_frames._given import to_number
 from occtoo_frames.exceptions import ConfigurationError
 
 
@@ -30,7 +30,8 @@ class ReadLimits:
     def __post_init__(self) -> None:
         for one in fields(self):
             value = getattr(self, one.name)
-            if value is not None and (not isinstance(value, Real) or not float(value) >= 0):
+            number = 0 if value is None else to_number(value)
+            if number is None or not number >= 0:
                 raise ConfigurationError(f"{one.name} must be a number ≥ 0 or None, got {value!r}")
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
-from occtoo_frames._frames.given import is_list
+from occtoo_frames._given import is_list
 from occtoo_frames.exceptions import ConfigurationError
 
 

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 import polars as pl
 
-from occtoo_frames._frames.given import to_count, to_texts
+from occtoo_frames._given import to_count, to_texts
 from occtoo_frames._read.document import Endpoint, Property
 from occtoo_frames._read.names import hint, must_stand
 from occtoo_frames.exceptions import ConfigurationError

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from occtoo_frames._frames.given import to_count, to_texts
+from occtoo_frames._given import to_count, to_texts
 from occtoo_frames._read.destination import Destination
 from occtoo_frames._read.document import Endpoint
 from occtoo_frames._read.explode import PARENT, POSITION, fields_of

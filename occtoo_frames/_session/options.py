@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any, Generic, Protocol, Self, TypeVar, overload
 
+from occtoo_frames._given import to_number
 from occtoo_frames._session.retry import RetryPolicy
 from occtoo_frames.exceptions import ConfigurationError
 
@@ -68,6 +69,7 @@ def _path(path: object, name: str, of_what: str) -> str | None:
 
 def checked_timeout(timeout_s: float) -> float:
     """``timeout_s``; raises ConfigurationError if it is no number of seconds."""
-    if isinstance(timeout_s, bool) or not isinstance(timeout_s, int | float) or not 0 < timeout_s < math.inf:
+    number = to_number(timeout_s)
+    if number is None or not 0 < number < math.inf:
         raise ConfigurationError(f"timeout_s={timeout_s!r}: it must be a number of seconds above 0")
-    return float(timeout_s)
+    return float(number)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from threading import Lock
 
+from occtoo_frames._given import to_number
 from occtoo_frames.exceptions import ConfigurationError
 
 TRANSIENT_COST = 14
@@ -42,8 +43,10 @@ class RetryPolicy:
     def __post_init__(self) -> None:
         for name, least in (("attempts", 1), ("budget", 0), ("max_wait_s", 0)):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not value >= least:
+            number = to_number(value)
+            if number is None or not number >= least:
                 raise ConfigurationError(f"retry {name}={value!r}: it must be a number of at least {least}")
+            object.__setattr__(self, name, number)
         if not isinstance(self.attempts, int):
             raise ConfigurationError(f"retry attempts={self.attempts!r}: it must be a whole number")
 

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.exit import to_kind
-from occtoo_frames._frames.given import must_be_texts
 from occtoo_frames._frames.source import Source
+from occtoo_frames._given import must_be_texts
 from occtoo_frames._push.shown import problem_lines
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames.carecloud.layout import Deletes, EmptyText, Layout, entity_of, layout_of

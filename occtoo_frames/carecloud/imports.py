@@ -10,8 +10,8 @@ from time import monotonic
 from typing import Any, BinaryIO
 
 from occtoo_frames._frames.door import open_frame
-from occtoo_frames._frames.given import must_be_patience, must_be_texts, to_texts
 from occtoo_frames._frames.source import Source
+from occtoo_frames._given import must_be_patience, must_be_texts, to_texts
 from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames._session.run import Run

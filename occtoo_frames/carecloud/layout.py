@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 
 import polars as pl
 
-from occtoo_frames._frames.given import to_texts
 from occtoo_frames._frames.source import Source
+from occtoo_frames._given import to_texts
 from occtoo_frames._push.deletions import is_deleted, must_tell_deletions
 from occtoo_frames._push.naming import suggest_id
 from occtoo_frames._push.problems import Place, problems

@@ -18,7 +18,7 @@ import polars as pl
 import pyarrow as pa
 
 from occtoo_frames._frames.exit import must_be_kind, to_kind
-from occtoo_frames._frames.given import is_list, to_count, to_texts
+from occtoo_frames._given import is_list, to_count, to_texts
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames.carecloud.cells import Dtype, parsed
 from occtoo_frames.carecloud.driver import Driver

@@ -12,8 +12,8 @@ import polars as pl
 
 from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.exit import to_kind
-from occtoo_frames._frames.given import to_texts
 from occtoo_frames._frames.source import Source
+from occtoo_frames._given import to_texts
 from occtoo_frames._push.problems import gathered
 from occtoo_frames._push.shown import counted, problem_lines
 from occtoo_frames.datatile.checks import FORMATS, LOSSES, SPSS, Format, cell_problems, size_problems, type_problems

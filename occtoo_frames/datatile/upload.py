@@ -11,7 +11,7 @@ from typing import Any, Literal
 import polars as pl
 
 from occtoo_frames._frames.exit import to_kind
-from occtoo_frames._frames.given import must_be_patience
+from occtoo_frames._given import must_be_patience
 from occtoo_frames._push.problems import gathered
 from occtoo_frames._push.shown import counted, problem_lines
 from occtoo_frames._session.connection import Connection, current_connection

@@ -27,9 +27,15 @@ def test_an_option_that_the_sandbox_does_not_have_is_named():
     """With the one that was meant; a port that is none likewise."""
     with pytest.raises(of.ConfigurationError, match="did you mean 'visibility_delay_s'"):
         of.sandbox(visibilty_delay=1)
-    for port in (99_999, -1, "80"):
+    for port in (99_999, -1, "80", np.int64(-1), True):
         with pytest.raises(of.ConfigurationError, match="port"):
             of.sandbox(port=port)
+
+
+def test_a_port_may_be_any_kind_of_number():
+    """As other options may."""
+    with of.sandbox(port=np.int64(0)) as box:
+        assert box.url.startswith("http://127.0.0.1:")
 
 
 @pytest.mark.parametrize(

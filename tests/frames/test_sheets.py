@@ -200,7 +200,7 @@ def test_a_formula_that_was_never_calculated_is_a_problem_and_not_an_empty_cell(
     """Programs that write spreadsheets without one leave it so."""
     rows = [(2, ["k", "v", "w"]), (3, ["a", '=IF(B2<"&",1,2)', 3]), (5, ["b", 5, "=1+1"]), (6, ["=1", "=2", "=3"])]
     file = _never_calculated(tmp_path / "t.xlsx", *rows, name="<'2'>")
-    plan = of.plan(file, "k", read_options={"sheet": 2})
+    plan = of.plan(file, "k", read_options={"sheet": np.int64(2)})
     found = plan.problems[plan.problems["rule"] == "value-type"][["row", "column", "value"]].to_numpy().tolist()
     assert sorted(found) == [
         [0, "v", '=IF(B2<"&",1,2)'],

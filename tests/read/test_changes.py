@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from reading_box import Box
@@ -149,7 +150,7 @@ def test_changes_add_up_to_the_whole_while_others_write(box: Box, place: tuple[s
     assert held == dict(whole.select("id", "x").rows())
 
 
-@pytest.mark.parametrize("spare_s", [-5, -0.1, math.nan, math.inf, "5", None, True])
+@pytest.mark.parametrize("spare_s", [-5, -0.1, math.nan, math.inf, "5", None, True, np.timedelta64(300, "ms")])
 def test_seconds_to_spare_that_are_none_are_refused_before_anything_is_asked(spare_s: Any) -> None:
     """Fewer than none would ask from a moment that is still to come, and never hear of what happens until then."""
     with pytest.raises(ConfigurationError, match="spare_s must be a number of seconds ≥ 0"):

@@ -207,7 +207,8 @@ def test_numbers_of_numpy_are_numbers(box: Box, shop: str) -> None:
     assert frame["id"].to_list() == ["p00", "p01", "p02"]
     lazy = scan_destination(shop, page_size=np.int64(2), connection=box.connection)  # type: ignore[arg-type]
     assert lazy.head(1).collect().height == 1
-    assert len(read_changes(shop, page_size=np.int64(7), connection=box.connection)[0]) == 25  # type: ignore[arg-type]
+    counts = {"page_size": np.int64(7), "spare_s": np.int64(300)}
+    assert len(read_changes(shop, connection=box.connection, **counts)[0]) == 25
 
 
 @pytest.mark.parametrize("value", [np.bool_(True), True, np.float64(3), 3.0, "3", np.array([3]), -1, np.int64(-1)])

@@ -2,7 +2,9 @@
 
 import sys
 import types
+from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from occtoo_frames._session.connection import Connection, connect, current_connection
@@ -239,7 +241,17 @@ def test_https_and_this_machine_are_taken(url):
     assert Connection(ingest_url=f"{url}/").ingest_url == url
 
 
-@pytest.mark.parametrize("timeout_s", [0, -1, float("nan"), float("inf"), True, "60"])
+@pytest.mark.parametrize("timeout_s", [np.int64(30), np.float32(2.5), np.uint8(3), Fraction(5, 2)])
+def test_a_timeout_may_be_any_kind_of_number(timeout_s):
+    """It is kept as Python's."""
+    kept = Connection(timeout_s=timeout_s).timeout_s
+    assert (kept, type(kept)) == (float(timeout_s), float)
+
+
+@pytest.mark.parametrize(
+    "timeout_s",
+    [0, -1, float("nan"), float("inf"), True, "60", np.float64("nan"), np.bool_(True), np.timedelta64(500, "ms")],
+)
 def test_a_timeout_is_always_a_finite_number_of_seconds(timeout_s):
     """There is no waiting for ever."""
     with pytest.raises(ConfigurationError, match="timeout_s"):

@@ -1,6 +1,7 @@
 import math
 import threading
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,12 +21,22 @@ MONDAY = 784_111_777.0  # Sun, 06 Nov 1994 08:49:37 GMT
         {"budget": -1},
         {"max_wait_s": math.nan},
         {"budget": "500"},
+        {"attempts": np.float64(2)},
+        {"attempts": np.int64(0)},
+        {"max_wait_s": np.timedelta64(500, "ms")},
     ],
 )
 def test_a_policy_without_sense_is_refused(options):
     """And the message names the option."""
     with pytest.raises(ConfigurationError, match=next(iter(options))):
         RetryPolicy(**options)
+
+
+def test_a_policy_takes_any_kind_of_number():
+    """And is the same as one of Python's own."""
+    policy = RetryPolicy(attempts=np.int64(5), budget=np.uint16(14), max_wait_s=np.float32(2.5))
+    assert repr(policy) == "RetryPolicy(attempts=5, budget=14, max_wait_s=2.5)"
+    assert RetryPolicy(max_wait_s=math.inf).max_wait_s == math.inf
 
 
 def test_the_default_policy_is_the_documented_one():

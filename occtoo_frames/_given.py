@@ -1,4 +1,4 @@
-"""What was given in an option: one value or several, texts, a count, seconds. Knows no option, and no table."""
+"""What was given in an option: one value or several, texts, numbers. Knows no option, no table and no connection."""
 
 from collections.abc import Iterable, Mapping
 from math import inf
@@ -47,25 +47,40 @@ def must_be_texts(what: str, **options: object) -> None:
             raise ConfigurationError(f"{option}={value!r}: it is {what}, a text")
 
 
-def to_count(value: object, name: str, least: int) -> int:
-    """The whole number, numpy's among them, as Python has it.
+def to_number(value: object) -> int | float | None:
+    """The number, numpy's among them, as Python has it; None if it is none.
+
+    True is none, and neither is a duration of numpy, which calls itself an integer and has a unit of its own.
+    """
+    lasts = getattr(getattr(value, "dtype", None), "kind", "") == "m"
+    if not isinstance(value, Real) or isinstance(value, bool) or lasts:
+        return None
+    return int(value) if isinstance(value, Integral) else float(value)
+
+
+def to_count(value: object, name: str, least: int, most: float = inf) -> int:
+    """The whole number.
 
     Raises:
-        ConfigurationError: It is none, or less than ``least``.
+        ConfigurationError: It is none, or not from ``least`` to ``most``.
     """
-    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
-        raise ConfigurationError(f"{name} must be a whole number ≥ {least}, got {value!r}")
-    return int(value)
+    number = to_number(value)
+    if not isinstance(number, int) or not least <= number <= most:
+        wanted = f"≥ {least}" if most == inf else f"from {least} to {most}"
+        raise ConfigurationError(f"{name} must be a whole number {wanted}, got {value!r}")
+    return number
 
 
-def must_be_seconds(value: object, name: str) -> None:
-    """Nothing, if ``value`` is a number of seconds.
+def to_seconds(value: object, name: str) -> float:
+    """The number of seconds.
 
     Raises:
         ConfigurationError: It is none, or less than 0.
     """
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < inf:
+    number = to_number(value)
+    if number is None or not 0 <= number < inf:
         raise ConfigurationError(f"{name} must be a number of seconds ≥ 0, got {value!r}")
+    return float(number)
 
 
 def must_be_patience(value: object, name: str) -> None:
@@ -75,4 +90,4 @@ def must_be_patience(value: object, name: str) -> None:
         ConfigurationError: It is neither.
     """
     if value != inf:
-        must_be_seconds(value, name)
+        to_seconds(value, name)
