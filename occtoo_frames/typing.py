@@ -3,10 +3,10 @@
 Takes and gives nothing at run time but two marks: ``INDEX`` and ``between``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from occtoo_frames.exceptions import ConfigurationError
 
@@ -29,10 +29,23 @@ Frame: TypeAlias = Any
 """A pandas DataFrame, polars DataFrame or LazyFrame, pyarrow Table or RecordBatchReader, anything with
 ``__arrow_c_stream__``, or a path to .parquet, .csv or .xlsx."""
 
+
+class Array(Protocol):
+    """An array of numpy, an index or a column of pandas, a series of polars."""
+
+    @property
+    def __array__(self) -> Callable[..., Any]:
+        """What numpy makes an array of."""
+        ...
+
+
+Texts: TypeAlias = Sequence[str] | Array
+"""Texts in order, of Python or of a table library, such as ``frame.columns``."""
+
 FrameKind: TypeAlias = Literal["pandas", "polars", "pyarrow"]
-Key: TypeAlias = str | Sequence[str] | IndexMark
-LangCols: TypeAlias = Mapping[str, Sequence[str] | Mapping[str, str]] | Sequence[str] | Literal["auto"] | None
-Properties: TypeAlias = Sequence[str] | Mapping[str, str] | None
+Key: TypeAlias = str | Texts | IndexMark
+LangCols: TypeAlias = Mapping[str, Texts | Mapping[str, str]] | Texts | Literal["auto"] | None
+Properties: TypeAlias = Texts | Mapping[str, str] | None
 Ids: TypeAlias = Literal["strict", "camel", "snake"]
 Nulls: TypeAlias = Literal["skip", "clear"]
 Duplicates: TypeAlias = Literal["fail", "first", "last", "merge"]

@@ -1,6 +1,5 @@
 """``of.read_facets``: how often the values of an endpoint's properties occur."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -12,7 +11,7 @@ from occtoo_frames._read.facets import facet_request, to_facets
 from occtoo_frames._read.options import Language, to_languages
 from occtoo_frames._read.where import select
 from occtoo_frames._session.connection import Connection, current_connection
-from occtoo_frames.typing import FrameKind, Where
+from occtoo_frames.typing import FrameKind, Texts, Where
 
 
 def read_facets(
@@ -21,7 +20,7 @@ def read_facets(
     where: Where = None,
     exclude: Where = None,
     language: Language = None,
-    search: str | Sequence[str] | None = None,
+    search: str | Texts | None = None,
     frame: FrameKind = "pandas",
     connection: Connection | None = None,
 ) -> Any:

@@ -1,6 +1,6 @@
 """``of.push_media``: the files that a table names, sent to the platform, and what became of every one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from time import monotonic
 from typing import Any
 
@@ -18,25 +18,25 @@ from occtoo_frames._push.shown import problem_lines
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames._session.errors import ended_by
 from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError, PushInterruptedError
-from occtoo_frames.typing import Frame, OnInvalid
+from occtoo_frames.typing import Frame, OnInvalid, Texts
 
 
 def push_media(
     frame: Frame,
     *,
-    link: str | Sequence[str] | None = None,
-    path: str | Sequence[str] | None = None,
+    link: str | Texts | None = None,
+    path: str | Texts | None = None,
     filename: str | None = None,
     unique_identifier: str | None = None,
     on_existing: OnExisting = "skip",
     wait: bool = True,
     separator: str | None = None,
-    accept: str | Sequence[str] | None = None,
+    accept: str | Texts | None = None,
     check_links: bool = False,
     on_invalid: OnInvalid = "raise",
     max_wait_s: float = 300.0,
     concurrency: int = 4,
-    previews: Sequence[str] = (),
+    previews: Texts = (),
     read_options: Mapping[str, Any] | None = None,
     progress: bool | None = None,
     connection: Connection | None = None,

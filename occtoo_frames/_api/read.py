@@ -1,7 +1,6 @@
 """``of.read_destination``: a destination's endpoint as a table."""
 
 import warnings
-from collections.abc import Sequence
 from typing import Any
 
 from occtoo_frames._api.opening import grant_of, open_destination
@@ -13,19 +12,19 @@ from occtoo_frames._read.options import Language, Layout, Types
 from occtoo_frames._read.planning import ReadOptions, plan_read
 from occtoo_frames._read.shape import shape
 from occtoo_frames._session.connection import Connection, current_connection
-from occtoo_frames.typing import FrameKind, Style, Where
+from occtoo_frames.typing import FrameKind, Style, Texts, Where
 
 
 def read_destination(
     url: str,
     *,
-    columns: str | Sequence[str] | None = None,
+    columns: str | Texts | None = None,
     where: Where = None,
     exclude: Where = None,
     language: Language = None,
     changed_since: object = None,
-    search: str | Sequence[str] | None = None,
-    sort: str | Sequence[str] | None = None,
+    search: str | Texts | None = None,
+    sort: str | Texts | None = None,
     limit: int | None = None,
     explode: str | None = None,
     raw: bool = False,

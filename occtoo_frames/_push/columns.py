@@ -17,7 +17,7 @@ from occtoo_frames._push.naming import hint_for_id, make_id
 from occtoo_frames._push.told import told_columns
 from occtoo_frames.exceptions import PlanError
 from occtoo_frames.protocol.rules import is_id
-from occtoo_frames.typing import INDEX, Ids, Key, LangCols, Properties
+from occtoo_frames.typing import INDEX, Ids, Key, LangCols, Properties, Texts
 
 _MADE: tuple[Ids, ...] = ("camel", "snake")
 
@@ -139,7 +139,7 @@ def _column(source: Source, name: str | None, role: str) -> str | None:
     return named
 
 
-def _asked_ids(properties: Sequence[str] | Mapping[str, str]) -> dict[str, str | None]:
+def _asked_ids(properties: Texts | Mapping[str, str]) -> dict[str, str | None]:
     """Column (or the name it has without its language) → the id that was asked for, or None."""
     if is_list(properties):
         return {column_name(column, "properties"): None for column in properties}

@@ -14,7 +14,7 @@ from occtoo_frames._given import is_list
 from occtoo_frames._push.languages import Spelled, by_base, detect, find_columns, read_name, spellings
 from occtoo_frames.exceptions import ColumnNotFoundError, PlanError
 from occtoo_frames.protocol.rules import is_language
-from occtoo_frames.typing import LangCols
+from occtoo_frames.typing import LangCols, Texts
 
 
 class LanguageColumnNotFoundError(ColumnNotFoundError, PlanError):
@@ -97,7 +97,7 @@ def _asked(
     known: Collection[str],
     wanted: Sequence[Spelled],
     base: str,
-    asked: Sequence[str] | Mapping[str, str],
+    asked: Texts | Mapping[str, str],
 ) -> Iterator[tuple[str, str, str]]:
     if not isinstance(asked, Mapping) and not is_list(asked):
         raise PlanError(f"lang_cols[{base!r}]={asked!r}: give a list of languages, or {{language: column}}")

@@ -4,7 +4,7 @@ Takes options as the verbs get them; gives them as the plan holds them, or a Con
 ColumnNotFoundError that says which one is wrong. Refuses to know pages.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,10 +17,11 @@ from occtoo_frames._read.document import Endpoint, Property
 from occtoo_frames._read.names import hint, must_stand
 from occtoo_frames.exceptions import ConfigurationError
 from occtoo_frames.protocol.destination import ID
+from occtoo_frames.typing import Texts
 
 Layout: TypeAlias = Literal["wide", "long"]
 Types: TypeAlias = Mapping[str, pl.DataType | type[pl.DataType]] | None
-Language: TypeAlias = str | Sequence[str] | None
+Language: TypeAlias = str | Texts | None
 
 PAGE_SIZE = 1000
 """Entries a request, if the caller does not say and the endpoint takes so many."""
@@ -137,7 +138,7 @@ def must_be_one_language(language: object, verb: str) -> None:
         raise ConfigurationError(f"{verb} has one language, got {language!r}: read_destination takes several")
 
 
-def to_sorts(endpoint: Endpoint, sort: str | Sequence[str] | None) -> tuple[Sort, ...]:
+def to_sorts(endpoint: Endpoint, sort: str | Texts | None) -> tuple[Sort, ...]:
     """The sorts that ``sort`` says: ``["price", "-name"]``; a leading minus is descending.
 
     Raises:
@@ -194,7 +195,7 @@ def _moment(text: str) -> datetime | None:
     return None
 
 
-def to_columns(columns: str | Sequence[str] | None, known: Iterable[str]) -> tuple[str, ...] | None:
+def to_columns(columns: str | Texts | None, known: Iterable[str]) -> tuple[str, ...] | None:
     """The columns to give; None is all.
 
     Raises:

@@ -1,6 +1,5 @@
 """From a verb's options to a plan of the read: every option is checked before anything is asked."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from occtoo_frames._given import to_count, to_texts
@@ -25,20 +24,20 @@ from occtoo_frames._read.options import (
 from occtoo_frames._read.plan import ReadPlan
 from occtoo_frames._read.where import select
 from occtoo_frames.exceptions import ConfigurationError
-from occtoo_frames.typing import Style, Where
+from occtoo_frames.typing import Style, Texts, Where
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """What the caller of a read may say."""
 
-    columns: str | Sequence[str] | None = None
+    columns: str | Texts | None = None
     where: Where = None
     exclude: Where = None
     language: Language = None
     changed_since: object = None
-    search: str | Sequence[str] | None = None
-    sort: str | Sequence[str] | None = None
+    search: str | Texts | None = None
+    sort: str | Texts | None = None
     limit: int | None = None
     explode: str | None = None
     raw: bool = False

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from occtoo_frames.carecloud.sync_file import SyncFile, keys_at
 from occtoo_frames.exceptions import ConfigurationError, FileMissingError, PlanError
 from occtoo_frames.protocol.carecloud import Ticket
 from occtoo_frames.protocol.cc5 import SUFFIX, FieldType
-from occtoo_frames.typing import INDEX, Frame, Key, OnInvalid, Properties
+from occtoo_frames.typing import INDEX, Frame, Key, OnInvalid, Properties, Texts
 
 MAX_FILE_BYTES = 5 * 1024**3
 """The largest object that one PUT may bring (doc, S3)."""
@@ -50,7 +50,7 @@ def import_file(
     read_options: Mapping[str, Any] | None = None,
     folder: str | None = None,
     category: str | None = None,
-    tags: str | Sequence[str] = (),
+    tags: str | Texts = (),
     metadata: Mapping[str, str] | None = None,
     description: str | None = None,
     action_id: str | None = None,

@@ -6,7 +6,7 @@ What the portal's query takes and gives is undocumented: ``Filter`` with values,
 """
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
@@ -29,7 +29,7 @@ from occtoo_frames.exceptions import ConfigurationError, ProtocolError
 from occtoo_frames.protocol.carecloud import KEY
 from occtoo_frames.protocol.cc5 import DATE, MOMENT
 from occtoo_frames.protocol.fold import fold
-from occtoo_frames.typing import Between, FrameKind, Where
+from occtoo_frames.typing import Between, FrameKind, Texts, Where
 
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _NULL = msgspec.Raw(b"null")
@@ -40,7 +40,7 @@ def query(
     entity: str,
     where: Where = None,
     *,
-    sort: str | Sequence[str] | None = None,
+    sort: str | Texts | None = None,
     limit: int | None = None,
     schema: Dtypes | None = None,
     page_size: int = 1_000,
@@ -84,7 +84,7 @@ def query(
         raise ProtocolError(f"the records of {entity} cannot be read: {type(error).__name__}", status=200) from None
 
 
-def _order(sort: str | Sequence[str] | None) -> dict[str, int]:
+def _order(sort: str | Texts | None) -> dict[str, int]:
     names = to_texts(sort, "sort") or (KEY,)
     return {name.removeprefix("-"): -1 if name.startswith("-") else 1 for name in names}
 
