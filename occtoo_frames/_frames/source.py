@@ -20,7 +20,7 @@ from occtoo_frames.exceptions import ColumnNotFoundError, PlanError, Unsupported
 from occtoo_frames.typing import FrameKind
 
 BATCH_ROWS = 65_536
-"""How many rows of a lazy table are in memory at a time."""
+"""About how many rows of a lazy table are in memory at a time."""
 
 INDEX_PREFIX = "\x00index"
 """Begins the names of the columns that hold a pandas index; no column of a table is called that."""
@@ -160,7 +160,7 @@ class Source:
         wanted = [name for name in self.schema if name in asked]  # another order costs the engine memory
         seen = False
         try:
-            for batch in self._batches(wanted):
+            for batch in self._batches(wanted, max_rows):
                 for start in range(0, batch.height, max_rows):
                     seen = True
                     yield batch.slice(start, max_rows)
@@ -171,12 +171,13 @@ class Source:
         if not seen:
             yield pl.DataFrame(schema=pl.Schema({name: self.schema[name] for name in wanted}))
 
-    def _batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    def _batches(self, columns: Sequence[str], max_rows: int) -> Iterator[pl.DataFrame]:
         if isinstance(self.with_nulls, pl.DataFrame):
             yield self.with_nulls.select(columns)
         elif self.height is not None:
-            for start in range(0, self.height, BATCH_ROWS):
-                yield self.with_nulls.select(columns).slice(start, BATCH_ROWS).collect()
+            together = max(round(BATCH_ROWS / max_rows), 1) * max_rows  # so that only the last slice of all is short
+            for start in range(0, self.height, together):
+                yield self.with_nulls.select(columns).slice(start, together).collect()
         else:
             yield from self.with_nulls.select(columns).collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
 

@@ -114,9 +114,8 @@ def check(source: Source, renderer: Renderer) -> Checked:
 def _rows_at_once(source: Source, renderer: Renderer) -> int:
     """How many rows are looked at together."""
     most = slice_rows(len(renderer.columns))
-    if isinstance(source.with_nulls, pl.LazyFrame):
-        return most
-    return max(math.ceil(source.with_nulls.height / slice_count(source.with_nulls.height / most)), 1)
+    height = source.known_height
+    return most if height is None else max(math.ceil(height / slice_count(height / most)), 1)
 
 
 def _room(source: Source, renderer: Renderer, *, changeable: bool) -> dict[str, Growing]:

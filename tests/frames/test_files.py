@@ -7,6 +7,7 @@ import pytest
 
 import occtoo_frames as of
 from occtoo_frames._frames.door import open_frame
+from occtoo_frames._push.cells import Renderer
 
 
 def _values(frame, **options):
@@ -181,3 +182,19 @@ def test_a_file_comes_as_a_known_kind_of_frame_only(tmp_path):
     (tmp_path / "a.csv").write_text("a\n1\n")
     with pytest.raises(of.ConfigurationError, match="frame must be one of"):
         of.datatile.read_file(tmp_path / "a.csv", frame="pd")
+
+
+def test_a_file_of_known_height_is_cut_into_slices_of_one_size(tmp_path, monkeypatch):
+    """As a table in memory is: two threads that share them end together."""
+    heights, look = [], Renderer.look
+
+    def noting(renderer, frame):
+        heights.append(frame.height)
+        return look(renderer, frame)
+
+    monkeypatch.setattr(Renderer, "look", noting)
+    table = pl.DataFrame({"k": [f"k{number}" for number in range(100_001)], "v": range(100_001)})
+    table.write_parquet(tmp_path / "t.parquet")
+    plan = of.plan(tmp_path / "t.parquet", "k")
+    assert sorted(heights) == [24_998, 25_001, 25_001, 25_001]
+    assert b"".join(plan.bodies()) == b"".join(of.plan(table, "k").bodies())
