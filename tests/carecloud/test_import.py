@@ -1,47 +1,17 @@
 """A table through the portal and back, over real HTTP, also when things go wrong: one outcome for each row."""
 
 import copy
-import json
-import logging
 import pickle
-from dataclasses import replace
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from itertools import product
 
-import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 from carecloud_frames import as_read
+from families import FAMILY, asked, imported
 from polars.testing import assert_frame_equal
 
 import occtoo_frames as of
-
-FAMILY = pl.DataFrame({
-    "entityId": ["f-1", "f-2", "f-3"],
-    "name": ["Ann | Bo", "two\r\nlines", None],
-    "members": [3, None, 2**62],
-    "weight": [71.5, 1e-7, None],
-    "born": [date(1990, 1, 2), None, date(1985, 12, 31)],
-    "seen": [datetime(2026, 11, 22, 8, 30), None, datetime(2026, 1, 1)],
-    "active": [True, False, None],
-    "tags": [["a", "b"], None, ["c|d"]],
-    "address": [{"city": "Oslo | #/#", "zip": 150}, None, {"city": None, "zip": None}],
-    "notes": [[{"n": 1}], [], None],
-})  # fmt: skip
-TYPES = {"born": pl.Date, "seen": pl.Datetime}
-SECRET = "19900102-1234"
-
-
-def imported(frame=FAMILY, **options):
-    """The report of an import of families."""
-    return of.carecloud.import_file(frame, entity="family", key="entityId", **options)
-
-
-def asked(**options):
-    """The families that the portal holds."""
-    return of.carecloud.query("family", frame="polars", schema=TYPES, **options)
 
 
 @pytest.mark.parametrize("mode", ["async", "sync"])
@@ -182,22 +152,6 @@ def test_what_cannot_be_mended_is_an_error_before_anything_is_imported(box, faul
     assert box.requests_seen["POST /appfile/file/path"] == 1
 
 
-def test_a_refusal_of_the_storage_shows_no_signature(box, monkeypatch):
-    """Its code and message, though its answer says more."""
-    from occtoo_frames._sandbox import portal
-
-    ticket = portal.Portal.ticket
-
-    def changed(self, *said):
-        good = ticket(self, *said)
-        return replace(good, url=good.url + "0")
-
-    monkeypatch.setattr(portal.Portal, "ticket", changed)
-    with pytest.raises(of.AuthenticationError, match="SignatureDoesNotMatch") as caught:
-        imported()
-    assert "X-Amz" not in str(caught.value)
-
-
 def test_an_import_that_fails_rejects_every_row(box):
     """With the portal's words."""
     box.faults("import_fails")
@@ -223,24 +177,6 @@ def test_nobody_need_wait(box):
     assert of.carecloud.status("no-such-file").outcome == "unknown"
 
 
-def test_a_query_filters_sorts_and_pages(box):
-    """Equality, one of, ranges, nulls."""
-    imported()
-    assert asked(where={"active": True})["entityId"].to_list() == ["f-1"]
-    assert asked(where={"entityId": ["f-1", "f-3", "x"]}).height == 2
-    assert asked(where={"weight": of.between(1, None)})["entityId"].to_list() == ["f-1"]
-    assert asked(where={"born": date(1990, 1, 2), "members": {"$gt": 2}})["entityId"].to_list() == ["f-1"]
-    assert asked(where={"name": None})["entityId"].to_list() == ["f-3"]
-    assert asked(where={"name": [None, "x"]})["entityId"].to_list() == ["f-3"]
-    assert asked(where={"name": [None, "x"], "entityId": ["f-1", "f-3"]})["entityId"].to_list() == ["f-3"]
-    names = asked()["name"].drop_nulls().to_list()
-    assert asked(where={"name": [None, *names]}).height == 3
-    assert asked(sort=["-entityId"], page_size=1)["entityId"].to_list() == ["f-3", "f-2", "f-1"]
-    assert asked(limit=2, page_size=1).height == 2
-    with pytest.raises(of.RejectedError, match="operator"):
-        asked(where={"name": {"$where": "1"}})
-
-
 @pytest.mark.parametrize("wait_s", ["5", None, -1, float("nan")])
 def test_a_wait_that_is_none_is_refused(box, wait_s):
     """Before a file is sent."""
@@ -253,159 +189,6 @@ def test_a_wait_that_is_none_is_refused(box, wait_s):
         of.carecloud.status(None)
     assert box.requests_seen == before
     assert imported(max_wait_s=float("inf")).ok
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"limit": "5"},
-        {"limit": 1.5},
-        {"limit": -1},
-        {"page_size": None},
-        {"page_size": 0},
-        {"sort": 5},
-        {"sort": [None]},
-        {"schema": 5},
-        {"schema": {"n": "Int64"}},
-    ],
-)
-def test_an_option_of_a_query_that_means_nothing_is_refused(box, wrong):
-    """Before anything is asked."""
-    before = box.requests_seen
-    with pytest.raises(of.ConfigurationError, match=next(iter(wrong))):
-        of.carecloud.query("family", **wrong)
-    assert box.requests_seen == before
-
-
-def test_every_digit_of_a_number_comes_back(box):
-    """As Decimal, if the schema says so."""
-    frame = pl.DataFrame({"entityId": ["a"], "n": ["99999999999999.99"]}).with_columns(
-        pl.col("n").cast(pl.Decimal(20, 2))
-    )
-    imported(frame)
-    found = of.carecloud.query("family", schema={"n": pl.Decimal(20, 2)}, frame="polars")
-    assert_frame_equal(found, frame)
-
-
-def test_numbers_are_floats_only_if_floats_hold_them(box):
-    """As in ``read_sync_file``: else decimals, and as text every digit stands; no dtype bends a value."""
-    many = Decimal("12345678901234567890.5")
-    frame = pl.DataFrame({"entityId": ["a", "b"], "d": [many, Decimal("1.10")], "f": [0.1, 1e22]})
-    imported(frame)
-    found = of.carecloud.query("family", frame="polars")
-    assert found["d"].to_list() == [many, Decimal("1.1")]
-    assert found["f"].to_list() == [0.1, 1e22]
-    as_text = of.carecloud.query("family", schema={"d": pl.String}, frame="polars")["d"]
-    assert as_text.to_list() == ["12345678901234567890.50", "1.10"]
-    of_floats = of.carecloud.query("family", where={"entityId": "b"}, schema={"f": pl.Int128}, frame="polars")
-    assert of_floats["f"].to_list() == [10**22]
-    for dtype in (pl.Decimal(38, 0), pl.Int64, pl.Decimal(10, 2)):
-        with pytest.raises(of.ProtocolError, match="'d' are no"):
-            of.carecloud.query("family", schema={"d": dtype})
-
-
-def test_a_decimal_is_asked_for_with_every_digit():
-    """Not by way of a float."""
-    from occtoo_frames.carecloud.conversation import post
-    from occtoo_frames.carecloud.querying import _filter
-
-    body = post("", "", _filter({"n": of.between(Decimal("12345678901234567890.50"), None)})).request.body
-    assert body == b'{"n":{"$gte":12345678901234567890.50}}'
-
-
-def test_conditions_and_sorts_may_be_said_in_several_ways(box):
-    """One name is a sort; any collection is one of; what is neither is a ConfigurationError that shows no value."""
-    imported()
-    assert asked(sort="-entityId")["entityId"].to_list() == ["f-3", "f-2", "f-1"]
-    assert asked(sort="weight")["entityId"].to_list() == asked(sort=["weight"])["entityId"].to_list()
-    for values in ({"f-1", "x"}, ("f-1",), pl.Series(["f-1"]), pd.Series(["f-1"]), np.array(["f-1"])):
-        assert asked(where={"entityId": values})["entityId"].to_list() == ["f-1"]
-    assert asked(where={"members": np.array([3])}).height == 1
-    moment = datetime(1990, 1, 2, tzinfo=UTC)
-    for wrong in ([1], {"name": object()}, {"weight": float("nan")}, {"name": b"x"}, {"born": moment}):
-        with pytest.raises(of.ConfigurationError, match="where") as caught:
-            asked(where=wrong)
-        assert "1990" not in str(caught.value)
-
-
-def test_large_integers_come_back(box):
-    """As decimals where 64 bits are too few, in every kind of frame."""
-    imported(pl.DataFrame({"entityId": ["a", "b"], "n": pl.Series([1, 2**64 - 1], dtype=pl.UInt64)}))
-    for kind in ("pandas", "polars", "pyarrow"):
-        found = of.carecloud.query("family", frame=kind)
-        assert [int(number) for number in pl.DataFrame(found)["n"]] == [1, 2**64 - 1]
-
-
-def test_the_key_of_the_portal_never_reaches_the_storage(box, monkeypatch):
-    """Nor does any header of its, even though both stand at one address here."""
-    sent = []
-    transport = box.connection.session._transport
-    send = transport.send
-    monkeypatch.setattr(transport, "send", lambda request, **more: sent.append(request) or send(request, **more))
-    imported()
-    to_storage = [dict(request.headers) for request in sent if "/storage/" in request.url]
-    assert to_storage == [{"Content-Type": "application/octet-stream"}]
-    others = [request.headers for request in sent if "/storage/" not in request.url]
-    assert all(headers["x-api-key"] == box.connection.carecloud_api_key.reveal() for headers in others)
-    assert box.connection.carecloud_api_key.reveal() not in repr(sent)
-
-
-def test_a_portal_that_repeats_the_key_is_shown_without_it(box, monkeypatch):
-    """In the report of an import that failed."""
-    key = box.connection.carecloud_api_key.reveal()
-    transport = box.connection.session._transport
-    send = transport.send
-
-    def answer(request, **more):
-        event = send(request, **more)
-        if request.method != "GET":
-            return event
-        told = {"ErrorCode": key, "Message": f"key {key}", "Errors": [{"FieldName": "f", "Message": f"by {key}"}]}
-        failed = {"IsSuccess": True, "ResponseStatus": told, "Data": {"State": "Failed"}}
-        return replace(event, body=json.dumps(failed).encode())
-
-    monkeypatch.setattr(transport, "send", answer)
-    report = imported()
-    assert report.outcome == "rejected"
-    assert "***" in report.reason
-    said = (repr(report), str(report.to_dict()), str(report.rows.to_dicts()), str(report.errors.to_dicts()))
-    assert not [text for text in said if key in text]
-
-
-def test_nobodys_data_stands_in_logs_errors_or_reports(box, caplog):
-    """Keys and columns do."""
-    caplog.set_level(logging.DEBUG)
-    frame = pd.DataFrame({"entityId": ["k1", "k2"], "ssn": [SECRET, f"{SECRET}\r"]})
-    with pytest.raises(of.InvalidRowsError) as caught:
-        imported(frame)
-    report = imported(frame, on_invalid="skip")
-    for fault in ("not_success", "bad_key", "wrong_etag"):
-        box.faults(fault)
-        with pytest.raises(of.OcctooError) as refused:
-            imported(frame.head(1))
-        assert SECRET not in str(refused.value)
-    logged = "\n".join(record.getMessage() for record in caplog.records if record.name == "occtoo_frames")
-    said = [caplog.text, str(caught.value), repr(report), report.rows.to_string(), report.errors.to_string()]
-    said += [caught.value.problems.to_string(), repr(report.file), str(report.to_dict())]
-    assert not [text for text in said if SECRET in text]
-    assert "Signature" not in logged
-    assert box.connection.carecloud_api_key.reveal() not in caplog.text
-    assert "PUT" in logged
-
-
-def test_an_address_that_is_not_https_gets_no_file(box, monkeypatch):
-    """Unless it is this machine."""
-    from occtoo_frames._sandbox import portal
-
-    monkeypatch.setattr(portal.Portal, "ticket", _elsewhere)
-    with pytest.raises(of.ProtocolError, match="not https"):
-        imported()
-
-
-def _elsewhere(*_arguments):
-    from occtoo_frames.protocol.carecloud import Ticket
-
-    return Ticket("a", "f", "p", "http://storage.example/x?X-Amz-Signature=s")
 
 
 def test_what_is_missing_is_said(box):

@@ -1,16 +1,13 @@
 """What the tests of DATATILE share: a sandbox, a table of every type, answers in place of a wire."""
 
 import datetime as dt
-import sys
 from decimal import Decimal
-from pathlib import Path
 
 import polars as pl
 import pytest
+from collector_uploads import FRAME
 
 import occtoo_frames as of
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture
@@ -18,6 +15,12 @@ def box():
     """A sandbox; while open, the default connection."""
     with of.sandbox() as opened:
         yield opened
+
+
+@pytest.fixture
+def database(box):
+    """The hash of a database of three rows."""
+    return of.datatile.upload(FRAME, target=box.datatile_folder).database
 
 
 @pytest.fixture

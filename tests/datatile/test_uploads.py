@@ -1,4 +1,4 @@
-"""Tables into the sandbox's collector over real HTTP: one outcome each, whatever goes wrong on the way."""
+"""Tables into the sandbox's collector over real HTTP, and what is told of them."""
 
 import json
 import logging
@@ -9,29 +9,16 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pandas as pd
 import polars as pl
 import pytest
+from collector_uploads import FRAME, posts
 from polars.testing import assert_frame_equal
 
 import occtoo_frames as of
-
-FRAME = pl.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "z"]})
-SECOND = of.RetryPolicy(max_wait_s=0.5)
-
-
-@pytest.fixture
-def database(box):
-    """The hash of a database of three rows."""
-    return of.datatile.upload(FRAME, target=box.datatile_folder).database
 
 
 def back(box, database, tmp_path) -> of.datatile.Dataset:
     """What the collector has, as a file that it wrote."""
     box.collector.export(database, tmp_path / "back.zsav")
     return of.datatile.read_file(tmp_path / "back.zsav", frame="polars")
-
-
-def posts(box) -> int:
-    """How many uploads the collector was asked for."""
-    return sum(count for route, count in box.requests_seen.items() if route.startswith("POST /api/v2/upload"))
 
 
 @pytest.mark.parametrize("fmt", ["zsav", "sav"])
@@ -76,177 +63,6 @@ def test_a_history_of_states_is_told(box):
     assert "QUEUED" in report._repr_html_()
 
 
-@pytest.mark.parametrize("mode", ["create", "append"])
-@pytest.mark.parametrize(
-    "fault",
-    [{"kind": "cut_after"}, {"kind": "status", "status": 502}, {"kind": "html", "status": 504},
-     {"kind": "status", "status": 503, "retry_after": "0"}, {"kind": "cut_answer"}],
-    ids=lambda fault: " ".join(map(str, fault.values())),
-)  # fmt: skip
-def test_what_cannot_be_done_twice_is_sent_once(box, database, mode, fault):
-    """Whatever came back, it was posted once, and nobody says that it landed or did not."""
-    box.faults(on=f"POST /api/v2/upload/{mode}", **fault)
-    before = posts(box)
-    report = of.datatile.upload(FRAME, target=box.datatile_folder if mode == "create" else database, mode=mode)
-    assert posts(box) - before == 1
-    assert (report.outcome, report.ok, report.counts["unknown"]) == ("unknown", False, 3)
-    assert "before" in report.check
-    with pytest.raises(of.exceptions.UploadFailedError, match="before") as caught:
-        report.raise_for_failures()
-    assert caught.value.report is report
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [{"kind": "cut_after"}, {"kind": "status", "status": 502}, {"kind": "cut"}, {"kind": "html", "status": 504}],
-    ids=lambda fault: fault["kind"],
-)  # fmt: skip
-def test_a_reload_is_repeated_until_it_is_known_to_be_done(box, database, fault):
-    """Even if its first attempt still runs."""
-    box.faults(on="POST /api/v2/upload/reload", **fault)
-    report = of.datatile.upload(FRAME.head(2), target=database, mode="reload")
-    assert (report.outcome, report.retries > 0) == ("done", True)
-    assert box.collector.databases() == {database: 2}
-
-
-@pytest.mark.parametrize("mode", ["create", "append"])
-def test_patience_is_no_repetition(box, database, mode):
-    """A 429 was not taken, so that the file is sent again when the server says so; the body is whole each time."""
-    box.faults("status", status=429, retry_after="0", on=f"POST /api/v2/upload/{mode}", times=2)
-    target = box.datatile_folder if mode == "create" else database
-    report = of.datatile.upload(FRAME, target=target, mode=mode)
-    assert (report.outcome, report.retries) == ("done", 2)
-    assert report.bytes_sent > 3 * report.size
-
-
-def test_under_faults_of_every_kind_each_append_has_one_outcome_that_is_true(box, database):
-    """Done means once, unknown at most once, and a refusal not at all: the rows of the database say so."""
-    for kind, status in (("cut_after", None), ("status", 502), ("html", 504), ("cut", None), ("cut_answer", None)):
-        box.faults(kind, times=None, probability=0.1, status=status)
-    told = [of.datatile.upload(FRAME.head(1), target=database, mode="append", when_busy="wait") for _ in range(25)]
-    box.clear_faults()
-    box.collector.settle(timeout_s=30)
-    outcomes = [report.outcome for report in told]
-    for report in told:
-        if report.outcome == "pending":
-            assert of.datatile.job(report.job_id, wait=True).ok
-    landed = box.collector.databases()[database] - 3
-    sure = outcomes.count("done") + outcomes.count("pending")
-    assert sure <= landed <= sure + outcomes.count("unknown")
-    assert {"done", "unknown"} <= set(outcomes) <= {"done", "unknown", "pending"}
-
-
-def test_a_connection_that_was_never_made_is_tried_again_and_then_told(people):
-    """Nothing was sent, so that it is an exception."""
-    nowhere = of.Connection(datatile_url="http://127.0.0.1:9", datatile_token="t", retry=of.RetryPolicy(attempts=2))
-    with pytest.raises(of.ConnectionFailedError, match="2 attempts"):
-        of.datatile.upload(people, target="f", connection=nowhere)
-
-
-def test_polling_survives_bad_answers(box):
-    """A page, a broken answer, a server that is down for a moment."""
-    for kind in ("html", "cut_answer", "cut", "status"):
-        box.faults(kind, on="GET /api/v2/upload/jobs")
-    assert of.datatile.upload(FRAME, target=box.datatile_folder).ok
-
-
-def test_a_job_that_nobody_waits_for_is_pending_and_can_be_asked_for(box):
-    """By its id."""
-    box.collector.pause()
-    report = of.datatile.upload(FRAME, target=box.datatile_folder, wait=False)
-    assert (report.outcome, report.counts["pending"], report.database) == ("pending", 3, None)
-    assert of.datatile.job(report.job_id).outcome == "pending"
-    box.collector.resume()
-    ended = of.datatile.job(report.job_id, wait=True)
-    assert (ended.outcome, ended.mode, ended.database_rows) == ("done", "create", 3)
-
-
-def test_waiting_has_an_end(box):
-    """The job goes on without whoever waited."""
-    box.collector.pause()
-    report = of.datatile.upload(FRAME, target=box.datatile_folder, max_wait_s=0.3)
-    assert report.outcome == "pending"
-    assert "QUEUED when patience ended" in report.reason
-
-
-def test_a_job_that_does_not_exist_is_not_found(box):
-    """As any other address."""
-    with pytest.raises(of.NotFoundError, match="no such job"):
-        of.datatile.job("nothing")
-
-
-def test_a_busy_target_is_a_conflict_or_waited_for(box, database):
-    """As asked."""
-    box.collector.pause()
-    first = of.datatile.upload(FRAME, target=database, mode="append", wait=False)
-    with pytest.raises(of.ConflictError, match="when_busy='wait'"):
-        of.datatile.upload(FRAME, target=database, mode="append")
-    threading.Timer(0.2, box.collector.resume).start()
-    second = of.datatile.upload(FRAME, target=database, mode="append", when_busy="wait")
-    assert (second.ok, second.database_rows) == (True, 9)
-    assert of.datatile.job(first.job_id).ok
-
-
-REFUSALS = [
-    (401, of.AuthenticationError, "a new token ends the one before it"),
-    (403, of.AuthenticationError, "role"),
-    (404, of.NotFoundError, "hash of a folder"),
-    (413, of.RejectedError, "larger than the collector takes"),
-    (415, of.RejectedError, "zsav, sav, xlsx and csv"),
-    (429, of.RateLimitedError, "max_wait_s"),
-]
-
-
-@pytest.mark.parametrize(("status", "error", "words"), REFUSALS)
-def test_a_refusal_says_what_to_do(box, status, error, words):
-    """In words, and with the server's own; nothing was done."""
-    box.faults("status", status=status, on="POST /api/v2/upload", times=None, retry_after="3600")
-    with pytest.raises(error, match=words) as caught:
-        of.datatile.upload(FRAME, target=box.datatile_folder)
-    assert caught.value.status == status
-
-
-def test_the_collectors_own_refusals_are_met(box, database, tmp_path):
-    """Token, role, hash, size, rate and kind, without any fault."""
-    limits = box.collector.limits
-    locked = box.collector.add_folder(writable=False)
-    with pytest.raises(of.AuthenticationError, match="may not upload here"):
-        of.datatile.upload(FRAME, target=locked)
-    with pytest.raises(of.NotFoundError, match="no folder"):
-        of.datatile.upload(FRAME, target=database)
-    with pytest.raises(of.NotFoundError, match="no database"):
-        of.datatile.upload(FRAME, target=box.datatile_folder, mode="append")
-    limits.max_file_bytes = 1_000
-    (tmp_path / "big.csv").write_text("a\n" + "1\n" * 100_000)
-    with pytest.raises(of.RejectedError, match="larger than 1,000 bytes"):
-        of.datatile.upload(tmp_path / "big.csv", target=box.datatile_folder)
-    limits.max_file_bytes, limits.uploads_a_minute = 10**9, 0
-    with pytest.raises(of.RateLimitedError, match="60 s"):
-        of.datatile.upload(FRAME, target=box.datatile_folder, connection=impatient(box))
-    box.collector.renew_token()
-    with pytest.raises(of.AuthenticationError, match="not taken any more"):
-        of.datatile.upload(FRAME, target=box.datatile_folder)
-
-
-def impatient(box) -> of.Connection:
-    """A connection that does not wait."""
-    token = box.connection.datatile_token
-    return of.Connection(datatile_url=box.url, datatile_token=token, retry=SECOND)
-
-
-def test_a_failed_job_fails_its_rows_and_says_why(box, database, tmp_path):
-    """A file that is not what it is called; the database stays as it was."""
-    (tmp_path / "broken.zsav").write_bytes(b"$FL3 and then nothing")
-    report = of.datatile.upload(tmp_path / "broken.zsav", target=database, mode="reload")
-    assert (report.outcome, report.rows) == ("failed", None)
-    assert "unreadable" in report.reason
-    assert box.collector.databases() == {database: 3}
-    other = of.datatile.upload(FRAME.rename({"b": "c"}), target=database, mode="append")
-    assert (other.outcome, other.counts["rejected"]) == ("failed", 3)
-    assert "B, C" in other.reason
-    assert box.collector.dataset(database).frame.height == 3
-
-
 @pytest.mark.parametrize("ending", ["zsav", "sav", "xlsx", "csv"])
 def test_a_file_is_sent_as_it_is(box, tmp_path, ending):
     """Byte for byte; it names the database."""
@@ -281,15 +97,6 @@ def test_an_empty_csv_says_so(box, tmp_path):
         of.datatile.upload(tmp_path / "a.csv", target=box.datatile_folder)
 
 
-def test_problems_are_found_before_anything_is_sent(box):
-    """No request was made."""
-    with pytest.raises(of.InvalidRowsError, match="null-text"):
-        of.datatile.upload(pl.DataFrame({"a": ["x", None]}), target=box.datatile_folder)
-    assert not box.requests_seen
-    allowed = of.datatile.upload(pl.DataFrame({"a": ["x", None]}), target=box.datatile_folder, allow=["null-text"])
-    assert (allowed.ok, allowed.losses["rule"].to_list()) == (True, ["null-text"])
-
-
 def test_the_token_goes_to_the_collector_and_nowhere_else(box, caplog, monkeypatch):
     """It is in no log, no message and no repr; the header is literally token."""
     caplog.set_level(logging.DEBUG, logger="occtoo_frames")
@@ -319,24 +126,6 @@ def test_a_collector_that_repeats_the_token_is_shown_without_it(box, monkeypatch
     report = of.datatile.upload(FRAME, target=box.datatile_folder)
     assert report.reason == "***: *** is wrong"
     assert token not in repr(report) + str(report.to_dict())
-
-
-def test_without_address_or_token_nothing_is_written_or_sent():
-    """The message names where they can be set."""
-    with pytest.raises(of.ConfigurationError, match="DATATILE_TOKEN"):
-        of.datatile.upload(FRAME, target="f", connection=of.Connection())
-    with pytest.raises(of.ConfigurationError, match="DATATILE_URL"):
-        of.datatile.upload(FRAME, target="f", connection=of.Connection(datatile_token="t"))
-
-
-@pytest.mark.parametrize(
-    "option", [{"mode": "replace"}, {"format": "dta"}, {"names": "loose"}, {"when_busy": "x"}, {"name": "a/b"}]
-)
-def test_an_option_that_is_none_is_refused(box, option):
-    """Before anything is sent."""
-    with pytest.raises(of.ConfigurationError):
-        of.datatile.upload(FRAME, target=box.datatile_folder, **option)
-    assert not box.requests_seen
 
 
 def test_ctrl_c_leaves_a_report(box, monkeypatch):
@@ -398,15 +187,6 @@ def test_a_callback_is_told_of_every_state(box, listener):
     assert {path for path, _ in listener.notices} == {"/hook?x=1"}
 
 
-@pytest.mark.parametrize(
-    "address", ["http://example.com/", "https://127.0.0.1/", "http://10.0.0.1/", "http://a@127.0.0.1/", "x"]
-)
-def test_a_callback_that_is_not_of_this_machine_is_refused(box, address):
-    """The sandbox calls nobody else."""
-    with pytest.raises(of.RejectedError, match="callback"):
-        of.datatile.upload(FRAME, target=box.datatile_folder, callback=address)
-
-
 def test_a_count_that_is_not_what_was_sent_is_a_warning(box, monkeypatch):
     """The server says how many rows there are."""
     report = of.datatile.upload(FRAME, target=box.datatile_folder)
@@ -423,34 +203,3 @@ def test_an_spss_file_takes_nothing_that_asks_for_another_one(box, tmp_path):
             of.datatile.upload(tmp_path / "x.zsav", target=box.datatile_folder, **said)
         with pytest.raises(FileNotFoundError, match="there is no file"):
             of.datatile.upload(tmp_path / "y.sav", target=box.datatile_folder, **said)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"target": None},
-        {"target": ""},
-        {"target": " "},
-        {"callback": 5},
-        {"name": None},
-        {"max_wait_s": "5"},
-        {"max_wait_s": float("nan")},
-        {"max_wait_s": -1},
-        {"value_labels": {"a": ["one"]}},
-        {"allow": 5},
-    ],
-)
-def test_an_option_that_means_nothing_is_refused_before_the_upload(box, wrong):
-    """Not after it, when there would be a database and no report."""
-    with pytest.raises(of.ConfigurationError, match=next(iter(wrong))):
-        of.datatile.upload(FRAME, **{"target": box.datatile_folder, **wrong})
-    with pytest.raises(of.ConfigurationError, match="max_wait_s"):
-        of.datatile.job("j", max_wait_s="5")
-    with pytest.raises(of.ConfigurationError, match="job_id"):
-        of.datatile.job(None)
-    assert not posts(box)
-
-
-def test_a_wait_may_be_without_end(box):
-    """It ends with the job."""
-    assert of.datatile.upload(FRAME, target=box.datatile_folder, max_wait_s=float("inf")).ok
