@@ -23,6 +23,9 @@ _COUNTED: Mapping[Outcome, str] = {
     Outcome.UNKNOWN: "unknown",
 }
 
+_WHOLE = frozenset({"create", "reload"})
+"""After these a database holds the rows of the upload and no others."""
+
 
 @dataclass(frozen=True)
 class UploadReport:
@@ -32,7 +35,8 @@ class UploadReport:
         mode: create, reload or append; None for a job that was only asked for.
         target: The hash of the folder or database.
         size: The file's bytes.
-        rows: The table's rows; for a file that was sent as it is, what the server counted, if it did.
+        rows: The table's rows; for a file that was sent as it is, what the server counted, if it did, which it does
+            not of an append.
         columns: The frame of what was written: column, variable, dtype, label. None for a file that was sent as it is.
         losses: The problems that were allowed, as a frame. None for a file that was sent as it is.
         requests: How many requests were made; those that ask for the job too.
@@ -77,8 +81,12 @@ class UploadReport:
 
     @property
     def rows(self) -> int | None:
-        """The rows of the upload, None if nobody counted them."""
-        return self.sent_rows if self.sent_rows is not None else self._counted("rows")
+        """The rows of the upload, None if nobody counted them.
+
+        The server counts those of the whole database: after an append, others are among them.
+        """
+        known = self.sent_rows is None and self.mode in _WHOLE
+        return self.database_rows if known else self.sent_rows
 
     @property
     def database_rows(self) -> int | None:
@@ -100,13 +108,16 @@ class UploadReport:
         """What the server had to say although it went well, and a count of rows that is not what was sent."""
         said = () if self.fate.job is None else self.fate.job.warnings
         counted = self._counted("rows")
-        if self.mode in {"create", "reload"} and None not in {counted, self.sent_rows} and counted != self.sent_rows:
+        if self.mode in _WHOLE and None not in {counted, self.sent_rows} and counted != self.sent_rows:
             return (*said, f"{self.sent_rows:,} rows were sent and the database has {counted:,}")
         return said
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """Rows by outcome, as a plain dict: accepted, rejected, pending, unknown; one of them has them all."""
+        """Rows by outcome, as a plain dict: accepted, rejected, pending, unknown.
+
+        One of them has all rows; none has any if nobody counted them.
+        """
         return {name: (self.rows or 0) if outcome is self.fate.outcome else 0 for outcome, name in _COUNTED.items()}
 
     @cached_property
