@@ -6,17 +6,21 @@ library that writes cuts labels without a word; nothing reaches it that would be
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 import polars as pl
 
 from occtoo_frames._push.problems import Place, problems
+from occtoo_frames.datatile.checks import Format, cell_problems
 from occtoo_frames.datatile.codebook import Codebook
 from occtoo_frames.exceptions import PlanError
 
 LABEL_BYTES, VALUE_LABEL_BYTES = 256, 120
 """Where the library cuts, in bytes of UTF-8."""
+
+_WIDE = Context(prec=40)
+"""Holds every number of every column."""
 
 _FRAYED = "spaces at the end of a label, and what stands after a NUL, are cut off"
 
@@ -33,9 +37,9 @@ class Categories:
 
 
 def label_problems(
-    book: Codebook, schema: pl.Schema, variables: Mapping[str, str], categories: Mapping[str, Categories]
+    book: Codebook, schema: pl.Schema, fmt: Format, variables: Mapping[str, str], categories: Mapping[str, Categories]
 ) -> Iterator[pl.DataFrame]:
-    """What is wrong with labels: too long, or of a value that the column cannot hold.
+    """What is wrong with labels: too long, or of a value that the column or the file cannot hold.
 
     Raises:
         PlanError: Two labels are given for one value, spelled in two ways.
@@ -53,6 +57,7 @@ def label_problems(
             yield problems("value-label-type", "the column's categories are its labels", "rename them", place=place)
             continue
         yield from _value_label_problems(values, schema[column], place)
+        yield from _value_problems(values, schema[column], fmt, place)
     for column, known in categories.items():
         place = Place(column, variables[column])
         for label in known.labels:
@@ -63,8 +68,8 @@ def label_problems(
 
 def value_labels(values: Mapping[Any, str], dtype: pl.DataType) -> dict[Any, str]:
     """The labels by values as the file holds them, cut at whole characters; those that do not fit are left out."""
-    typed = ((_typed(value, dtype), label) for value, label in values.items())
-    return {value: cut(label, VALUE_LABEL_BYTES) for value, label in typed if value is not None}
+    cells = ((_cell(value, dtype), label) for value, label in values.items())
+    return {_in_file(cell, dtype): cut(label, VALUE_LABEL_BYTES) for cell, label in cells if cell is not None}
 
 
 def cut(text: str, most_bytes: int) -> str:
@@ -75,11 +80,11 @@ def cut(text: str, most_bytes: int) -> str:
 def _value_label_problems(values: Mapping[Any, str], dtype: pl.DataType, place: Place) -> Iterator[pl.DataFrame]:
     known: dict[Any, str] = {}
     for value, label in values.items():
-        held = _typed(value, dtype)
-        if held is None:
+        cell = _cell(value, dtype)
+        if cell is None:
             message = f"{value!r} is no value of {dtype}"
             yield _one("value-label-type", message, "give the value as the column holds it", str(value), place)
-        elif known.setdefault(held, label) != label:
+        elif known.setdefault(_in_file(cell, dtype), label) != label:
             raise PlanError(f"value_labels: several labels for {value!r} of column {place.column!r}; keep one")
         if _is_frayed(label):
             yield _one("label-characters", _FRAYED, "strip it", label, place)
@@ -88,25 +93,48 @@ def _value_label_problems(values: Mapping[Any, str], dtype: pl.DataType, place: 
             yield _one("value-label-length", message, "shorten it, or allow=['value-label-length']", label, place)
 
 
+def _value_problems(values: Mapping[Any, str], dtype: pl.DataType, fmt: Format, place: Place) -> Iterator[pl.DataFrame]:
+    """What a file would change of labelled values, by the rules of cells: else a label would stand at another value."""
+    cells = [cell for value in values if (cell := _cell(value, dtype)) is not None]
+    if cells and place.column is not None:
+        labelled = pl.DataFrame({place.column: pl.Series(cells, dtype=dtype)})
+        for found in cell_problems(labelled, fmt, {place.column: place.property or ""}, 0):
+            yield found.with_columns(row=pl.lit(None, pl.Int64))
+
+
 def _is_frayed(label: str) -> bool:
     return label.endswith(" ") or "\0" in label
 
 
-def _typed(value: Any, dtype: pl.DataType) -> Any:
-    """``value`` as a column of ``dtype`` holds it in the file, None if it cannot."""
+def _cell(value: Any, dtype: pl.DataType) -> Any:
+    """``value`` as a cell of a column of ``dtype``, None if it can be none."""
     if dtype == pl.String:
         return value if isinstance(value, str) else None
     if dtype == pl.Boolean:
-        return {"true": 1, "false": 0, "1": 1, "0": 0, "1.0": 1, "0.0": 0}.get(str(value).lower())
-    if not dtype.is_numeric():
-        return None
+        return {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}.get(str(value).lower())
     try:
-        number = float(Decimal(str(value).strip()))
-    except (ArithmeticError, ValueError):
+        return pl.Series([_number(value, dtype)], dtype=dtype).item() if dtype.is_numeric() else None
+    except (ArithmeticError, ValueError, TypeError, pl.exceptions.PolarsError):  # it is none, or beyond the column's
         return None
-    if not dtype.is_integer():
-        return number
-    return int(number) if number.is_integer() else None
+
+
+def _number(value: Any, dtype: pl.DataType) -> float | int | Decimal:
+    """The number that ``value`` spells, exactly if ``dtype`` is exact."""
+    said = Decimal(str(value).strip())
+    if dtype.is_float():
+        return float(said)
+    exact = said.quantize(Decimal(1).scaleb(-dtype.scale if isinstance(dtype, pl.Decimal) else 0), context=_WIDE)
+    if exact != said:
+        raise ValueError(value)
+    return int(exact) if dtype.is_integer() else exact
+
+
+def _in_file(cell: Any, dtype: pl.DataType) -> Any:
+    """What SPSS keeps of a cell: a double, or a text without the spaces at its end."""
+    if isinstance(cell, str):
+        return cell.rstrip(" ")
+    number = float(cell)
+    return int(number) if dtype.is_integer() or dtype == pl.Boolean else number
 
 
 def _one(rule: str, message: str, hint: str, value: str, place: Place) -> pl.DataFrame:

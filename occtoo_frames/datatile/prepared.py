@@ -97,7 +97,7 @@ def prepare(
     categories = _categories(frame, source, schema) if fmt in SPSS else {}
     found = [*name_problems(variables), *type_problems(schema, fmt, variables), *flaw_problems(source, variables)]
     if fmt in SPSS:
-        found += label_problems(book, schema, variables, categories)
+        found += label_problems(book, schema, fmt, variables, categories)
     cells, rows = _cells(source, schema, fmt, variables)
     found += [*cells, *size_problems(rows, len(schema), fmt)]
     return Prepared(source, fmt, variables, book, categories, gathered(found), rows, allowed)

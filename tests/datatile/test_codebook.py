@@ -85,6 +85,61 @@ def test_a_label_of_no_value_of_the_column_is_a_problem(column, value):
     assert found.select("column", "rule").rows() == [(column, "value-label-type")]
 
 
+@pytest.mark.parametrize(
+    ("dtype", "value"),
+    [(pl.Int8, 300), (pl.UInt8, -1), (pl.Int64, 2**64), (pl.Int128, 2**128), (pl.Float64, "half"), (pl.Int64, "nan"),
+     (pl.Decimal(10, 2), "1.125"), (pl.Decimal(10, 2), "1e9"), (pl.Decimal(10, 2), "nan"), (pl.Int64, "1e-999999")],
+)  # fmt: skip
+def test_a_label_beyond_the_column_is_a_problem(dtype, value):
+    """It would stand in the file and never apply."""
+    frame = pl.DataFrame({"v": pl.Series([1], dtype=dtype)})
+    found = of.datatile.check(frame, value_labels={"v": {value: "x"}})
+    assert found.select("row", "column", "rule").rows() == [(None, "v", "value-label-type")]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value", "rule"),
+    [
+        (pl.Int64, 2**53 + 1, "value-precision"),
+        (pl.String, "a ", "value-trailing-space"),
+        (pl.String, "a\0b", "value-characters"),
+        (pl.String, "x" * 40_000, "value-length"),
+        (pl.Float64, "nan", "value-not-finite"),
+        (pl.Float32, 1e300, "value-not-finite"),
+        (pl.Decimal(20, 1), "1234567890123456789.1", "value-precision"),
+    ],
+)
+def test_a_label_of_a_value_that_a_file_changes_is_the_problem_of_such_a_cell(dtype, value, rule):
+    """The label would stand at another value."""
+    frame = pl.DataFrame({"v": pl.Series([None], dtype=dtype).fill_null("" if dtype is pl.String else 1)})
+    found = of.datatile.check(frame, value_labels={"v": {value: "x"}})
+    assert found.select("row", "column", "rule").rows() == [(None, "v", rule)]
+
+
+@pytest.mark.parametrize(
+    ("values", "labels", "rule"),
+    [(["a "], {"a ": "No"}, "value-trailing-space"), ([2**53 + 1], {2**53 + 1: "B"}, "value-precision")],
+)
+def test_what_is_allowed_of_a_value_happens_to_its_label_too(tmp_path, values, labels, rule):
+    """It stays where its value is; and two that become one are refused."""
+    frame = pl.DataFrame({"v": values})
+    read = written(tmp_path, frame, value_labels={"v": labels}, allow=[rule])
+    assert list(read.value_labels["v"]) == read.frame["v"].to_list()
+    other = "a" if rule == "value-trailing-space" else 2**53
+    with pytest.raises(of.PlanError, match="several labels"):
+        of.datatile.write_file(frame, tmp_path / "t.sav", value_labels={"v": {**labels, other: "other"}}, allow=[rule])
+
+
+def test_a_label_stands_at_the_number_that_the_column_makes_of_its_value(tmp_path):
+    """A tenth of 32 bits is another double than one of 64."""
+    frame = pl.DataFrame({"v": pl.Series([0.1, 0.2], dtype=pl.Float32), "d": pl.Series(["1.10", "2"])}).with_columns(
+        pl.col("d").cast(pl.Decimal(6, 2))
+    )
+    read = written(tmp_path, frame, value_labels={"v": {0.1: "low"}, "d": {1.1: "x", "2.00": "y"}})
+    assert read.value_labels == {"v": {frame["v"][0]: "low"}, "d": {1.1: "x", 2.0: "y"}}
+    assert set(read.value_labels["v"]) <= set(read.frame["v"])
+
+
 @pytest.mark.parametrize("label", ["Sex ", "Se\0x"])
 def test_a_label_of_which_a_part_would_be_cut_off_is_a_problem(label):
     """Of a variable, or of a value."""
