@@ -17,6 +17,7 @@ from occtoo_frames._session.crew import DRAIN_S, Crew, Finished
 from occtoo_frames._session.errors import RunStoppedError, error_of
 from occtoo_frames._session.packing import Packing
 from occtoo_frames._session.run import Run
+from occtoo_frames.protocol.conversing import drive
 from occtoo_frames.protocol.http import Request
 from occtoo_frames.protocol.ingest import import_path
 
@@ -105,13 +106,8 @@ class _Desk:
     def send(self, batch: Batch) -> Delivered:
         """Delivers one batch, in a worker's thread."""
         self._begun[batch.number] = batch.first, len(batch)
-        conversation = delivering(batch, self._url, self._lessons)
         try:
-            request = next(conversation)
-            while True:
-                request = conversation.send(self._packing.ask(request))
-        except StopIteration as end:
-            delivered: Delivered = end.value
+            delivered = drive(delivering(batch, self._url, self._lessons), self._packing.ask)
         except BaseException as error:
             self._stop(error)
             raise

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from threading import Event as Flag
 from threading import Lock
 from typing import Literal, TypeAlias, TypeVar
@@ -23,6 +24,7 @@ from occtoo_frames._session.run import Clock, Run
 from occtoo_frames._session.secret import Secret
 from occtoo_frames._session.transport import Transport
 from occtoo_frames.exceptions import ConfigurationError, OcctooError
+from occtoo_frames.protocol.conversing import drive
 from occtoo_frames.protocol.http import Conversation, Event, Failure, Request, Response
 from occtoo_frames.protocol.meaning import Asked
 from occtoo_frames.protocol.tokens import Token
@@ -106,15 +108,7 @@ class Session:
     ) -> T:
         """What ``conversation`` returns, its requests carried by ``call`` on one budget."""
         run = run or self.run()
-        try:
-            request = next(conversation)
-            while True:
-                request = conversation.send(self.call(request, grant=grant, idempotent=idempotent, run=run))
-        except StopIteration as end:
-            result: T = end.value
-            return result
-        finally:
-            conversation.close()
+        return drive(conversation, partial(self.call, grant=grant, idempotent=idempotent, run=run))
 
     def ask(
         self,
@@ -146,13 +140,7 @@ class Session:
             chance=self.clock.chance,
             wall=self.clock.wall,
         )
-        try:
-            step = next(steps)
-            while True:
-                step = steps.send(attempt.do(step))
-        except StopIteration as end:
-            asked: Asked = end.value
-            return asked
+        return drive(steps, attempt.do)
 
     def keeper(self, grant: Grant) -> TokenKeeper:
         """The one keeper of this grant's token."""

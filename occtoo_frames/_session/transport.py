@@ -72,7 +72,7 @@ class RequestsTransport:
         max_answer_bytes: int = MAX_ANSWER_BYTES,
         pool_size: int = 128,
     ) -> None:
-        self._adapter: Any = HTTPAdapter(pool_connections=_POOLS, pool_maxsize=pool_size, max_retries=0)
+        self._adapter: Any = _adapter(pool_size)
         self._routes: dict[str, _Route] = {}
         self._lock = Lock()
         self._verify = ca_bundle or True
@@ -84,7 +84,8 @@ class RequestsTransport:
         """The answer to ``request``, or why there is none.
 
         ``timeout_s`` is the longest silence while connecting, sending and receiving. A body that is a memoryview
-        is sent from where it lies; an upload is read a piece at a time, and never held whole.
+        is sent from where it lies; an upload is read a piece at a time, and never held whole. What has to be fresh
+        gets a connection of its own, which is closed behind it.
         """
         body = body_of(request)
         try:
@@ -106,7 +107,7 @@ class RequestsTransport:
 
     def _exchange(self, request: Request, body: Any, timeout_s: float) -> Event:
         deadline = monotonic() + _PATIENCE * timeout_s
-        route = self._route(request.url)
+        route = self._way(_adapter(1), request.url) if request.fresh else self._route(request.url)
         raw = route.pool.urlopen(
             request.method,
             route.target,
@@ -125,6 +126,8 @@ class RequestsTransport:
         finally:
             raw.close()  # of a connection that can be used again nothing is left to close
             raw.release_conn()
+            if request.fresh:
+                route.pool.close()
         if isinstance(content, Failure):
             return content
         return Response(raw.status, headers, content)
@@ -136,16 +139,20 @@ class RequestsTransport:
         """
         route = self._routes.get(url)
         if route is None:
-            address = requests.PreparedRequest()
-            address.prepare_url(url, None)
             with self._lock:
-                pool = self._adapter.get_connection_with_tls_context(address, self._verify, proxies=self._proxies)
-                self._adapter.cert_verify(pool, address.url, self._verify, None)
-                route = _Route(pool, self._adapter.request_url(address, self._proxies))
+                route = self._way(self._adapter, url)
                 if len(self._routes) >= _POOLS:
                     self._routes.clear()
                 self._routes[url] = route
         return route
+
+    def _way(self, adapter: Any, url: str) -> "_Route":
+        """The way to ``url`` through the connections of ``adapter``; a new one has none that lie idle."""
+        address = requests.PreparedRequest()
+        address.prepare_url(url, None)
+        pool = adapter.get_connection_with_tls_context(address, self._verify, proxies=self._proxies)
+        adapter.cert_verify(pool, address.url, self._verify, None)
+        return _Route(pool, adapter.request_url(address, self._proxies))
 
     def _all_headers(self, request: Request, body: Body | Stream | None) -> Mapping[str, str]:
         """The headers of ``request`` and those of every request, with the length of its body."""
@@ -183,6 +190,10 @@ class _Route:
 
     pool: Any
     target: str
+
+
+def _adapter(connections: int) -> HTTPAdapter:
+    return HTTPAdapter(pool_connections=_POOLS, pool_maxsize=connections, max_retries=0)
 
 
 def _too_large(words: str, *, capped: bool) -> Failure:

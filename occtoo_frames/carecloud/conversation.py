@@ -13,6 +13,7 @@ import msgspec
 from occtoo_frames._push.outcomes import Outcome
 from occtoo_frames.protocol import carecloud as words
 from occtoo_frames.protocol.carecloud import Envelope, FieldError, Ticket
+from occtoo_frames.protocol.conversing import Patience, Pause
 from occtoo_frames.protocol.http import Failure, Request, Response, Upload
 from occtoo_frames.protocol.meaning import Asked
 from occtoo_frames.protocol.words import document_of
@@ -20,7 +21,6 @@ from occtoo_frames.protocol.words import document_of
 Mode: TypeAlias = Literal["async", "sync"]
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S, _GROWTH = 0.05, 10.0, 1.6
 _ETAG_DIGITS = 32
 _SERVER_ERROR = 500
 
@@ -40,14 +40,14 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
-    """Wait."""
+class Tell:
+    """Say this to whoever listens."""
 
-    seconds: float
+    text: str
 
 
 T = TypeVar("T")
-Steps: TypeAlias = Generator[Call | Pause, Any, T]
+Steps: TypeAlias = Generator[Call | Pause | Tell, Any, T]
 
 
 class RefusedError(Exception):
@@ -97,8 +97,8 @@ class Fate:
     refused: int = 0
 
 
-def import_steps(base: str, parcel: Parcel, *, mode: Mode, wait: bool, max_wait_s: float) -> Steps[Fate]:
-    """The fate of a file: announced, put and imported.
+def import_steps(base: str, parcel: Parcel, *, mode: Mode, wait: bool, patience: Patience) -> Steps[Fate]:
+    """The fate of a file: announced, put and imported; with ``patience`` for its end.
 
     Raises:
         RefusedError: It did not come as far as an import.
@@ -113,7 +113,7 @@ def import_steps(base: str, parcel: Parcel, *, mode: Mode, wait: bool, max_wait_
         "FilePath": ticket.file_path,
     }, idempotent=False)  # fmt: skip
     asked: Asked = yield call
-    envelope = _envelope(asked)
+    envelope, lost = _envelope(asked), None
     if not _may_be_under_way(asked):
         if envelope is None:
             raise RefusedError(asked, call)
@@ -122,33 +122,55 @@ def import_steps(base: str, parcel: Parcel, *, mode: Mode, wait: bool, max_wait_
     elif not asked.unsure and isinstance(asked.event, Failure) and not asked.event.sent:
         raise RefusedError(asked, call)
     else:
-        envelope = None
+        lost, envelope = f"the request for the import got no clear answer ({_said(asked, None)})", None
     if mode == "sync" and envelope is not None:
         return (yield from _after_waiting(base, ticket, envelope))
     if not wait:
-        return Fate(Outcome.UNKNOWN, ticket, reason="nobody waited for its end: see carecloud.status")
-    return (yield from status_steps(base, ticket, max_wait_s))
+        reason = _joined(lost, "nobody waited for its end: see carecloud.status")
+        return Fate(Outcome.UNKNOWN, ticket, reason=reason)
+    if lost:
+        yield Tell(f"{lost}: the state of file {ticket.file_id} is asked for instead")
+    return (yield from status_steps(base, ticket, patience, lost))
 
 
-def status_steps(base: str, ticket: Ticket, max_wait_s: float) -> Steps[Fate]:
-    """The fate of an import that has begun, or may have: asked for until it is known or ``max_wait_s`` are over."""
-    waited_s, pause_s = 0.0, _FIRST_PAUSE_S
+def status_steps(base: str, ticket: Ticket, patience: Patience, before: str | None = None) -> Steps[Fate]:
+    """The fate of an import that has begun, or may have: asked for until it is known or patience is over.
+
+    Args:
+        base: The portal's address.
+        ticket: Names the file.
+        patience: How long to ask.
+        before: What went wrong when the import was asked for, if something did.
+    """
+    state = ""
     while True:
         asked: Asked = yield Call(_get(base, words.status_path(ticket.file_id)))
         envelope = _envelope(asked)
-        if envelope is None or not envelope.success:
-            return Fate(Outcome.UNKNOWN, ticket, reason=f"its state cannot be asked for: {_said(asked, envelope)}")
-        fate = _ended(ticket, envelope)
-        if fate is not None:
-            return fate
-        if waited_s >= max_wait_s:
-            text = ", ".join(words.state_texts(envelope.data))
-            reason = f"after {max_wait_s:g} s its state is still {text!r}: see carecloud.status"
-            return Fate(Outcome.UNKNOWN, ticket, text, reason)
-        pause_s = min(pause_s, max_wait_s - waited_s)
-        yield Pause(pause_s)
-        waited_s += pause_s
-        pause_s = min(_GROWTH * pause_s, _LONGEST_PAUSE_S)
+        if envelope is not None:
+            if not envelope.success:
+                return _unseen(ticket, state, asked, before)
+            fate = _ended(ticket, envelope)
+            if fate is not None:
+                return fate
+            state = ", ".join(words.state_texts(envelope.data))
+        pause = patience.after(asked, helped=envelope is not None)
+        if pause is None:
+            break
+        yield pause
+    if envelope is None:
+        return _unseen(ticket, state, asked, before)
+    what = "import it again if that does not change" if before else "see carecloud.status"
+    reason = _joined(before, f"after {patience.total_s:g} s its state is still {state!r}: {what}")
+    return Fate(Outcome.UNKNOWN, ticket, state, reason)
+
+
+def _unseen(ticket: Ticket, state: str, asked: Asked, before: str | None) -> Fate:
+    reason = _joined(before, f"its state cannot be asked for: {_said(asked, _envelope(asked))}")
+    return Fate(Outcome.UNKNOWN, ticket, state, reason)
+
+
+def _joined(before: str | None, reason: str) -> str:
+    return reason if before is None else f"{before}; {reason}"
 
 
 def _announce(base: str, parcel: Parcel) -> Steps[Ticket]:
@@ -214,7 +236,8 @@ def _fate(outcome: Outcome, ticket: Ticket, envelope: Envelope) -> Fate:
 
 def post(base: str, path: str, document: Mapping[str, object], *, idempotent: bool = True) -> Call:
     """The call that says ``document``."""
-    return Call(Request("POST", f"{base}{path}", _JSON, _ENCODER.encode(document)), idempotent=idempotent)
+    body = _ENCODER.encode(document)
+    return Call(Request("POST", f"{base}{path}", _JSON, body, fresh=not idempotent), idempotent=idempotent)
 
 
 def good(asked: Asked, call: Call) -> Envelope:

@@ -18,14 +18,15 @@ from occtoo_frames._session.errors import error_of
 from occtoo_frames._session.run import Run
 from occtoo_frames.carecloud.conversation import (
     Call,
-    Pause,
     RefusedError,
     Steps,
+    Tell,
     envelope_in,
     reason_of,
 )
 from occtoo_frames.exceptions import ConfigurationError, ProtocolError, RejectedError
 from occtoo_frames.protocol.carecloud import API_KEY, BUCKET, WORKSPACE, discreet
+from occtoo_frames.protocol.conversing import Pause, drive
 from occtoo_frames.protocol.http import Request, Response
 from occtoo_frames.protocol.meaning import Asked
 from occtoo_frames.protocol.words import words_of
@@ -64,19 +65,15 @@ class Driver:
             OcctooError: A call was refused or did not arrive.
         """
         try:
-            step = next(steps)
-            while True:
-                step = steps.send(self._do(step))
-        except StopIteration as end:
-            result: T = end.value
-            return result
+            return drive(steps, self._do)
         except RefusedError as refused:
             error = self._error(refused)
-        finally:
-            steps.close()
         raise error
 
-    def _do(self, step: Call | Pause) -> Asked | None:
+    def _do(self, step: Call | Pause | Tell) -> Asked | None:
+        if isinstance(step, Tell):
+            log.warning("%s", step.text)
+            return None
         if isinstance(step, Pause):
             self.run.count(waited_s=step.seconds)
             self._session.clock.wait(step.seconds, self.run.stop)

@@ -25,6 +25,7 @@ from occtoo_frames.carecloud.sync_file import SyncFile, keys_at
 from occtoo_frames.exceptions import ConfigurationError, FileMissingError, PlanError
 from occtoo_frames.protocol.carecloud import Ticket
 from occtoo_frames.protocol.cc5 import SUFFIX, FieldType
+from occtoo_frames.protocol.conversing import Patience
 from occtoo_frames.typing import INDEX, Frame, Key, OnInvalid, Properties, Texts
 
 MAX_FILE_BYTES = 5 * 1024**3
@@ -112,7 +113,8 @@ def import_file(
         else:
             made = _written(frame_or_path, said, read_options, path, used)
         parcel = _parcel(made.file, entity, used, about)
-        fate = driver.drive(import_steps(driver.base, parcel, mode=mode, wait=wait, max_wait_s=max_wait_s))
+        patience = Patience(max_wait_s, used.session.clock.now)
+        fate = driver.drive(import_steps(driver.base, parcel, mode=mode, wait=wait, patience=patience))
     return made.report(entity, fate, driver.run, monotonic() - started)
 
 
@@ -148,8 +150,9 @@ def status(file_id: str, *, wait_s: float = 0.0, connection: Connection | None =
     must_be_patience(wait_s, "wait_s")
     if not isinstance(file_id, str) or not file_id:
         raise ConfigurationError(f"file_id={file_id!r}: it is the portal's id of a file")
-    driver = Driver(current_connection(connection))
-    fate: Fate = driver.drive(status_steps(driver.base, Ticket("", file_id, "", ""), wait_s))
+    used = current_connection(connection)
+    driver, patience = Driver(used), Patience(wait_s, used.session.clock.now)
+    fate: Fate = driver.drive(status_steps(driver.base, Ticket("", file_id, "", ""), patience))
     said = tuple(f"{error.field}: {error.message}".removeprefix(": ") for error in fate.errors)
     return ImportStatus(file_id, fate.outcome, fate.state, fate.reason, said)
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from occtoo_frames.protocol.conversing import Patience, Pause
 from occtoo_frames.protocol.datatile import DONE, Action, Job, job_id_of, job_path, upload_path
 from occtoo_frames.protocol.http import Failure, Request, Response, Upload
 from occtoo_frames.protocol.meaning import Asked, Meaning
@@ -44,13 +45,6 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
-    """Wait so long."""
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
 class Tell:
     """The job is in this state now."""
 
@@ -58,23 +52,6 @@ class Tell:
 
 
 Step: TypeAlias = Send | Pause | Tell
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait for a job, and for a target's turn: from ``first_s`` to ``longest_s``, ``total_s`` in all."""
-
-    first_s: float = 0.1
-    longest_s: float = 10.0
-    total_s: float = 3_600.0
-
-    def pauses(self) -> Generator[float, None, None]:
-        """The waits, each half as long again as the one before."""
-        waited, pause = 0.0, self.first_s
-        while waited < self.total_s:
-            yield min(pause, self.total_s - waited)
-            waited += pause
-            pause = min(pause * 1.5, self.longest_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +83,7 @@ class Order:
         target: The hash of a folder (create) or a database.
         wait: Whether to wait for the end of the job.
         turn: Whether to wait while another upload to the target is running.
+        patience: With the target's turn and then with the job: what the one has taken is not left for the other.
     """
 
     server: str
@@ -120,8 +98,6 @@ class Order:
 
 Steps: TypeAlias = Generator[Step, Any, Fate]
 _JSON = {"Accept": "application/json"}
-_LOST = 5
-"""How many times in a row a job may be asked for without an answer that helps."""
 
 _CHECKS: Mapping[str, str] = MappingProxyType({
     "create": "look into the folder for a database of this name before creating it again",
@@ -132,21 +108,21 @@ _CHECKS: Mapping[str, str] = MappingProxyType({
 
 def upload(order: Order) -> Steps:
     """The fate of one upload."""
+    again = order.action == "reload"
     request = Request(
         "POST",
         f"{order.server}{upload_path(order.action, order.target)}",
         {**_JSON, "Content-Type": order.content_type},
         order.body,
+        fresh=not again,
     )
-    again = order.action == "reload"
-    pauses = order.patience.pauses()
     while True:
         asked: Asked = yield Send(request, idempotent=again)
         mine = again and asked.unsure  # a reload whose first attempt was cut may be what it now waits for
-        pause = next(pauses, None) if asked.meaning is Meaning.CONFLICT and (order.turn or mine) else None
+        pause = order.patience.pause() if asked.meaning is Meaning.CONFLICT and (order.turn or mine) else None
         if pause is None:
             break
-        yield Pause(pause)
+        yield pause
     if asked.meaning is not Meaning.DONE:
         return _not_taken(order, asked, request)
     job_id = job_id_of(_document(asked))
@@ -163,23 +139,20 @@ def upload(order: Order) -> Steps:
 def follow(server: str, job: Job, patience: Patience) -> Steps:
     """The fate of a job, asked for until it ends or patience does."""
     request = Request("GET", f"{server}{job_path(job.id)}", _JSON)
-    lost = 0
-    for pause in patience.pauses():
+    while True:
         asked: Asked = yield Send(request, idempotent=True)
         seen = Job.from_wire(_document(asked))
         if seen is not None:
-            lost = 0
             if seen.state != job.state:
                 yield Tell(seen)
             job = seen
             if job.is_over:
                 return _ended(job)
-        else:
-            lost += 1
-            if lost == _LOST or asked.meaning in {Meaning.EXPIRED, Meaning.FORBIDDEN, Meaning.MISSING}:
-                break
-        yield Pause(pause)
-    if lost:
+        pause = patience.after(asked, helped=seen is not None)
+        if pause is None:
+            break
+        yield pause
+    if seen is None:
         said = f"its job could not be asked for: {_said(asked)}"
         return Fate(Outcome.PENDING, job, said, asked=asked, request=request)
     return Fate(Outcome.PENDING, job, f"its job was {job.status} when patience ended")

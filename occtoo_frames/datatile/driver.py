@@ -10,8 +10,9 @@ from occtoo_frames._session.auth import SealedHeaders
 from occtoo_frames._session.connection import Connection
 from occtoo_frames._session.run import Run
 from occtoo_frames._session.session import Session
-from occtoo_frames.datatile.conversation import Fate, Outcome, Pause, Send, Step, Steps, Tell, check_of
+from occtoo_frames.datatile.conversation import Fate, Outcome, Send, Step, Steps, Tell, check_of
 from occtoo_frames.exceptions import ConfigurationError
+from occtoo_frames.protocol.conversing import Pause, drive
 from occtoo_frames.protocol.datatile import TOKEN_HEADER, Job
 from occtoo_frames.protocol.http import Request
 from occtoo_frames.protocol.meaning import Asked
@@ -36,15 +37,7 @@ class Driver:
 
     def drive(self, steps: Steps) -> Fate:
         """The fate that ``steps`` come to."""
-        try:
-            step = next(steps)
-            while True:
-                step = steps.send(self._do(step))
-        except StopIteration as end:
-            fate: Fate = end.value
-            return fate
-        finally:
-            steps.close()
+        return drive(steps, self._do)
 
     def interrupted(self, mode: str | None) -> Fate:
         """The fate of a conversation that was broken off, as far as it is known."""

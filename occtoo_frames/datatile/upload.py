@@ -17,7 +17,7 @@ from occtoo_frames._push.shown import counted, problem_lines
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames._session.errors import error_of
 from occtoo_frames.datatile.checks import FORMATS, SPSS, Format
-from occtoo_frames.datatile.conversation import Fate, Order, Outcome, Patience, follow
+from occtoo_frames.datatile.conversation import Fate, Order, Outcome, follow
 from occtoo_frames.datatile.conversation import upload as uploading
 from occtoo_frames.datatile.driver import Driver, server_of
 from occtoo_frames.datatile.files import WrittenFile, written
@@ -32,6 +32,7 @@ from occtoo_frames.exceptions import (
     PushInterruptedError,
     UnsupportedFrameError,
 )
+from occtoo_frames.protocol.conversing import Patience
 from occtoo_frames.protocol.datatile import CALLBACK_PART, Action, Job
 from occtoo_frames.protocol.http import Response
 
@@ -120,7 +121,7 @@ def upload(
             content_type=form.content_type,
             wait=wait,
             turn=when_busy == "wait",
-            patience=Patience(total_s=max_wait_s),
+            patience=Patience(max_wait_s, chosen.session.clock.now),
         )
         return _uploaded(chosen, order, sent, path.stat().st_size)
 
@@ -144,7 +145,7 @@ def job(
     must_be_patience(max_wait_s, "max_wait_s")
     driver = Driver(current_connection(connection))
     started = time.monotonic()
-    patience = Patience(total_s=max_wait_s if wait else 1e-6)
+    patience = Patience(max_wait_s if wait else 0.0, driver.connection.session.clock.now)
     fate = driver.drive(follow(server_of(driver.connection), Job(job_id, "unknown"), patience))
     _raise_refusal(fate, {})
     seen = fate.job

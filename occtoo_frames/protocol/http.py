@@ -32,6 +32,8 @@ class Request:
     Attributes:
         max_wire_bytes: How much of an answer's body is taken from the wire; None is no cap.
         max_answer_bytes: How large its body may be once it is decompressed; None leaves it to the transport.
+        fresh: True if it goes over a new connection. One that lay idle may be closed by the server at the moment it is
+            used, and nobody can tell then whether the request arrived: whatever is asked only once needs a new one.
     """
 
     method: str
@@ -40,6 +42,7 @@ class Request:
     body: bytes | memoryview | Upload | None = field(default=None, repr=False)
     max_wire_bytes: int | None = None
     max_answer_bytes: int | None = None
+    fresh: bool = False
 
     @property
     def size(self) -> int:

@@ -7,9 +7,10 @@ from io import BytesIO
 import pytest
 
 from occtoo_frames._push.outcomes import Outcome
-from occtoo_frames.carecloud.conversation import Call, Parcel, Pause, RefusedError, import_steps
+from occtoo_frames.carecloud.conversation import Call, Parcel, RefusedError, Tell, import_steps
 from occtoo_frames.carecloud.paging import query_steps
 from occtoo_frames.protocol.carecloud import Envelope, FieldError, Ticket, discreet, state_of, state_texts
+from occtoo_frames.protocol.conversing import Patience, Pause
 from occtoo_frames.protocol.fold import fold
 from occtoo_frames.protocol.http import Failure, Response
 from occtoo_frames.protocol.meaning import Asked
@@ -63,6 +64,7 @@ class Talk:
 
     answers: list
     calls: list = field(default_factory=list)
+    told: list = field(default_factory=list)
     waited_s: float = 0.0
 
     def run(self, steps):
@@ -74,6 +76,9 @@ class Talk:
                 if isinstance(step, Pause):
                     self.waited_s += step.seconds
                     answer = None
+                elif isinstance(step, Tell):
+                    self.told.append(step.text)
+                    answer = None
                 else:
                     assert isinstance(step, Call)
                     self.calls.append(step)
@@ -83,7 +88,8 @@ class Talk:
 
     def imports(self, *, mode="async", wait=True, max_wait_s=60.0):
         """The fate of an import."""
-        return self.run(import_steps(BASE, PARCEL, mode=mode, wait=wait, max_wait_s=max_wait_s))
+        patience = Patience(max_wait_s, lambda: self.waited_s)
+        return self.run(import_steps(BASE, PARCEL, mode=mode, wait=wait, patience=patience))
 
     @property
     def said(self):
@@ -144,6 +150,33 @@ def test_an_import_without_an_answer_is_not_repeated(answer, mode):
     assert talk.imports(mode=mode).outcome is Outcome.ACCEPTED
     assert talk.said == [ASK, PUT, WAITING if mode == "sync" else IMPORT, STATUS, STATUS, STATUS]
     assert talk.calls[2].idempotent is False
+    assert [call.request.fresh for call in talk.calls[:4]] == [False, False, True, False]
+    assert len(talk.told) == 1
+
+
+def test_an_import_that_got_no_answer_and_never_began_names_both():
+    """What was lost, and what the portal still says; nothing of it is silent while it is waited for."""
+    talk = Talk([says(data=TICKET), stored(), NO_ANSWER, says(data={"Status": "Uploaded"})])
+    fate = talk.imports(max_wait_s=1.0)
+    assert fate.outcome is Outcome.UNKNOWN
+    assert all(part in fate.reason for part in ("no answer in time", "'Uploaded'", "import it again"))
+    assert talk.told == [
+        "the request for the import got no clear answer (no answer in time): the state of file f1 is asked for instead"
+    ]
+    unasked = Talk([says(data=TICKET), stored(), NO_ANSWER]).imports(wait=False)
+    assert "no answer in time" in unasked.reason
+
+
+@pytest.mark.parametrize("lost", [Asked(Response(202, {}, b'{"id":"')), Asked(Response(502)), NO_ANSWER])
+def test_an_answer_about_the_state_may_get_lost(lost):
+    """Four times in a row; five end it."""
+    pending = says(data={"Status": "Importing"})
+    talk = Talk([says(data=TICKET), stored(), says(), *[lost] * 4, pending, *[lost] * 4, DONE])
+    assert talk.imports().outcome is Outcome.ACCEPTED
+    given_up = Talk([says(data=TICKET), stored(), says(), pending, *[lost] * 5, DONE])
+    fate = given_up.imports()
+    assert (fate.outcome, fate.state) == (Outcome.UNKNOWN, "Importing")
+    assert "cannot be asked for" in fate.reason
 
 
 @pytest.mark.parametrize("answer", [NO_SERVER, gateway(403, "Forbidden"), gateway(413, "Request Too Long")])

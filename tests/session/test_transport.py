@@ -5,6 +5,7 @@ import logging
 import socket
 import threading
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 from raw_server import CERTIFICATE, RawServer
@@ -296,6 +297,28 @@ def test_connections_are_used_again(serve):
     for _ in range(3):
         assert transport.send(Request("POST", server.url, {}, BODY), timeout_s=5).status == 200
     assert len(server.exchanges) == 1
+
+
+def test_what_has_to_be_fresh_goes_over_a_new_connection(serve):
+    """Which is closed behind it; those that lie idle stay for others."""
+    closed = threading.Event()
+
+    def script(exchange):
+        try:
+            while True:
+                exchange.head = b""
+                exchange.read().answer()
+        except ConnectionError:
+            closed.set()
+
+    server = serve(script)
+    transport = RequestsTransport()
+    request = Request("POST", server.url, {}, BODY)
+    assert transport.send(request, timeout_s=5).status == 200
+    assert transport.send(replace(request, fresh=True), timeout_s=5).status == 200
+    assert closed.wait(5)
+    assert transport.send(request, timeout_s=5).status == 200
+    assert len(server.exchanges) == 2
 
 
 def test_signatures_stay_out_of_the_librarys_own_log(caplog):
