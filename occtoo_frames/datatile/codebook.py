@@ -27,6 +27,12 @@ class Codebook:
     def __bool__(self) -> bool:
         return bool(self.labels or self.values)
 
+    def with_names(self, variables: Mapping[str, str]) -> "Codebook":
+        """The same; a column whose variable had to be called otherwise has its own name as its label if it has none."""
+        renamed = {column: column.rstrip(" ") for column, name in variables.items() if name != column}
+        own = {column: label for column, label in renamed.items() if label}
+        return Codebook({**own, **self.labels}, self.values)
+
 
 def codebook(labels: Any, value_labels: Any, source: Source) -> Codebook:
     """The codebook that a caller described.

@@ -105,7 +105,7 @@ def written(prepared: Prepared, target: Path) -> WrittenFile:
 
 def _columns(prepared: Prepared) -> pl.DataFrame:
     rows = [
-        (column, variable, prepared.source.dtypes.get(column, ""), prepared.book.labels.get(column))
+        (column, variable, prepared.source.dtypes.get(column, ""), prepared.labels.get(column))
         for column, variable in prepared.variables.items()
     ]
     return pl.DataFrame(rows, schema=dict.fromkeys(("column", "variable", "dtype", "label"), pl.String), orient="row")

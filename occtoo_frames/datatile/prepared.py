@@ -19,7 +19,7 @@ from occtoo_frames._push.shown import counted, problem_lines
 from occtoo_frames.datatile.checks import FORMATS, LOSSES, SPSS, Format, cell_problems, size_problems, type_problems
 from occtoo_frames.datatile.codebook import Codebook, codebook
 from occtoo_frames.datatile.flaws import flaw_problems
-from occtoo_frames.datatile.labels import Categories, label_problems
+from occtoo_frames.datatile.labels import LABEL_BYTES, Categories, cut, label_problems
 from occtoo_frames.datatile.names import Names, name_problems, variables_of
 from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError
 
@@ -30,6 +30,7 @@ class Prepared:
 
     Attributes:
         variables: The variable of each column.
+        book: The labels, those that columns have from their own names among them.
         categories: The columns that SPSS holds as labelled codes.
         found: Every problem, allowed ones too.
         rows: How many there are.
@@ -49,6 +50,11 @@ class Prepared:
     def refused(self) -> pl.DataFrame:
         """The problems that keep the file from being written."""
         return self.found.filter(~pl.col("rule").is_in(self.allowed))
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The label of each column that has one, as the file holds it."""
+        return {column: cut(label, LABEL_BYTES) for column, label in self.book.labels.items()}
 
     @property
     def losses(self) -> Any:
@@ -93,6 +99,7 @@ def prepare(
     if book and fmt not in SPSS:
         raise ConfigurationError(f"{fmt} holds no labels: leave labels= and value_labels= out, or use zsav")
     variables = variables_of(source.columns, names)
+    book = book.with_names(variables) if fmt in SPSS else book
     schema = pl.Schema({column: source.schema[column] for column in source.columns})
     categories = _categories(frame, source, schema) if fmt in SPSS else {}
     found = [*name_problems(variables), *type_problems(schema, fmt, variables), *flaw_problems(source, variables)]

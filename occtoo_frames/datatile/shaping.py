@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from occtoo_frames.datatile.labels import FALSE_TRUE, LABEL_BYTES, Categories, cut, value_labels
+from occtoo_frames.datatile.labels import FALSE_TRUE, Categories, value_labels
 from occtoo_frames.datatile.prepared import Prepared
 
 
@@ -31,7 +31,7 @@ def to_spss(prepared: Prepared) -> Spss:
     frame = prepared.source.with_nulls.lazy().select(**columns).collect()
     return Spss(
         frame=frame,
-        labels=_labels(prepared),
+        labels={names[column]: label for column, label in prepared.labels.items()},
         value_labels=_value_labels(prepared),
         formats={name: fmt for column, name in names.items() if (fmt := _format(schema[column]))},
         measures={name: measure for column, name in names.items() if (measure := _measure(column, prepared))},
@@ -54,13 +54,6 @@ def _expression(column: str, dtype: pl.DataType, prepared: Prepared) -> pl.Expr:
     if dtype in {pl.Int64, pl.UInt64, pl.Int128, pl.UInt128, pl.Float32, pl.Null} or dtype.is_decimal():
         return cell.cast(pl.Float64)
     return cell
-
-
-def _labels(prepared: Prepared) -> dict[str, str]:
-    """What was said, and the column's own name where the variable had to be called otherwise."""
-    renamed = {column: column for column, name in prepared.variables.items() if name != column}
-    said = {**renamed, **prepared.book.labels}
-    return {prepared.variables[column]: cut(label, LABEL_BYTES) for column, label in said.items()}
 
 
 def _value_labels(prepared: Prepared) -> dict[str, dict[Any, str]]:

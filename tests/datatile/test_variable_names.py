@@ -66,6 +66,27 @@ def test_a_renamed_column_keeps_its_name_as_its_label(tmp_path):
     assert read.labels == {"Antal_st": "Antal (st)", "Farg": "Colour"}
 
 
+def test_the_label_that_a_column_has_from_its_name_is_told(tmp_path):
+    """As the file has it: without spaces at its end, and none of what is empty then."""
+    frame = pl.DataFrame({"name ": [1], " ": [2], "legal": [3]})
+    written = of.datatile.write_file(frame, tmp_path / "a.zsav", names="safe")
+    assert written.columns["label"].to_list() == ["name", None, None]
+    assert of.datatile.read_file(tmp_path / "a.zsav").labels == {"name": "name"}
+    csv = of.datatile.write_file(frame, tmp_path / "a.csv", names="safe")
+    assert csv.columns["label"].to_list() == [None] * 3
+
+
+def test_a_name_that_is_too_long_for_a_label_is_a_problem_and_cut_only_if_that_is_allowed(tmp_path):
+    """At a whole character, and told so."""
+    frame = pl.DataFrame({"å" * 300: [1], "a\0b": [2]})
+    found = of.datatile.check(frame, names="safe")
+    assert found.select("column", "rule").rows() == [("å" * 300, "label-length"), ("a\0b", "label-characters")]
+    written = of.datatile.write_file(frame[:, :1], tmp_path / "a.zsav", names="safe", allow=["label-length"])
+    assert written.columns["label"].to_list() == ["å" * 128]
+    assert list(of.datatile.read_file(tmp_path / "a.zsav").labels.values()) == ["å" * 128]
+    assert of.datatile.check(frame[:, :1], names="safe", labels={"å" * 300: "short"}).is_empty()
+
+
 def test_an_unknown_way_with_names_is_refused():
     """There are two."""
     with pytest.raises(of.ConfigurationError, match="strict"):
