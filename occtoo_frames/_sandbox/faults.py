@@ -65,7 +65,7 @@ class FaultLayer:
                 _transport(send).abort()
                 await _gone(receive)
             case "cut_answer":
-                await self._app(scope, receive, _Half(send))
+                await self._app(scope, receive, _Half(send, scope["method"]))
                 await _gone(receive)
             case "gzip":
                 await self._app(scope, receive, _Mislabelled(send))
@@ -81,18 +81,25 @@ class FaultLayer:
 
 
 class _Half:
-    """Sends the head of an answer and half of its body, then closes."""
+    """Sends the head of an answer and half of its body, then closes; of an answer without a body half of its head."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, method: str) -> None:
         self._send = send
+        self._bare = method == "HEAD"
+        self._head: Message | None = None
 
     async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.body":
-            body: bytes = message.get("body", b"")
+        if message["type"] == "http.response.start":
+            self._head = message
+            return
+        body: bytes = message.get("body", b"")
+        if self._head is not None and body and not self._bare:
+            await self._send(self._head)
             await self._send({**message, "body": body[: len(body) // 2], "more_body": True})
-            _transport(self._send).close()
-        else:
-            await self._send(message)
+        elif self._head is not None:
+            _transport(self._send).write(b"HTTP/1.")
+        self._head = None
+        _transport(self._send).close()
 
 
 class _Mislabelled:

@@ -78,6 +78,16 @@ def test_a_connection_is_cut_in_the_middle_of_a_long_body(client, caplog):
     assert [record.getMessage() for record in caplog.records if record.name.startswith("uvicorn")] == []
 
 
+def test_an_answer_without_a_body_is_cut_as_well(client):
+    """In its head, with what was asked for done."""
+    url = f"{client.platform.url}/appfile/storage/x"
+    client.platform.faults("cut_answer", times=2)
+    for ask in (requests.head, requests.options):
+        with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+            ask(url, timeout=5)
+    assert requests.head(url, timeout=5).status_code
+
+
 def test_an_answer_says_that_it_is_compressed_and_is_not(client):
     """What was asked for is done."""
     client.headers()
