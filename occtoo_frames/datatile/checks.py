@@ -4,7 +4,7 @@ Takes a slice of a table and a format, gives problems. What SPSS, a spreadsheet 
 by writing and reading back; nothing here writes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
@@ -22,7 +22,7 @@ _ALL = frozenset(FORMATS)
 
 LOSSES = frozenset({
     "null-text", "empty-text", "value-trailing-space", "value-precision", "label-length", "value-label-length",
-    "time-zone",
+    "time-zone", "index",
 })  # fmt: skip
 """The rules that ``allow`` may name: the file can be written, and holds something a little different."""
 
@@ -188,6 +188,14 @@ def type_problems(schema: pl.Schema, fmt: Format, variables: dict[str, str]) -> 
             message = f"{fmt} has no time zones: {dtype.time_zone} is lost"
             hint = "convert and drop it yourself, or allow=['time-zone'] to write the time in UTC"
             yield problems("time-zone", message, hint, place=place)
+
+
+def index_problems(levels: Sequence[str], columns: Collection[str]) -> Iterator[pl.DataFrame]:
+    """The named ``levels`` of an index that are no columns: no file holds an index."""
+    for level in levels:
+        if level not in columns:
+            hint = "make it a column: reset_index(), or allow=['index'] to leave it out"
+            yield problems("index", f"the index {level!r} is not in the file", hint, place=Place(level))
 
 
 def size_problems(rows: int, columns: int, fmt: Format) -> Iterator[pl.DataFrame]:

@@ -16,7 +16,16 @@ from occtoo_frames._frames.source import Source
 from occtoo_frames._given import to_texts
 from occtoo_frames._push.problems import gathered
 from occtoo_frames._push.shown import counted, problem_lines
-from occtoo_frames.datatile.checks import FORMATS, LOSSES, SPSS, Format, cell_problems, size_problems, type_problems
+from occtoo_frames.datatile.checks import (
+    FORMATS,
+    LOSSES,
+    SPSS,
+    Format,
+    cell_problems,
+    index_problems,
+    size_problems,
+    type_problems,
+)
 from occtoo_frames.datatile.codebook import Codebook, codebook
 from occtoo_frames.datatile.flaws import flaw_problems
 from occtoo_frames.datatile.labels import LABEL_BYTES, Categories, cut, label_problems
@@ -102,7 +111,8 @@ def prepare(
     book = book.with_names(variables) if fmt in SPSS else book
     schema = pl.Schema({column: source.schema[column] for column in source.columns})
     categories = _categories(frame, source, schema) if fmt in SPSS else {}
-    found = [*name_problems(variables), *type_problems(schema, fmt, variables), *flaw_problems(source, variables)]
+    found = [*index_problems(source.index_names, source.columns), *name_problems(variables)]
+    found += [*type_problems(schema, fmt, variables), *flaw_problems(source, variables)]
     if fmt in SPSS:
         found += label_problems(book, schema, fmt, variables, categories)
     cells, rows = _cells(source, schema, fmt, variables)

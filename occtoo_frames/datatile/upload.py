@@ -85,7 +85,7 @@ def upload(
         names: ``"strict"`` makes a problem of a column whose name no variable may have; ``"safe"`` finds a legal name
             for it and keeps its own as its label.
         allow: Losses to accept: ``null-text``, ``empty-text``, ``value-trailing-space``, ``value-precision``,
-            ``label-length``, ``value-label-length``, ``time-zone``.
+            ``label-length``, ``value-label-length``, ``time-zone``, ``index``.
         name: What the file is called, without its ending, if a table is uploaded.
         callback: An address that the collector tells about the job.
         wait: Whether to wait for the end of the job.

@@ -161,3 +161,26 @@ def test_an_unknown_format_is_refused(tmp_path):
     """There are four."""
     with pytest.raises(of.ConfigurationError, match="zsav, sav, xlsx, csv"):
         of.datatile.write_file(pl.DataFrame({"a": [1]}), tmp_path / "x.dta")
+
+
+@pytest.mark.parametrize("fmt", ["zsav", "xlsx", "csv"])
+def test_an_index_that_has_a_name_is_a_problem(tmp_path, fmt):
+    """The ids of respondents stand there as often as not; no file holds it, unless it is a column as well."""
+    frame = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}, index=pd.Index(["k", "l"], name="respondent"))
+    found = of.datatile.check(frame, format=fmt)
+    assert found[["column", "rule"]].to_numpy().tolist() == [["respondent", "index"]]
+    assert "reset_index()" in found["hint"][0]
+    assert of.datatile.check(frame.reset_index(), format=fmt).empty
+    assert of.datatile.check(frame.rename_axis(None), format=fmt).empty
+    assert of.datatile.check(frame.set_index("a", drop=False), format=fmt).empty
+    with pytest.raises(of.InvalidRowsError, match="index 1"):
+        of.datatile.write_file(frame, tmp_path / f"t.{fmt}")
+    written = of.datatile.write_file(frame, tmp_path / f"t.{fmt}", allow=["index"])
+    assert written.losses["rule"].tolist() == ["index"]
+
+
+def test_each_named_level_of_an_index_is_a_problem():
+    """And none that has no name."""
+    levels = pd.MultiIndex.from_tuples([(1, 2, 3)], names=["year", None, "town"])
+    found = of.datatile.check(pd.DataFrame({"a": [1]}, index=levels))
+    assert found["column"].tolist() == ["year", "town"]
