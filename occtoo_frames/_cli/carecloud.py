@@ -14,8 +14,16 @@ import occtoo_frames as of
 from occtoo_frames._cli.options import Json, OnInvalid, Refused, once
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.reading import Conditions, conditions
-from occtoo_frames._cli.spelling import with_options
-from occtoo_frames._cli.views import failed_table, failed_view, frame_table, polars_of, problems_table
+from occtoo_frames._cli.spelling import in_options, with_options
+from occtoo_frames._cli.views import (
+    failed_table,
+    failed_view,
+    frame_table,
+    polars_of,
+    problems_shown,
+    problems_table,
+    summary,
+)
 from occtoo_frames.carecloud.forms import as_json
 
 _FAILED, _UNSURE = 1, 3
@@ -69,7 +77,7 @@ def write(
 ) -> None:
     """Write a table as a sync file. Touches no network."""
     output = Output(as_json=as_json)
-    with _Problems(output):
+    with problems_shown(output):
         written = of.carecloud.write_sync_file(
             file,
             out,
@@ -108,7 +116,7 @@ def import_(
 ) -> None:
     """Import a sync file, or a table as one, and say what became of its rows."""
     output = Output(as_json=as_json)
-    with _Problems(output):
+    with problems_shown(output):
         report = of.carecloud.import_file(
             file,
             entity=entity,
@@ -142,8 +150,9 @@ def status(
     """Ask what became of a file."""
     output = Output(as_json=as_json)
     found = of.carecloud.status(file_id, wait_s=wait)
-    output.show(Text(f"{found.outcome}: {found.state or found.reason or ''}"), *(Text(error) for error in found.errors))
-    document = {"file_id": found.file_id, "outcome": str(found.outcome), "state": found.state, "reason": found.reason}
+    reason = None if found.reason is None else in_options(found.reason)
+    output.show(Text(f"{found.outcome}: {found.state or reason or ''}"), *(Text(error) for error in found.errors))
+    document = {"file_id": found.file_id, "outcome": str(found.outcome), "state": found.state, "reason": reason}
     output.answer({**document, "errors": list(found.errors)})
     if found.outcome != "accepted":
         raise typer.Exit(_FAILED if found.outcome == "rejected" else _UNSURE)
@@ -168,7 +177,7 @@ def read(
 ) -> None:
     """Show the rows of a sync file. Touches no network."""
     output = Output(as_json=as_json)
-    with _Problems(output):
+    with problems_shown(output):
         frame = of.carecloud.read_sync_file(file, frame="polars")
     _show(output, frame)
 
@@ -184,20 +193,6 @@ def declared(said: list[str]) -> dict[str, Any] | None:
     if wrong:
         raise typer.BadParameter(f"--type takes COLUMN=TYPE, such as born=date; got {wrong[0]!r}")
     return once("--type", [(column, kind) for column, _, kind in pairs])
-
-
-class _Problems:
-    """Shows the problems of a table before the error of them goes on."""
-
-    def __init__(self, output: Output) -> None:
-        self._output = output
-
-    def __enter__(self) -> None:
-        """Nothing is shown yet."""
-
-    def __exit__(self, _kind: object, error: object, _trace: object) -> None:
-        if isinstance(error, of.InvalidRowsError):
-            self._output.show(problems_table(polars_of(error.problems)))
 
 
 def _show(output: Output, frame: pl.DataFrame) -> None:
@@ -217,8 +212,6 @@ def _failed(report: Any, *, wait: bool) -> pl.DataFrame:
 
 
 def _view(report: Any) -> Iterator[RenderableType]:
-    first, *rest = repr(report).splitlines()
-    yield Text(first, style="green" if report.ok else "red" if report.counts["rejected"] else "yellow")
-    yield from (Text(line) for line in rest)
+    yield from summary(report, failed=bool(report.counts["rejected"]))
     if report.error_table.height:
         yield frame_table(report.error_table, title="What the portal said", whole=True)

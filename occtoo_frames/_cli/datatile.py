@@ -1,7 +1,6 @@
 """The commands of DATATILE: a table checked, written as a file of variables, uploaded; and what became of a job."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +12,8 @@ from rich.text import Text
 import occtoo_frames as of
 from occtoo_frames._cli.options import Json
 from occtoo_frames._cli.output import Output
-from occtoo_frames._cli.views import polars_of, problems_table
+from occtoo_frames._cli.spelling import with_options
+from occtoo_frames._cli.views import polars_of, problems_shown, problems_table, summary
 from occtoo_frames._push.shown import counted
 
 _FAILED, _UNSURE = 1, 3
@@ -66,7 +66,7 @@ def check(
     output = Output(as_json=as_json)
     found = polars_of(of.datatile.check(table, format=written.value, labels=labels, names=names.value))
     output.show(Text("no problems", style="green") if found.is_empty() else problems_table(found))
-    output.answer({"ok": found.is_empty(), "problems": found.to_dicts()})
+    output.answer({"ok": found.is_empty(), "problems": with_options(found).to_dicts()})
     if not found.is_empty():
         raise typer.Exit(_FAILED)
 
@@ -83,7 +83,7 @@ def write(
 ) -> None:
     """Write a table as a file of variables."""
     output = Output(as_json=as_json)
-    with _problems_shown(output):
+    with problems_shown(output):
         file = of.datatile.write_file(table, out, labels=labels, names=names.value, allow=allow or ())
     output.note(f"{counted(file.rows, 'row')} in {out}")
     output.answer({"file": str(out), "rows": file.rows, "size": file.size, "format": file.format})
@@ -106,7 +106,7 @@ def upload(
 ) -> None:
     """Upload a file or table, and say what became of it."""
     output = Output(as_json=as_json)
-    with _problems_shown(output):
+    with problems_shown(output):
         report = of.datatile.upload(
             file,
             target=target,
@@ -134,15 +134,6 @@ def job(
     _end(Output(as_json=as_json), of.datatile.job(job_id, wait=wait), wait=wait)
 
 
-@contextmanager
-def _problems_shown(output: Output) -> Iterator[None]:
-    try:
-        yield
-    except of.InvalidRowsError as error:
-        output.show(problems_table(polars_of(error.problems)))
-        raise
-
-
 def _end(output: Output, report: Any, *, wait: bool) -> None:
     output.done(report)
     output.show(*_view(report))
@@ -154,7 +145,5 @@ def _end(output: Output, report: Any, *, wait: bool) -> None:
 
 
 def _view(report: Any) -> Iterator[RenderableType]:
-    first, *rest = repr(report).splitlines()
-    yield Text(first, style="green" if report.ok else "red" if report.outcome == "failed" else "yellow")
-    yield from (Text(line) for line in rest)
+    yield from summary(report, failed=report.outcome == "failed")
     yield from (Text(f"  {moment['at']}  {moment['status']}", style="dim") for moment in report.to_dict()["history"])

@@ -12,6 +12,7 @@ from rich.text import Text
 import occtoo_frames as of
 from occtoo_frames._cli.options import File, Json, OnInvalid
 from occtoo_frames._cli.output import Output
+from occtoo_frames._cli.spelling import in_options
 from occtoo_frames._cli.views import frame_table
 from occtoo_frames._frames.beside import beside
 from occtoo_frames._push.shown import counted
@@ -105,13 +106,14 @@ def _write(rows: pl.DataFrame, out: Path, output: Output, report: of.MediaReport
         with beside(out) as part:
             rows.drop("name").write_csv(part)
     except OSError:
-        output.note(str(report))
+        output.note(in_options(str(report)))
         raise
 
 
 def _tell(output: Output, report: of.MediaReport, rows: pl.DataFrame) -> None:
     output.done(report)
-    output.show(Panel(Text(str(report).partition(": ")[2]), title="files", title_align="left", border_style="cyan"))
+    told = in_options(str(report)).partition(": ")[2]
+    output.show(Panel(Text(told), title="files", title_align="left", border_style="cyan"))
     output.show(frame_table(rows.select("row", "unique_identifier", "file_id", "state", "reason"), whole=True))
     output.answer({**report.to_dict(), "rows": rows.drop("name").to_dicts()})
     if not report.ok:

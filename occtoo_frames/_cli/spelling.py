@@ -9,22 +9,43 @@ import shlex
 
 import polars as pl
 
-_RENAMED = {"delete": "delete-column", "properties": "property", "types": "type"}
+_RENAMED = {
+    "delete": "delete-column",
+    "file_ids": "id",
+    "properties": "property",
+    "types": "type",
+    "unique_identifier": "identifier",
+    "unique_identifiers": "identifier",
+}
 _NAMES = (
-    "changed_only|concurrency|correlation_id|delete|dry_run|duplicates|format|ids|key_separator|language_column|layout|"
-    "list_separator|max_delete|mirror|mode|nulls|on_existing|on_invalid|properties|resume|types"
+    "accept|allow|changed_only|concurrency|correlation_id|delete|dry_run|duplicates|file_ids|filename|format|ids|"
+    "key_separator|labels|language_column|layout|link|list_separator|max_delete|mirror|mode|names|nulls|on_existing|"
+    "on_invalid|path|properties|raw|resume|types|unique_identifiers?"
 )
+_PHRASES = {
+    "when_busy='wait'": "--turn",
+    "leave labels= and value_labels= out": "leave --labels out",
+    "neither columns nor explode": "neither --column nor --explode",
+    "read_media needs": "media read needs",
+    "push_media needs": "media push needs",
+    "carecloud.status": "occtoo-frames carecloud status",
+}
+"""What is said in another way altogether."""
+
 _ARGUMENT = re.compile(
     rf"(?<![\w'\"{{])(?P<name>{_NAMES})="
     r"(?:(?P<text>'[^'\n]*')(?P<others>(?:(?:, | or )'[^'\n]*')*)"
-    r"|(?P<pairs>\{[^{}\n]*\})|(?P<plain>True\b|[\d.]*\d)|(?![\[{'\"]))"
+    r"|\[(?P<listed>'[^'\n]*'(?:, '[^'\n]*')*)\]"
+    r"|(?P<pairs>\{[^{}\n]*\})|(?P<plain>True\b|[\d.]*\d)|(?![\w\[{'\"]))"
 )
 _BARE = re.compile(
     r"(?<![\w'\"{-])(?P<name>max_delete|on_invalid|key_separator|list_separator|language_column)(?![\w'\"=])"
 )
+_LONGEST = re.compile(r"longer than max_wait_s=([\d.e+]+)")
 _LANGUAGES = re.compile(r"(?<![\w'\"{])lang_cols\[('[^'\n]*')\]")
 _ATTRIBUTE = re.compile(
-    r" \(see \.problems\)|; see \.problems|; \.report has each of them| \(of\.forget\(source\) does\)"
+    r" \(see \.problems\)|; see \.(?:problems|report)\b|; \.report has each of them| \(of\.forget\(source\) does\)|"
+    r"\n  \.failed\(\) gives [^\n]*|, or raise max_wait_s (?:or the budget )?of the retry policy"
 )
 """Where Python would look, or what it would call; a command has shown it, has it in its document, or has none."""
 
@@ -32,8 +53,11 @@ _ATTRIBUTE = re.compile(
 def in_options(message: str) -> str:
     """``message``, its arguments spelled as options."""
     told = _ATTRIBUTE.sub("", message)
+    for phrase, typed in _PHRASES.items():
+        told = told.replace(phrase, typed)
     told = _ARGUMENT.sub(_option, told)
     told = _BARE.sub(lambda found: _named(found["name"]), told)
+    told = _LONGEST.sub(r"longer than \1 s", told)
     return _LANGUAGES.sub(r"--lang \1", told)
 
 
@@ -47,6 +71,8 @@ def _option(found: re.Match[str]) -> str:
     option = _named(found["name"])
     if found["pairs"] is not None:
         return " ".join(f"{option} {said}" for said in _pairs(found["pairs"]))
+    if found["listed"] is not None:
+        return " ".join(f"{option} {shlex.quote(value)}" for value in ast.literal_eval(f"[{found['listed']}]"))
     value = found["plain"] if found["text"] is None else found["text"][1:-1]
     if value in {None, "True"}:
         return option

@@ -4,6 +4,7 @@ Takes them, gives rich renderables and JSON-ready documents. Prints nothing.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -14,9 +15,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.spelling import in_options, with_options
 from occtoo_frames._push.shown import counted, mended_first, size
 from occtoo_frames._push.visible import visible
+from occtoo_frames.exceptions import InvalidRowsError
 
 SHOWN_ROWS = 12
 _CELL = 40
@@ -150,6 +153,23 @@ def problems_table(problems: pl.DataFrame) -> Table:
     table.columns[3].style = "red"
     table.columns[5].style = "green"
     return table
+
+
+@contextmanager
+def problems_shown(output: Output) -> Iterator[None]:
+    """The problems of a table stand there before the error of them goes on."""
+    try:
+        yield
+    except InvalidRowsError as error:
+        output.show(problems_table(polars_of(error.problems)))
+        raise
+
+
+def summary(report: Any, *, failed: bool) -> Iterator[Text]:
+    """The lines that a report shows of itself, the first in the colour of its outcome."""
+    first, *rest = in_options(repr(report)).splitlines()
+    yield Text(first, style="green" if report.ok else "red" if failed else "yellow")
+    yield from map(Text, rest)
 
 
 def report_view(report: Any, title: str) -> Iterator[RenderableType]:

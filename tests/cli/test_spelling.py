@@ -31,6 +31,26 @@ from occtoo_frames._cli.spelling import in_options, with_options
         ("or leave out resume=True to begin anew", "or leave out --resume to begin anew"),
         ("lang_cols['name'] asks for a column", "--lang 'name' asks for a column"),
         ("an element holds it: another list_separator", "an element holds it: another --list-separator"),
+        ("or let names='safe' do it", "or let --names safe do it"),
+        ("fill it, or allow=['null-text']", "fill it, or --allow null-text"),
+        ("allow=['a b', 'c']: only", "--allow 'a b' --allow c: only"),
+        ("leave labels= and value_labels= out, or use zsav", "leave --labels out, or use zsav"),
+        (
+            "raw=True gives the entries as they came: it takes neither columns nor explode",
+            "--raw gives the entries as they came: it takes neither --column nor --explode",
+        ),
+        ("read_media needs unique_identifiers= or file_ids=", "media read needs --identifier or --id"),
+        ("push_media needs link= or path=: the column", "media push needs --link or --path: the column"),
+        ("on_existing='fail' needs unique_identifier=: else", "--on-existing fail needs --identifier: else"),
+        ("is running; when_busy='wait' waits for its turn", "is running; --turn waits for its turn"),
+        ("or leave it out, or widen accept=", "or leave it out, or widen --accept"),
+        ("try again later, or raise max_wait_s of the retry policy", "try again later"),
+        ("try again later, or raise max_wait_s or the budget of the retry policy", "try again later"),
+        ("nobody waited: see carecloud.status", "nobody waited: see occtoo-frames carecloud status"),
+        ("the upload was interrupted: unknown; see .report", "the upload was interrupted: unknown"),
+        ("ImportReport: 1 row\n  .failed() gives the rows, .errors what the portal said", "ImportReport: 1 row"),
+        ("asks to wait 300 s, longer than max_wait_s=120", "asks to wait 300 s, longer than 120 s"),
+        ("GET https://h/a?path=x&link=y&allow=z", None),
         ("no column 'max_delete' in the table; did you mean 'ids='?", None),
         ("the properties of a key; delete it, or resume; modes=5", None),
         ("read_options={'encoding': 'cp1252'} (--csv-encoding cp1252)", None),
@@ -62,6 +82,23 @@ def test_a_command_speaks_of_its_options(run, box, tmp_path):
     assert "--property" in told["problems"][0]["hint"]
     planned = run("plan", file, "--key", "sku", "--json").document
     assert "--ids camel" in planned["problems"][0]["hint"]
+
+
+def test_no_command_speaks_python(run, box, tmp_path):
+    """Wherever a report, a problem or an error is shown."""
+    file = tmp_path / "t.csv"
+    pl.DataFrame({"sku": ["a"], "price (SEK)": ["1"], "link": ["no link"]}).write_csv(file)
+    checked = run("datatile", "check", file)
+    assert "--names safe" in " ".join(checked.out.split())
+    assert "--names safe" in run("datatile", "check", file, "--json").document["problems"][0]["hint"]
+    assert "--link or --path" in run("media", "push", file).err
+    assert "--identifier or --id" in run("media", "read").err
+    pushed = run("media", "push", file, "--link", "link", "--on-invalid", "skip")
+    assert ".failed()" not in pushed.out + pushed.err
+    file.write_text("sku,name\na,Chair\n")
+    waiting = run("carecloud", "import", file, "--entity", "note", "--key", "sku", "--no-wait")
+    assert "see occtoo-frames carecloud status" in waiting.out
+    assert ".failed()" not in waiting.out
 
 
 def test_one_is_not_many(run, box, tmp_path):
