@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 import occtoo_frames as of
-from occtoo_frames._cli.options import Json, OnInvalid, Refused, once
+from occtoo_frames._cli.options import Json, OnInvalid, ReadOptions, Refused, once, reads_file
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.reading import Conditions, conditions
 from occtoo_frames._cli.spelling import in_options, with_options
@@ -62,6 +62,7 @@ app = typer.Typer(help="CareCloud Portal: sync files, imports, queries.", no_arg
 
 
 @app.command()
+@reads_file
 def write(
     file: Table,
     out: Annotated[Path, typer.Argument(help="The .cc5txt file to write.", show_default=False)],
@@ -73,6 +74,7 @@ def write(
     deletes: Annotated[Deletes, typer.Option(help="Delete, or set the field disabled.")] = Deletes.REMOVE,
     empty_text: Annotated[EmptyText, typer.Option(help="Empty texts: refuse, or write as nulls.")] = EmptyText.PROBLEM,
     on_invalid: Refused = OnInvalid.RAISE,
+    read_options: ReadOptions,
     as_json: Json = False,
 ) -> None:
     """Write a table as a sync file. Touches no network."""
@@ -88,6 +90,7 @@ def write(
             deletes=deletes.value,
             empty_text=empty_text.value,
             on_invalid=on_invalid.value,
+            read_options=read_options,
         )
     output.show(Text(repr(written)))
     if not written.ok:
@@ -99,6 +102,7 @@ def write(
 
 
 @app.command("import")
+@reads_file
 def import_(
     file: Annotated[str, typer.Argument(help="A .cc5txt, .csv, .parquet or .xlsx file.", show_default=False)],
     *,
@@ -109,6 +113,7 @@ def import_(
     deletes: Annotated[Deletes, typer.Option(help="Delete, or set the field disabled.")] = Deletes.REMOVE,
     empty_text: Annotated[EmptyText, typer.Option(help="Empty texts: refuse, or write as nulls.")] = EmptyText.PROBLEM,
     on_invalid: Refused = OnInvalid.RAISE,
+    read_options: ReadOptions,
     mode: Annotated[Mode, typer.Option(help="Whether the portal answers at once or at the end.")] = Mode.ASYNC,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the end of the import.")] = True,
     max_wait: Annotated[float, typer.Option(min=0, help="How many seconds to wait.")] = 600.0,
@@ -126,6 +131,7 @@ def import_(
             deletes=deletes.value,
             empty_text=empty_text.value,
             on_invalid=on_invalid.value,
+            read_options=read_options,
             mode=mode.value,
             wait=wait,
             max_wait_s=max_wait,

@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 import occtoo_frames as of
-from occtoo_frames._cli.options import File, Json, OnInvalid
+from occtoo_frames._cli.options import File, Json, OnInvalid, ReadOptions, reads_file
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.spelling import in_options
 from occtoo_frames._cli.views import frame_table
@@ -30,6 +30,7 @@ class OnExisting(StrEnum):
 
 
 @app.command()
+@reads_file
 def push(
     file: File,
     *,
@@ -38,6 +39,7 @@ def push(
     filename: Annotated[str | None, typer.Option(help="The column of names.")] = None,
     identifier: Annotated[str | None, typer.Option(help="The column of unique identifiers.")] = None,
     separator: Annotated[str | None, typer.Option(help="Between several links or files in one cell.")] = None,
+    read_options: ReadOptions,
     accept: Annotated[list[str] | None, typer.Option(help="A media type, such as image/*. Repeatable.")] = None,
     on_existing: Annotated[OnExisting, typer.Option(help="Identifiers in use.")] = OnExisting.SKIP,
     on_invalid: Annotated[OnInvalid, typer.Option(help="Files that break a rule.")] = OnInvalid.RAISE,
@@ -62,6 +64,7 @@ def push(
         check_links=check_links,
         wait=not no_wait,
         concurrency=concurrency,
+        read_options=read_options,
     )
     rows = report.row_table
     if out is not None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
@@ -26,6 +26,7 @@ SheetNumber = Annotated[int | None, typer.Option(min=1, help="The number of an x
 CorrelationId = Annotated[
     str | None, typer.Option(metavar="GUID", help="Shown to the platform with each request of the run.")
 ]
+ReadOptions: TypeAlias = Mapping[str, Any] | None
 Json = Annotated[bool, typer.Option("--json", help="Write one JSON document to standard output.")]
 
 
@@ -115,8 +116,11 @@ def _table(
 
 
 def reading(
-    csv_separator: str | None, csv_encoding: str | None, sheet: str | None, sheet_number: int | None
-) -> dict[str, Any] | None:
+    csv_separator: CsvSeparator = None,
+    csv_encoding: CsvEncoding = None,
+    sheet: Sheet = None,
+    sheet_number: SheetNumber = None,
+) -> ReadOptions:
     """``read_options`` for what was said about a file; None without any.
 
     Raises:
@@ -174,14 +178,26 @@ def once(option: str, pairs: Iterable[tuple[str, str]]) -> dict[str, str] | None
 
 def takes_table(command: Callable[..., None]) -> Callable[..., None]:
     """``command(table, …)`` as a function whose options are those of a table and its own."""
-    shared = inspect.signature(_table).parameters
-    own = [parameter for name, parameter in inspect.signature(command).parameters.items() if name != "table"]
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    both = [parameter.replace(kind=keyword) for parameter in (*shared.values(), *own)]
+    return _described("table", _table, command)
+
+
+def reads_file(command: Callable[..., None]) -> Callable[..., None]:
+    """``command(…, read_options, …)`` as a function that has the options of a csv and an xlsx instead."""
+    return _described("read_options", reading, command)
+
+
+def _described(name: str, described: Callable[..., Any], command: Callable[..., None]) -> Callable[..., None]:
+    """``command`` with the options of ``described`` in the place of the argument ``name`` that it makes of them."""
+    shared = inspect.signature(described).parameters
+    both = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for own in inspect.signature(command).parameters.values()
+        for parameter in (shared.values() if own.name == name else [own])
+    ]
 
     def with_options(**given: Any) -> None:
-        table = _table(**{name: given.pop(name) for name in shared})
-        command(table, **given)
+        made = described(**{option: given.pop(option) for option in shared})
+        command(**{name: made}, **given)
 
     with_options.__name__ = command.__name__
     with_options.__doc__ = command.__doc__

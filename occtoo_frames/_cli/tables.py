@@ -7,19 +7,16 @@ import typer
 import occtoo_frames as of
 from occtoo_frames._cli.options import (
     CorrelationId,
-    CsvEncoding,
-    CsvSeparator,
     Duplicates,
     Json,
     Key,
     KeySeparator,
     OnInvalid,
+    ReadOptions,
     Refused,
     SameKey,
-    Sheet,
-    SheetNumber,
     Table,
-    reading,
+    reads_file,
     takes_table,
 )
 from occtoo_frames._cli.output import Output
@@ -89,6 +86,7 @@ def push(
     _end(ok=report.ok)
 
 
+@reads_file
 def delete(
     file: Annotated[str, typer.Argument(help="A .csv, .parquet or .xlsx file.", show_default=False)],
     source: Source,
@@ -96,10 +94,7 @@ def delete(
     key: Key,
     key_separator: KeySeparator = "-",
     duplicates: SameKey = Duplicates.FAIL,
-    csv_separator: CsvSeparator = None,
-    csv_encoding: CsvEncoding = None,
-    sheet: Sheet = None,
-    sheet_number: SheetNumber = None,
+    read_options: ReadOptions,
     on_invalid: Refused = OnInvalid.RAISE,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     dry_run: DryRun = False,
@@ -114,7 +109,7 @@ def delete(
     described: dict[str, Any] = {
         "key_separator": key_separator,
         "duplicates": duplicates.value,
-        "read_options": reading(csv_separator, csv_encoding, sheet, sheet_number),
+        "read_options": read_options,
     }
     if not yes and not dry_run:
         planned = of.plan(file, column, properties=[], **described)

@@ -1,0 +1,45 @@
+"""A csv whose separator cannot be found, and a second sheet: said to every command that reads a table's file."""
+
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+
+def at_tildes(folder: Path) -> tuple[str, ...]:
+    """A csv of two rows with its columns at tildes, and how that is said."""
+    (folder / "tildes.csv").write_text("sku~n\na~1\nb~2\n")
+    return str(folder / "tildes.csv"), "--csv-separator", "~"
+
+
+def on_the_second_sheet(folder: Path) -> tuple[str, ...]:
+    """The same rows in a workbook that begins with notes, and how that is said."""
+    with xlsxwriter.Workbook(folder / "book.xlsx") as made:
+        made.add_worksheet("notes").write_column(0, 0, ["said", "nothing"])
+        sheet = made.add_worksheet("table")
+        for row, cells in enumerate([["sku", "n"], ["a", 1], ["b", 2]]):
+            sheet.write_row(row, 0, cells)
+    return str(folder / "book.xlsx"), "--sheet", "table"
+
+
+@pytest.fixture(params=[at_tildes, on_the_second_sheet])
+def told(request, tmp_path):
+    """A file, and the words that say where its columns are."""
+    return request.param(tmp_path)
+
+
+def test_carecloud_takes_the_columns_that_were_meant(run, box, told, tmp_path):
+    """Written or imported."""
+    file, *how = told
+    words = (file, "--entity", "note", "--key", "sku", "--json")
+    assert run("carecloud", "import", *words).code == 2
+    assert run("carecloud", "write", *words, tmp_path / "o.cc5txt", *how).document["counts"]["upserts"] == 2
+    assert run("carecloud", "import", *words, *how).document["counts"]["accepted"] == 2
+
+
+def test_media_are_found_in_the_column_that_was_meant(run, box, told):
+    """The files that it names are not there, which is another matter."""
+    file, *how = told
+    words = ("media", "push", file, "--path", "sku")
+    assert "ColumnNotFoundError" in run(*words).err
+    assert "ColumnNotFoundError" not in run(*words, *how).err
