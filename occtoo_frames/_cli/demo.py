@@ -5,6 +5,7 @@ asked to.
 """
 
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -39,13 +40,18 @@ _FAILED = 1
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A table, what was guessed about it, and its plan."""
+    """A table, what was guessed about it, and its plan.
+
+    Attributes:
+        said: The key, if it was said and not guessed.
+    """
 
     name: str
     file: Path | None
     plan: Any
     shop: Shop
     guesses: tuple[str, ...]
+    said: str | None
 
 
 def demo(
@@ -76,6 +82,7 @@ def describe(file: Path | None, key: str | None) -> Described:
     table = sample() if file is None else file
     frame = pl.DataFrame(open_frame(table).with_nulls.lazy().collect())  # for guesses; the plan tells what it lacks
     name = "the sample catalogue" if file is None else file.name
+    told = key
     if key is None and file is not None:
         guessed = guess_key(frame)
         key, guesses = guessed.column, [f"key: {guessed.column!r} ({guessed.reason})"]
@@ -85,8 +92,8 @@ def describe(file: Path | None, key: str | None) -> Described:
     if "property-id" in polars_of(plan.problems)["rule"]:
         plan = of.plan(table, key, "auto", ids="snake")
         guesses.append("names that are no legal property ids are written in snake_case")
-    shop, said = (SAMPLE, []) if file is None else _shop(file, frame, polars_of(plan.columns))
-    return Described(name, file, plan, shop, (*guesses, *said))
+    shop, found = (SAMPLE, []) if file is None else _shop(file, frame, polars_of(plan.columns))
+    return Described(name, file, plan, shop, (*guesses, *found), told)
 
 
 def _shop(file: Path, frame: pl.DataFrame, columns: pl.DataFrame) -> tuple[Shop, list[str]]:
@@ -147,7 +154,9 @@ def _verdict(found: Comparison, entries: int, languages: int, seconds: float) ->
 
 def _next(origin: str, url: str, table: Described) -> Panel:
     port, languages = origin.rpartition(":")[2], list(table.shop.languages)
-    again = f"sandbox --seed --port {port}" if table.file is None else f"demo '{table.file}' --keep --port {port}"
+    key = [] if table.said is None else ["--key", table.said]
+    words = ["sandbox", "--seed"] if table.file is None else ["demo", str(table.file), *key, "--keep"]
+    again = shlex.join([*words, "--port", port])
     text = Text.assemble(
         "The sandbox ran at ", (origin, "bold cyan"), ". To bring it back:\n\n",
         (f"  occtoo-frames {again}\n\n", "green"),

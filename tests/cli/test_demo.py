@@ -82,3 +82,12 @@ def test_a_table_without_a_key_ends_with_2(run, tmp_path):
     ended = run("demo", tmp_path / "none.csv")
     assert ended.code == 2
     assert "--key" in ended.err
+
+
+def test_what_brings_it_back_is_what_was_typed(run, tmp_path, monkeypatch):
+    """The key that was said, and a name that a shell would take apart."""
+    monkeypatch.chdir(tmp_path)
+    pl.DataFrame({"id": ["a", "b"], "its name": ["c", "d"]}).write_csv("it's.csv")
+    out = " ".join(run("demo", "it's.csv", "--key", "its name").out.replace("│", " ").split())
+    assert """occtoo-frames demo 'it'"'"'s.csv' --key 'its name' --keep --port""" in out
+    assert "--key" not in run("demo", "it's.csv").out
