@@ -161,14 +161,14 @@ def to_relation(endpoint: Endpoint, explode: str | None) -> Property | None:
 
     Raises:
         ColumnNotFoundError: It is no property of the endpoint.
-        ConfigurationError: It is no relation.
+        ConfigurationError: It is a property, and no relation.
     """
     if explode is None:
         return None
-    must_stand(explode, endpoint.by_id, "relation")
-    if not endpoint[explode].is_relation:
-        relations = [one.id for one in endpoint.properties if one.is_relation]
+    relations = [one.id for one in endpoint.properties if one.is_relation]
+    if explode in endpoint.by_id and explode not in relations:
         raise ConfigurationError(f"{explode!r} is no relation; there are {', '.join(relations) or 'none'}")
+    must_stand(explode, relations, "relation")
     return endpoint[explode]
 
 

@@ -276,6 +276,14 @@ def test_a_relation_explodes_into_rows_with_their_parents_id(read: Read) -> None
     assert read(explode="images", columns=["parent_id", "url"]).columns == ["parent_id", "url"]
 
 
+def test_what_cannot_be_exploded_names_what_can(read: Read) -> None:
+    """Relations alone: a property that is none is no next try."""
+    with pytest.raises(ColumnNotFoundError, match="no relation 'pictures'; there are images"):
+        read(explode="pictures")
+    with pytest.raises(ConfigurationError, match="'name' is no relation; there are images"):
+        read(explode="name")
+
+
 def test_raw_gives_the_json_as_it_came(read: Read) -> None:
     """Filters and limits hold for it too."""
     frame = read(raw=True, where={"price": 3.5})
