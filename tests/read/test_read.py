@@ -233,7 +233,9 @@ def test_columns_choose_and_order_the_output(read: Read) -> None:
     assert read(columns=["name_en"], language=["sv", "en"]).columns == ["name_en"]
 
 
-@pytest.mark.parametrize("option", [{"columns": ["nam"]}, {"where": {"nam": 1}}, {"sort": "-nam"}, {"explode": "image"}])
+@pytest.mark.parametrize(
+    "option", [{"columns": ["nam"]}, {"where": {"nam": 1}}, {"sort": "-nam"}, {"explode": "image"}]
+)
 def test_an_unknown_property_is_named_with_what_was_meant(read: Read, option: dict[str, Any]) -> None:
     """In every option that takes one."""
     with pytest.raises(ColumnNotFoundError, match="did you mean '(name|images)'"):
