@@ -1,8 +1,10 @@
 """What was given in an option: one value or several, texts, numbers. Knows no option, no table and no connection."""
 
+import os
 from collections.abc import Iterable, Mapping
 from math import inf
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any, TypeGuard
 
 from occtoo_frames.exceptions import ConfigurationError
@@ -45,6 +47,17 @@ def must_be_texts(what: str, **options: object) -> None:
     for option, value in options.items():
         if value is not None and not isinstance(value, str):
             raise ConfigurationError(f"{option}={value!r}: it is {what}, a text")
+
+
+def to_path(value: object, option: str = "path") -> Path:
+    """The path of a file that an option says.
+
+    Raises:
+        ConfigurationError: It is none, or none that a file can have.
+    """
+    if not isinstance(value, str | os.PathLike) or "\0" in str(value):
+        raise ConfigurationError(f"{option}={value!r}: it is the path of a file")
+    return Path(value)
 
 
 def to_number(value: object) -> int | float | None:

@@ -9,6 +9,7 @@ import polars as pl
 
 from occtoo_frames._frames.beside import beside
 from occtoo_frames._frames.exit import to_kind
+from occtoo_frames._given import to_path
 from occtoo_frames.datatile.checks import Format
 from occtoo_frames.datatile.names import Names
 from occtoo_frames.datatile.prepared import Prepared, prepare
@@ -76,7 +77,7 @@ def write_file(
     Raises:
         InvalidRowsError: The file would not hold what the table holds; ``.problems`` says where.
     """
-    target = Path(path)
+    target = to_path(path)
     chosen: Any = format or target.suffix.lower().lstrip(".")
     prepared = prepare(frame, chosen, names=names, labels=labels, value_labels=value_labels, allow=allow)
     return written(prepared, target)

@@ -218,7 +218,7 @@ def _file(
         _require_sendable(path, asked)
         yield path, None
         return
-    if not isinstance(name, str) or not name or name != Path(name).name:
+    if not isinstance(name, str) or not name or name != Path(name).name or "\0" in name:
         raise ConfigurationError(f"name={name!r}: it names a file, without a folder")
     with TemporaryDirectory(prefix="occtoo-frames-") as folder:
         prepared = prepare(frame_or_path, fmt, names=names, allow=allow, **said)

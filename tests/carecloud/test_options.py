@@ -61,3 +61,12 @@ def test_what_stands_in_the_head_of_a_file_is_text(tmp_path):
         with pytest.raises(of.ConfigurationError, match=next(iter(wrong))):
             of.carecloud.write_sync_file(FAMILY, tmp_path / "f.cc5txt", entity="family", key="id", **wrong)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("path", [None, 5, "a\0b.cc5txt"])
+def test_what_is_no_path_is_an_option_that_is_none(path):
+    """To write to, and to read."""
+    with pytest.raises(of.ConfigurationError, match="path="):
+        of.carecloud.write_sync_file(FAMILY, path, entity="family", key="id")
+    with pytest.raises(of.ConfigurationError, match="path="):
+        of.carecloud.read_sync_file(path)

@@ -224,3 +224,10 @@ def test_a_place_where_no_file_can_be_is_named(tmp_path, fmt):
     with pytest.raises(FileNotFoundError) as caught:
         of.datatile.write_file(pl.DataFrame({"a": [1]}), target)
     assert caught.value.filename == str(target)
+
+
+@pytest.mark.parametrize("path", [None, 5, "a\0b.zsav"])
+def test_what_is_no_path_is_an_option_that_is_none(path):
+    """In the words of the package."""
+    with pytest.raises(of.ConfigurationError, match="path="):
+        of.datatile.write_file(pl.DataFrame({"a": [1]}), path, format="csv")

@@ -133,6 +133,7 @@ def test_a_callback_that_is_not_of_this_machine_is_refused(box, address):
         {"target": " "},
         {"callback": 5},
         {"name": None},
+        {"name": "a\0b"},
         {"max_wait_s": "5"},
         {"max_wait_s": float("nan")},
         {"max_wait_s": -1},
