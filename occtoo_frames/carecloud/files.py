@@ -11,7 +11,7 @@ from uuid import uuid4
 from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._frames.source import Source
-from occtoo_frames._given import must_be_texts
+from occtoo_frames._given import must_be_texts, to_path
 from occtoo_frames._push.shown import problem_lines
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames.carecloud.layout import Deletes, EmptyText, Layout, entity_of, layout_of
@@ -80,7 +80,7 @@ def write_sync_file(
         reference, action, created, on_invalid,
     )  # fmt: skip
     source = open_frame(frame, with_index=key is INDEX, read_options=read_options)
-    return write_as(source, Path(path), said, None)[0]
+    return write_as(source, to_path(path), said, None)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ def read_sync_file(
         InvalidRowsError: Cells are not of their type; see ``.problems``, which shows no values.
         UnsupportedFrameError: It is no sync file, or was cut off, or its last line counts other rows.
     """
-    file = Path(path)
+    file = to_path(path)
     read = read_rows(file, schema, delete)
     if read.problems.height:
         raise InvalidRowsError(
