@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 import occtoo_frames as of
-from occtoo_frames._cli.options import Json
+from occtoo_frames._cli.options import Json, ReadOptions, reads_file
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.spelling import with_options
 from occtoo_frames._cli.views import polars_of, problems_shown, problems_table, summary
@@ -54,17 +54,22 @@ app = typer.Typer(help="DATATILE Data Collector: files of variables, uploads, jo
 
 
 @app.command()
+@reads_file
 def check(
     table: Table,
     *,
     written: Written = Format.ZSAV,
     labels: Labels = None,
     names: HowNamed = Names.STRICT,
+    read_options: ReadOptions,
     as_json: Json = False,
 ) -> None:
     """Show everything that a file would change or refuse. Touches no network."""
     output = Output(as_json=as_json)
-    found = polars_of(of.datatile.check(table, format=written.value, labels=labels, names=names.value))
+    problems = of.datatile.check(
+        table, format=written.value, labels=labels, names=names.value, read_options=read_options
+    )
+    found = polars_of(problems)
     output.show(Text("no problems", style="green") if found.is_empty() else problems_table(found))
     output.answer({"ok": found.is_empty(), "problems": with_options(found).to_dicts()})
     if not found.is_empty():
@@ -72,24 +77,29 @@ def check(
 
 
 @app.command()
+@reads_file
 def write(
     table: Table,
     out: Annotated[Path, typer.Argument(help="A .zsav, .sav, .xlsx or .csv file to write.", show_default=False)],
     *,
     labels: Labels = None,
     names: HowNamed = Names.STRICT,
+    read_options: ReadOptions,
     allow: Allow = None,
     as_json: Json = False,
 ) -> None:
     """Write a table as a file of variables."""
     output = Output(as_json=as_json)
     with problems_shown(output):
-        file = of.datatile.write_file(table, out, labels=labels, names=names.value, allow=allow or ())
+        file = of.datatile.write_file(
+            table, out, labels=labels, names=names.value, allow=allow or (), read_options=read_options
+        )
     output.note(f"{counted(file.rows, 'row')} in {out}")
     output.answer({"file": str(out), "rows": file.rows, "size": file.size, "format": file.format})
 
 
 @app.command()
+@reads_file
 def upload(
     file: Annotated[str, typer.Argument(help="A .zsav, .sav, .xlsx, .csv or .parquet file.", show_default=False)],
     target: Annotated[str, typer.Argument(help="A folder's hash (create) or a database's.", show_default=False)],
@@ -98,6 +108,7 @@ def upload(
     written: Written = Format.ZSAV,
     labels: Labels = None,
     names: HowNamed = Names.STRICT,
+    read_options: ReadOptions,
     allow: Allow = None,
     callback: Annotated[str | None, typer.Option(help="An address that is told about the job.")] = None,
     wait: Wait = True,
@@ -115,6 +126,7 @@ def upload(
             labels=labels,
             names=names.value,
             allow=allow or (),
+            read_options=read_options,
             name=Path(file).stem,
             callback=callback,
             wait=wait,

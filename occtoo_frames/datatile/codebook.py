@@ -4,7 +4,7 @@ Takes what a caller said, gives the labels of each column and of its values. Che
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -13,6 +13,9 @@ from occtoo_frames._frames.door import open_frame
 from occtoo_frames._frames.source import Source
 from occtoo_frames.datatile.flaws import flawless
 from occtoo_frames.exceptions import ColumnNotFoundError, ConfigurationError, PlanError
+
+_OWN_TABLE = "a codebook with another separator: give it as a table that you have read, or save it as .xlsx"
+"""What to do if its columns were separated wrongly: how a path is read is said of the table that it is about."""
 
 _COLUMN_NAMES = ("column", "variable", "name")
 
@@ -84,7 +87,8 @@ def _value_labels(said: Any) -> dict[str, dict[Any, str]]:
 
 
 def _table(said: Any, role: str, *needed: str) -> tuple[pl.DataFrame, str]:
-    source = open_frame(said)
+    opened = open_frame(said)
+    source = replace(opened, guess=opened.guess and _OWN_TABLE)
     column = next((name for name in _COLUMN_NAMES if name in source.schema), None)
     if column is None:
         raise ColumnNotFoundError(f"{role}: a codebook needs a column called {' or '.join(map(repr, _COLUMN_NAMES))}")

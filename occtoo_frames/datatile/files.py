@@ -1,6 +1,6 @@
 """The verbs that stay on this machine: check a table, write it as a file of variables."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,13 +43,15 @@ def check(
     names: Names = "strict",
     labels: Any = None,
     value_labels: Any = None,
+    read_options: Mapping[str, Any] | None = None,
 ) -> Any:
     """Everything in ``frame`` that a file of ``format`` would change or refuse, as a frame of problems.
 
     Its columns are those of ``plan(...).problems``; it is empty if the file holds what the table holds. Touches no
     network and writes nothing. The arguments are those of ``upload``.
     """
-    prepared = prepare(frame, format, names=names, labels=labels, value_labels=value_labels)
+    said: dict[str, Any] = {"labels": labels, "value_labels": value_labels, "read_options": read_options}
+    prepared = prepare(frame, format, names=names, **said)
     return to_kind(prepared.found, prepared.source.kind)
 
 
@@ -62,6 +64,7 @@ def write_file(
     labels: Any = None,
     value_labels: Any = None,
     allow: Collection[str] = (),
+    read_options: Mapping[str, Any] | None = None,
 ) -> WrittenFile:
     """The table stands in ``path``, whole or not at all.
 
@@ -73,13 +76,15 @@ def write_file(
         labels: As in ``upload``.
         value_labels: As in ``upload``.
         allow: As in ``upload``.
+        read_options: As in ``upload``.
 
     Raises:
         InvalidRowsError: The file would not hold what the table holds; ``.problems`` says where.
     """
     target = to_path(path)
     chosen: Any = format or target.suffix.lower().lstrip(".")
-    prepared = prepare(frame, chosen, names=names, labels=labels, value_labels=value_labels, allow=allow)
+    said: dict[str, Any] = {"labels": labels, "value_labels": value_labels, "read_options": read_options}
+    prepared = prepare(frame, chosen, names=names, allow=allow, **said)
     return written(prepared, target)
 
 

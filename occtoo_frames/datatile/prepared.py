@@ -3,7 +3,7 @@
 Takes a caller's table and what was said about it, gives a Prepared that a writer can write. Sees each slice once.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +95,7 @@ def prepare(
     labels: Any = None,
     value_labels: Any = None,
     allow: Collection[str] = (),
+    read_options: Mapping[str, Any] | None = None,
 ) -> Prepared:
     """``frame`` made ready for a file of ``fmt``, with everything that was found.
 
@@ -103,7 +104,7 @@ def prepare(
         FrameError: It is no table, or the labels are of other columns.
     """
     allowed = _checked(fmt, allow)
-    source = open_frame(frame)
+    source = open_frame(frame, read_options=read_options)
     book = codebook(labels, value_labels, source)
     if book and fmt not in SPSS:
         raise ConfigurationError(f"{fmt} holds no labels: leave labels= and value_labels= out, or use zsav")

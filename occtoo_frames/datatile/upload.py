@@ -58,6 +58,7 @@ def upload(
     value_labels: Any = None,
     names: Names = "strict",
     allow: Collection[str] = (),
+    read_options: Mapping[str, Any] | None = None,
     name: str = "dataset",
     callback: str | None = None,
     wait: bool = True,
@@ -74,7 +75,8 @@ def upload(
 
     Args:
         frame_or_path: Any table that ``push`` takes; or a .zsav, .sav, .xlsx or .csv file, which is sent as it is. Of
-            an .xlsx or .csv ``labels``, ``value_labels``, ``names`` and ``allow`` make a table, written as ``format``.
+            an .xlsx or .csv ``labels``, ``value_labels``, ``names``, ``allow`` and ``read_options`` make a table,
+            written as ``format``.
         target: The hash of a folder for create, of a database for reload and append.
         mode: create makes a database, reload replaces its rows, append adds to them.
         format: What a table is written as: zsav, sav, xlsx or csv. A file that is sent as it is keeps its own.
@@ -86,6 +88,7 @@ def upload(
             for it and keeps its own as its label.
         allow: Losses to accept: ``null-text``, ``empty-text``, ``value-trailing-space``, ``value-precision``,
             ``label-length``, ``value-label-length``, ``time-zone``, ``index``.
+        read_options: How to read a path: ``separator`` and ``encoding`` of a csv, ``sheet`` of an xlsx.
         name: What the file is called, without its ending, if a table is uploaded.
         callback: An address that the collector tells about the job.
         wait: Whether to wait for the end of the job.
@@ -110,7 +113,7 @@ def upload(
     must_be_patience(max_wait_s, "max_wait_s")
     chosen = current_connection(connection)
     server = server_of(chosen)
-    said = {"labels": labels, "value_labels": value_labels}
+    said = {"labels": labels, "value_labels": value_labels, "read_options": read_options or None}
     with _file(frame_or_path, fmt=format, names=names, allow=allow, name=name, said=said) as (path, sent):
         form = Form(path, path.name, {} if callback is None else {CALLBACK_PART: callback})
         order = Order(

@@ -37,6 +37,15 @@ def test_carecloud_takes_the_columns_that_were_meant(run, box, told, tmp_path):
     assert run("carecloud", "import", *words, *how).document["counts"]["accepted"] == 2
 
 
+def test_datatile_takes_the_columns_that_were_meant(run, box, told, tmp_path):
+    """Checked, written, or uploaded as the table that is read in this way."""
+    file, *how = told
+    assert run("datatile", "check", file, *how).code == 0
+    assert run("datatile", "write", file, tmp_path / "o.sav", *how, "--json").document["rows"] == 2
+    uploaded = run("datatile", "upload", file, box.datatile_folder, *how, "--json").document
+    assert box.collector.dataset(uploaded["database"]).frame.columns == ["sku", "n"]
+
+
 def test_media_are_found_in_the_column_that_was_meant(run, box, told):
     """The files that it names are not there, which is another matter."""
     file, *how = told

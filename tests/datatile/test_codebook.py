@@ -44,6 +44,17 @@ def test_a_codebook_is_a_table(tmp_path, name, kind):
     }
 
 
+def test_the_advice_for_a_codebook_of_other_columns_can_be_followed(tmp_path):
+    """How a path is read is said of the table, never of its codebook."""
+    (tmp_path / "book.csv").write_text("column~label\nsex~Sex\n")
+    (tmp_path / "other.csv").write_text("column,text\nsex,Sex\n")
+    for name in ("book.csv", "other.csv"):
+        with pytest.raises(of.ColumnNotFoundError) as caught:
+            of.datatile.check(FRAME, labels=tmp_path / name)
+        assert "read_options" not in str(caught.value)
+    assert "give it as a table" in str(caught.value)
+
+
 def test_value_labels_may_be_a_table_too(tmp_path):
     """With column, value and label."""
     book = pl.DataFrame({"column": ["sex", "sex"], "value": [1, 2], "label": ["f", "m"]})
