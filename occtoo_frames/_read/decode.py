@@ -41,7 +41,9 @@ class Decoder:
         self._loose = [one for one in properties if one.loose]
         fields = [(f"f{n}", msgspec.Raw, _NULL) for n in range(len(self._loose))]
         names = {f"f{n}": one.id for n, one in enumerate(self._loose)}
-        self._raw = msgspec.json.Decoder(msgspec.defstruct("Loose", fields, rename=names, gc=False))
+        loose = msgspec.defstruct("Loose", fields, rename=names, gc=False)
+        page = msgspec.defstruct("LoosePage", [("results", list[loose])])  # type: ignore[valid-type]
+        self._raw: msgspec.json.Decoder[Any] = msgspec.json.Decoder(page)
 
     def decode(self, *pages: Page) -> pl.DataFrame:
         """The results of all the pages as one frame, in their order.
@@ -86,7 +88,7 @@ class Decoder:
         """The loose properties; plain ones as their JSON text, nested ones value by value."""
         if not self._loose:
             return {}
-        rows = [self._raw.decode(row) for page in pages for row in page.rows]
+        rows = [row for page in pages for row in self._raw.decode(page.body).results]
         out = {}
         for n, one in enumerate(self._loose):
             if isinstance(one.dtype, pl.String):

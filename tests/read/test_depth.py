@@ -3,11 +3,13 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from occtoo_frames._read.depth import depth_of, is_deeper, may_be_deeper
-from occtoo_frames._read.page import open_page
+from occtoo_frames._read.page import Page, open_page
+from occtoo_frames.exceptions import ProtocolError
 
 TEXTS = st.text('ab\\"[]{}\n')
 VALUES = st.recursive(
@@ -39,3 +41,10 @@ def test_a_page_is_deeper_where_a_result_is(rows: list[dict[str, Any]], cap: int
     deep = max(map(deepest, rows), default=0) > cap
     assert page.is_deeper(cap) is deep
     assert may_be_deeper(page.body, max(map(len, page.rows), default=0), cap) >= deep
+
+
+def test_a_page_too_deep_to_be_taken_apart_is_named() -> None:
+    """Where there is less room to do it than there was when it was opened."""
+    body = b'{"results":[' + b"[" * 100_000 + b"]" * 100_000 + b"]}"
+    with pytest.raises(ProtocolError, match=r"page 3 .* deeper than any page"):
+        _ = Page(2, body, 1, 200_000, b"").rows
