@@ -20,7 +20,7 @@ import occtoo_frames as of
 from occtoo_frames._api.verify import Comparison, compare
 from occtoo_frames._cli.guess import guess_facets, guess_key, guess_lists
 from occtoo_frames._cli.local import SAMPLE, Port, Shop, sample, wait
-from occtoo_frames._cli.options import Json
+from occtoo_frames._cli.options import Json, ReadOptions, reads_file, said_again
 from occtoo_frames._cli.output import Output
 from occtoo_frames._cli.views import (
     facets_view,
@@ -43,7 +43,7 @@ class Described:
     """A table, what was guessed about it, and its plan.
 
     Attributes:
-        said: The key, if it was said and not guessed.
+        said: The options that were said of it, and not guessed.
     """
 
     name: str
@@ -51,20 +51,22 @@ class Described:
     plan: Any
     shop: Shop
     guesses: tuple[str, ...]
-    said: str | None
+    said: tuple[str, ...]
 
 
+@reads_file
 def demo(
     file: Annotated[Path | None, typer.Argument(help="A .csv, .parquet or .xlsx file of your own.")] = None,
     *,
     key: Annotated[str | None, typer.Option(help="The key column, instead of a guess.")] = None,
+    read_options: ReadOptions,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the sandbox running until Ctrl-C.")] = False,
     port: Port = 0,
     as_json: Json = False,
 ) -> None:
     """Push a table into a sandbox and read it back: the sample catalogue, or your own file."""
     output, started = Output(as_json=as_json), perf_counter()
-    table = describe(file, key)
+    table = describe(file, key, read_options)
     output.show(heading(1, f"A plan of {table.name}: what would be sent, before anything is"))
     output.show(*(Text(f"· {guess}", style="cyan") for guess in table.guesses))
     output.show(*plan_view(table.plan, table.name))
@@ -77,23 +79,24 @@ def demo(
         raise typer.Exit(_FAILED)
 
 
-def describe(file: Path | None, key: str | None) -> Described:
+def describe(file: Path | None, key: str | None, read_options: ReadOptions) -> Described:
     """The table with its plan; for a file of the user's own, by guesses that are said."""
     table = sample() if file is None else file
-    frame = pl.DataFrame(open_frame(table).with_nulls.lazy().collect())  # for guesses; the plan tells what it lacks
+    source = open_frame(table, read_options=read_options)
+    frame = pl.DataFrame(source.with_nulls.lazy().collect())  # for guesses; the plan tells what it lacks
     name = "the sample catalogue" if file is None else file.name
-    told = key
+    said = (*([] if key is None else ["--key", key]), *said_again(read_options))
     if key is None and file is not None:
         guessed = guess_key(frame)
         key, guesses = guessed.column, [f"key: {guessed.column!r} ({guessed.reason})"]
     else:
         key, guesses = key or "sku", []
-    plan = of.plan(table, key, "auto")
+    plan = of.plan(table, key, "auto", read_options=read_options)
     if "property-id" in polars_of(plan.problems)["rule"]:
-        plan = of.plan(table, key, "auto", ids="snake")
+        plan = of.plan(table, key, "auto", ids="snake", read_options=read_options)
         guesses.append("names that are no legal property ids are written in snake_case")
     shop, found = (SAMPLE, []) if file is None else _shop(file, frame, polars_of(plan.columns))
-    return Described(name, file, plan, shop, (*guesses, *found), told)
+    return Described(name, file, plan, shop, (*guesses, *found), said)
 
 
 def _shop(file: Path, frame: pl.DataFrame, columns: pl.DataFrame) -> tuple[Shop, list[str]]:
@@ -154,8 +157,7 @@ def _verdict(found: Comparison, entries: int, languages: int, seconds: float) ->
 
 def _next(origin: str, url: str, table: Described) -> Panel:
     port, languages = origin.rpartition(":")[2], list(table.shop.languages)
-    key = [] if table.said is None else ["--key", table.said]
-    words = ["sandbox", "--seed"] if table.file is None else ["demo", str(table.file), *key, "--keep"]
+    words = ["sandbox", "--seed"] if table.file is None else ["demo", str(table.file), *table.said, "--keep"]
     again = shlex.join([*words, "--port", port])
     text = Text.assemble(
         "The sandbox ran at ", (origin, "bold cyan"), ". To bring it back:\n\n",

@@ -133,6 +133,16 @@ def reading(
     return {name: value for name, value in said.items() if value is not None} or None
 
 
+def said_again(read_options: ReadOptions) -> list[str]:
+    """The words of which ``reading`` makes ``read_options``."""
+    options = {"separator": "--csv-separator", "encoding": "--csv-encoding", "sheet": "--sheet"}
+    said = [
+        ("--sheet-number" if isinstance(value, int) else options[name], str(value).replace("\t", r"\t"))
+        for name, value in (read_options or {}).items()
+    ]
+    return [word for pair in said for word in pair]
+
+
 def languages(said: Sequence[str], *, auto: bool) -> LangCols:
     """``lang_cols`` for ``name=en,sv`` and the like.
 
