@@ -24,7 +24,7 @@ from occtoo_frames._cli.views import (
     problems_table,
     summary,
 )
-from occtoo_frames.carecloud.forms import as_json
+from occtoo_frames.carecloud.nesting import as_json
 
 _FAILED, _UNSURE = 1, 3
 

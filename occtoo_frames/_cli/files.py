@@ -15,7 +15,7 @@ from occtoo_frames._frames.beside import beside
 from occtoo_frames._frames.workbook import write_sheet
 from occtoo_frames._push.problems import Place, gathered, problems
 from occtoo_frames._push.rendering import rendering_for
-from occtoo_frames.carecloud.forms import as_json
+from occtoo_frames.carecloud.nesting import as_json
 from occtoo_frames.datatile.checks import cell_problems, size_problems
 
 _BETTER_AS_TEXT = frozenset({"value-precision", "value-range"})

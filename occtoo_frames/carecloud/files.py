@@ -9,15 +9,16 @@ from typing import Any
 from uuid import uuid4
 
 from occtoo_frames._frames.door import open_frame
-from occtoo_frames._frames.exit import to_kind
+from occtoo_frames._frames.exit import must_be_kind, to_kind
 from occtoo_frames._frames.source import Source
 from occtoo_frames._given import must_be_texts, to_path
 from occtoo_frames._push.shown import problem_lines
 from occtoo_frames._session.connection import Connection, current_connection
+from occtoo_frames.carecloud.dtypes import Dtypes, dtypes_of
 from occtoo_frames.carecloud.layout import Deletes, EmptyText, Layout, entity_of, layout_of
-from occtoo_frames.carecloud.reading import Dtypes, read_rows
+from occtoo_frames.carecloud.reading import read_rows
 from occtoo_frames.carecloud.sync_file import SyncFile, write_table
-from occtoo_frames.exceptions import ConfigurationError, InvalidRowsError
+from occtoo_frames.exceptions import ConfigurationError, FileMissingError, InvalidRowsError
 from occtoo_frames.protocol.carecloud import FILE_TYPE, KEY
 from occtoo_frames.protocol.cc5 import MOMENT, FieldType, Header
 from occtoo_frames.typing import INDEX, Frame, FrameKind, Key, OnInvalid, Properties
@@ -163,11 +164,12 @@ def read_sync_file(
     ``int`` comes as 64 bits and ``number`` as floats where these are exact, else as decimals; ``date`` as dates, or as
     datetimes if one has a time; ``array`` as lists of text; ``list`` and ``object`` as JSON texts. Nothing between two
     pipes is null; ``#Enter#`` is a line feed. A polars ``schema`` of the table that was written gives its own
-    types back.
+    types back, also of what lists and structs hold; a cell that its dtype does not hold whole is a problem.
 
     Args:
         path: The file.
-        schema: polars dtypes of some fields.
+        schema: polars dtypes of some fields; a name that is none of the file's is passed over, as the table's own
+            name of the key is.
         delete: The name of a boolean column that says which rows are deletions. Without a name the column is called
             ``delete``, and is there only if the file has some.
         frame: ``"pandas"``, ``"polars"`` or ``"pyarrow"``.
@@ -175,9 +177,15 @@ def read_sync_file(
     Raises:
         InvalidRowsError: Cells are not of their type; see ``.problems``, which shows no values.
         UnsupportedFrameError: It is no sync file, or was cut off, or its last line counts other rows.
+        ConfigurationError: An option is none.
+        FileMissingError: There is no such file.
     """
-    file = to_path(path)
-    read = read_rows(file, schema, delete)
+    must_be_kind(frame)
+    must_be_texts("the name of a column", delete=delete)
+    dtypes, file = dtypes_of(schema), to_path(path)
+    if not file.is_file():
+        raise FileMissingError(f"there is no file {os.fspath(path)}")
+    read = read_rows(file, dtypes, delete)
     if read.problems.height:
         raise InvalidRowsError(
             f"{file.name}: {read.problems.height:,} values cannot be read; see .problems."

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from occtoo_frames._push.rendering import Refusal, Rendering, rendering_for
+from occtoo_frames.carecloud.dtypes import instance
+from occtoo_frames.carecloud.nesting import as_json, can_be_json, leaf_refusals, listed
 from occtoo_frames.protocol import cc5
 from occtoo_frames.protocol.cc5 import FieldType
 
@@ -163,15 +165,11 @@ def dates(text: pl.Series) -> pl.Series:
 def _nested(dtype: pl.List | pl.Array | pl.Struct, declared: FieldType | None) -> Form | None:
     if isinstance(dtype, pl.Struct):
         return _json("object", dtype) if declared in {None, "object"} else None
-    inner = form_of(_inner(dtype), "string")
-    scalar = inner is not None and not _inner(dtype).is_nested()
+    inner = form_of(instance(dtype.inner), "string")
+    scalar = inner is not None and not instance(dtype.inner).is_nested()
     if scalar and declared in {None, "array"}:
-        return _array(_inner(dtype))
+        return _array(instance(dtype.inner))
     return _json("list", dtype) if declared == "list" or (declared is None and not scalar) else None
-
-
-def _inner(dtype: pl.List | pl.Array) -> pl.DataType:
-    return pl.DataFrame(schema={"inner": dtype.inner}).schema["inner"]
 
 
 def _array(inner: pl.DataType) -> Form:
@@ -198,51 +196,14 @@ def _array(inner: pl.DataType) -> Form:
 
 
 def _json(kind: FieldType, dtype: pl.DataType) -> Form | None:
-    if not _can_be_json(dtype):
+    if not can_be_json(dtype):
         return None
 
     def refuse(series: pl.Series) -> Iterator[Refusal]:
-        wrong = _not_finite(series)
-        yield from _refused("value-not-finite", wrong, "it holds a number that is not finite", "replace it by null")
+        for each in leaf_refusals(series):
+            yield from _refused(each.rule, each.mask, f"a value in it is {each.message}", each.hint)
 
     return Form(kind, lambda series: escaped_json(as_json(series)), refuse)
-
-
-def _can_be_json(dtype: pl.DataType) -> bool:
-    if isinstance(dtype, pl.Struct):
-        return all(_can_be_json(pl.DataFrame(schema={"f": field.dtype}).schema["f"]) for field in dtype.fields)
-    if isinstance(dtype, pl.List | pl.Array):
-        return _can_be_json(_inner(dtype))
-    return not isinstance(dtype, pl.Binary | pl.Object)
-
-
-def _not_finite(series: pl.Series) -> pl.Series:
-    """Which values hold, however deep, a float that JSON cannot say."""
-    if isinstance(series.dtype, pl.Struct):
-        mask = pl.repeat(value=False, n=len(series), eager=True)
-        for name in series.struct.fields:
-            mask |= _not_finite(series.struct.field(name))
-        return mask
-    if isinstance(series.dtype, pl.List | pl.Array):
-        lists = listed(series)
-        rows = pl.DataFrame({"value": lists}).with_row_index("row").explode("value")
-        wrong = rows["row"].filter(_not_finite(rows["value"])).unique()
-        return pl.Series(range(len(series)), dtype=pl.UInt32).is_in(wrong.implode())
-    if series.dtype.is_float():
-        return ~series.is_finite().fill_null(value=True)
-    return pl.repeat(value=False, n=len(series), eager=True)
-
-
-def as_json(series: pl.Series) -> pl.Series:
-    """Each value as JSON; nulls stay null."""
-    wrapped = pl.DataFrame({"v": listed(series)}).select(pl.struct("v").struct.json_encode()).to_series()
-    bare = wrapped.str.strip_prefix('{"v":').str.slice(0, wrapped.str.len_chars().cast(pl.Int64) - len('{"v":}'))
-    return bare.zip_with(series.is_not_null(), pl.Series([None], dtype=pl.String))
-
-
-def listed(series: pl.Series) -> pl.Series:
-    """``series`` with lists in place of arrays."""
-    return series.arr.to_list() if isinstance(series.dtype, pl.Array) else series
 
 
 def escaped(text: pl.Series) -> pl.Series:

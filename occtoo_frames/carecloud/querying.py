@@ -20,11 +20,12 @@ import pyarrow as pa
 from occtoo_frames._frames.exit import must_be_kind, to_kind
 from occtoo_frames._given import is_list, to_count, to_texts
 from occtoo_frames._session.connection import Connection, current_connection
-from occtoo_frames.carecloud.cells import Dtype, parsed
+from occtoo_frames.carecloud.cells import parsed
 from occtoo_frames.carecloud.driver import Driver
+from occtoo_frames.carecloud.dtypes import Dtypes, dtypes_of
 from occtoo_frames.carecloud.layout import entity_of
+from occtoo_frames.carecloud.nested import Told, from_json
 from occtoo_frames.carecloud.paging import query_steps
-from occtoo_frames.carecloud.reading import Dtypes
 from occtoo_frames.exceptions import ConfigurationError, ProtocolError
 from occtoo_frames.protocol.carecloud import KEY
 from occtoo_frames.protocol.cc5 import DATE, MOMENT
@@ -33,6 +34,10 @@ from occtoo_frames.typing import Between, FrameKind, Texts, Where
 
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _NULL = msgspec.Raw(b"null")
+_NOTHING = b'""'
+"""An empty text is how the portal's own files write a null."""
+
+_MOST_PLACES = 400
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -51,7 +56,8 @@ def query(
 
     Types are those of the JSON that comes: dates come as the texts ``yyyyMMdd`` or ``yyyyMMddHHmmss`` unless
     ``schema`` calls them dates. A field of numbers is of floats if floats hold every one exactly, else of
-    decimals, and text where no decimal has room for all of them.
+    decimals, and text where no decimal has room for all of them; lists and structs with a number that no dtype
+    found for them holds come as their JSON. With ``schema`` a value comes whole or is an error, however deep.
 
     Args:
         entity: The entity; see ``write_sync_file``.
@@ -73,7 +79,7 @@ def query(
     must_be_kind(frame)
     limit = None if limit is None else to_count(limit, "limit", 0)
     page_size = to_count(page_size, "page_size", 1)
-    dtypes = _dtypes(schema)
+    dtypes = dtypes_of(schema)
     asked = {"Filter": _filter(where), "Sort": _order(sort)}
     driver = Driver(current_connection(connection))
     bodies = driver.drive(query_steps(driver.base, entity, asked, limit, page_size))
@@ -87,20 +93,6 @@ def query(
 def _order(sort: str | Texts | None) -> dict[str, int]:
     names = to_texts(sort, "sort") or (KEY,)
     return {name.removeprefix("-"): -1 if name.startswith("-") else 1 for name in names}
-
-
-def _dtypes(schema: object) -> Dtypes:
-    if schema is None:
-        return {}
-    if not isinstance(schema, Mapping) or not all(map(_is_dtype, schema.values())):
-        raise ConfigurationError(
-            f"schema must say polars dtypes of fields, such as {{'born': pl.Date}}, got {schema!r}"
-        )
-    return schema
-
-
-def _is_dtype(said: object) -> bool:
-    return isinstance(said, pl.DataType) or (isinstance(said, type) and issubclass(said, pl.DataType))
 
 
 def _filter(where: Where) -> dict[str, object]:
@@ -144,47 +136,48 @@ def _records(body: bytes) -> list[msgspec.Raw]:
     return _ITEMS.decode(items)
 
 
-def _frame(records: list[msgspec.Raw], schema: Dtypes) -> pl.DataFrame:
+def _frame(records: list[msgspec.Raw], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     if not records:
         return pl.DataFrame(schema={KEY: pl.String(), **schema})
     lines = b"\n".join(bytes(record).replace(b"\n", b" ") for record in records)
     found = pl.read_ndjson(io.BytesIO(lines), infer_schema_length=None)
-    columns = [(column, schema.get(column.name)) for column in found.iter_columns()]
-    bent = any(_may_be_bent(column, dtype) for column, dtype in columns)
-    members = [_MEMBERS.decode(record) for record in records] if bent else []
-    return pl.DataFrame([_typed(column, dtype, members) for column, dtype in columns])
+    members = [_MEMBERS.decode(record) for record in records]
+    return pl.DataFrame([_typed(column, schema.get(column.name), members) for column in found.iter_columns()])
 
 
-def _may_be_bent(column: pl.Series, dtype: Dtype | None) -> bool:
-    """Whether the JSON reader may have rounded numbers, or ``dtype`` may; integers that it found are exact."""
-    return column.dtype.is_numeric() and dtype != pl.Boolean and (dtype is not None or column.dtype != pl.Int64)
+def _may_be_bent(column: pl.Series) -> bool:
+    """Whether the JSON reader may have rounded numbers; integers that it found are exact."""
+    return column.dtype.is_numeric() and column.dtype != pl.Int64
 
 
-def _typed(column: pl.Series, dtype: Dtype | None, members: list[dict[str, msgspec.Raw]]) -> pl.Series:
-    if _may_be_bent(column, dtype):
-        cells = _numbers(column.name, members)
-        whole = cells.str.replace(r"\.0+$", "") if dtype is not None and dtype.is_integer() else cells
-        return _all_of_it(parsed(whole, "number", dtype), cells)
-    if dtype is None:
-        return column.cast(pl.String()) if column.dtype == pl.Null else column
-    if column.dtype == pl.String and dtype != pl.String:
-        return _all_of_it(parsed(column, "string", dtype), column)
-    return column.cast(dtype)
+def _typed(column: pl.Series, dtype: pl.DataType | None, members: list[dict[str, msgspec.Raw]]) -> pl.Series:
+    json = [record.get(column.name, _NULL) for record in members]
+    if dtype is not None:
+        said = json if isinstance(dtype, pl.String) else [_NULL if bytes(each) == _NOTHING else each for each in json]
+        return _all_of_it(from_json(said, dtype), column.name)
+    if _may_be_bent(column):
+        return _all_of_it(parsed(_numbers(json), "number"), column.name)
+    if column.dtype == pl.String or column.dtype.is_nested():
+        told = from_json(json, column.dtype)
+        return (from_json(json, pl.String()) if told.lost.any() else told).values.alias(column.name)
+    return column.cast(pl.String()) if column.dtype == pl.Null else column
 
 
-def _numbers(name: str, members: list[dict[str, msgspec.Raw]]) -> pl.Series:
+def _numbers(json: list[msgspec.Raw]) -> pl.Series:
     """The numbers of a field as they came, every digit of them."""
-    cells = (bytes(record.get(name, _NULL)).decode() for record in members)
-    return pl.Series(name, [None if cell == "null" else _written_out(cell) for cell in cells], dtype=pl.String)
+    cells = (bytes(each).decode() for each in json)
+    return pl.Series([None if cell == "null" else _written_out(cell) for cell in cells], dtype=pl.String)
 
 
 def _written_out(number: str) -> str:
-    return f"{Decimal(number):f}" if "e" in number.lower() else number
+    """``number`` without its exponent, unless that is beyond what anybody could read."""
+    exact = Decimal(number) if "e" in number.lower() else None
+    return number if exact is None or abs(exact.adjusted()) > _MOST_PLACES else f"{exact:f}"
 
 
-def _all_of_it(values: pl.Series, cells: pl.Series) -> pl.Series:
-    """``values``, if they are all that the texts say."""
-    lost = int((values.is_null() & cells.is_not_null() & (cells != "")).sum())
-    if lost:
-        raise ProtocolError(f"{lost:,} values of {cells.name!r} are no {values.dtype}: mend schema", status=200)
-    return values
+def _all_of_it(told: Told, name: str) -> pl.Series:
+    """The values, if they are all that was said."""
+    if told.lost.any():
+        lost, dtype = int(told.lost.sum()), told.values.dtype
+        raise ProtocolError(f"{lost:,} values of {name!r} are no {dtype}: mend schema", status=200)
+    return told.values.alias(name)

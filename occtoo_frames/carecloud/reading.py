@@ -15,7 +15,7 @@ import polars as pl
 from occtoo_frames._push.problems import Place, gathered, problems
 from occtoo_frames.carecloud.cells import parsed
 from occtoo_frames.carecloud.sync_file import SyncFile
-from occtoo_frames.exceptions import UnsupportedFrameError
+from occtoo_frames.exceptions import ConfigurationError, UnsupportedFrameError
 from occtoo_frames.protocol import cc5
 from occtoo_frames.protocol.cc5 import Header
 
@@ -23,8 +23,6 @@ _BLOCK = 2 << 20
 _HEAD_BYTES = 1 << 20
 GONE = "delete"
 """The column that says which rows are deletions, in a file that has some."""
-
-Dtypes = Mapping[str, pl.DataType | type[pl.DataType]]
 
 
 def read_header(path: Path) -> Header:
@@ -74,7 +72,7 @@ class Read:
     problems: pl.DataFrame
 
 
-def read_rows(path: Path, schema: Dtypes | None = None, delete: str | None = None) -> Read:
+def read_rows(path: Path, schema: Mapping[str, pl.DataType] | None = None, delete: str | None = None) -> Read:
     """Every row of the file, in order.
 
     Args:
@@ -85,8 +83,11 @@ def read_rows(path: Path, schema: Dtypes | None = None, delete: str | None = Non
 
     Raises:
         UnsupportedFrameError: It is no sync file, or its last line counts other rows than there are.
+        ConfigurationError: ``delete`` is the name of a field.
     """
     header = read_header(path)
+    if delete in {each.name for each in header.fields}:
+        raise ConfigurationError(f"delete={delete!r}: the file has a field of this name; choose another")
     parts, found, end, first = [_nothing(header)], [], None, 0
     for lines in _blocks(path):
         end = _end(lines, end, path)
@@ -178,14 +179,16 @@ def _cut(rows: pl.Series, header: Header, first: int) -> tuple[pl.DataFrame, pl.
     return texts, problems("value-type", "the row has more or fewer values than there are fields", "mend it", rows=at)
 
 
-def _columns(texts: pl.DataFrame, header: Header, schema: Dtypes) -> tuple[list[pl.Series], list[pl.DataFrame]]:
+def _columns(
+    texts: pl.DataFrame, header: Header, schema: Mapping[str, pl.DataType]
+) -> tuple[list[pl.Series], list[pl.DataFrame]]:
     keys = texts[header.keys[0]]
     columns, found = [], []
     for each in header.fields:
         cells = texts[each.name]
-        values = parsed(cells, each.type, schema.get(each.name)).alias(each.name)
-        columns.append(values)
-        wrong = (values.is_null() & cells.is_not_null() & (cells != "")).fill_null(value=False)
+        values, lost = parsed(cells, each.type, schema.get(each.name))
+        columns.append(values.alias(each.name))
+        wrong = pl.Series(lost)
         if wrong.any():
             at = wrong.arg_true()
             wanted = each.type if each.name not in schema else str(schema[each.name])
