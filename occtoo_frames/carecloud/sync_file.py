@@ -261,7 +261,8 @@ class _Writing:
         self, frame: pl.DataFrame, keys: pl.Series, removed: pl.Series, first: int
     ) -> Iterator[pl.DataFrame]:  # fmt: skip
         if self._layout.delete is not None:
-            yield from odd_deletions(frame[self._layout.delete], keys, first)
+            for found in odd_deletions(frame[self._layout.delete], keys, first):
+                yield found.with_columns(value=pl.lit(None, pl.String))
         for column in self._layout.columns:
             place = Place(column.column, column.field.name)
             for refusal in column.form.refuse(frame[column.column]):
