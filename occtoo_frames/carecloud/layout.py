@@ -25,20 +25,6 @@ from occtoo_frames.typing import INDEX, Key, Properties
 Deletes: TypeAlias = Literal["remove", "disable"]
 EmptyText: TypeAlias = Literal["problem", "null"]
 
-RULES = (
-    "key-missing",
-    "key-duplicate",
-    "property-id",
-    "value-type",
-    "value-not-finite",
-    "value-surrogate",
-    "value-separator",
-    "value-empty",
-    "value-escape",
-    "value-date",
-)
-"""What a problem of a sync file may be about."""
-
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -56,11 +42,14 @@ class Layout:
     Attributes:
         key: The columns of the key.
         key_form: How the key is written.
+        key_separator: Joins the columns of the key.
+        whole_floats: The columns of the key that are written as the integers that they were before a value went
+            missing.
         columns: The columns besides the key, in order.
         delete: The column that says which rows are deletions.
         deletes: Whether those are written as row type 90 or as ``disabled``.
+        empty_text: Whether empty texts are problems or nulls.
         problems: What is wrong with whole columns.
-        dropped: The columns that are not written.
     """
 
     key: tuple[str, ...]
@@ -135,7 +124,7 @@ def layout_of(
         must_tell_deletions(delete, source.schema[delete])
     source.require(list(types or {}), "types")
     _check_options(types or {}, deletes, empty_text, keys)
-    chosen = _chosen(source, {*keys, *([delete] if delete else [])}, properties)
+    chosen = _chosen(source, keys, delete or None, properties)
     _no_two_alike(chosen, reserved={KEY} | ({cc5.DISABLED} if delete and deletes == "disable" else set()))
     columns, found = [], []
     for column, name in chosen.items():
@@ -164,17 +153,18 @@ def _check_options(
         raise PlanError("key: name at least one column")
 
 
-def _chosen(source: Source, apart: set[str], properties: Properties) -> dict[str, str]:
-    """Column → field, for every column that is written."""
+def _chosen(source: Source, keys: Sequence[str], delete: str | None, properties: Properties) -> dict[str, str]:
+    """Column → field, for every column that is written besides the key."""
     if properties is None:
-        return {name: name for name in source.columns if name not in apart}
+        return {name: name for name in source.columns if name not in keys and name != delete}
     named = (
         dict(properties)
         if isinstance(properties, Mapping)
         else {name: name for name in to_texts(properties, "properties")}
     )
     source.require(list(named), "properties")
-    return {name: named[name] for name in source.columns if name in named and named[name] != KEY}
+    written = [name for name in source.columns if name in named and not (name in keys and named[name] == KEY)]
+    return {name: named[name] for name in written}
 
 
 def _no_two_alike(chosen: Mapping[str, str], reserved: set[str]) -> None:

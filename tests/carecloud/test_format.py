@@ -151,7 +151,7 @@ def test_a_text_may_say_what_is_deleted(tmp_path, deletes):
     """As a csv has it; another word is a problem of its row, and a number of the table."""
     frame = pl.DataFrame({"id": ["1", "2", "3", "4"], "gone": ["TRUE", "false", None, "yes"]})
     written = write(frame, tmp_path / "a.csv", delete="gone", deletes=deletes, on_invalid="skip")
-    assert written.problems.select("row", "rule", "column").rows() == [(3, "value-type", "gone")]
+    assert written.problems.select("row", "rule", "column", "value").rows() == [(3, "value-type", "gone", None)]
     assert written.counts["deletes"] == (deletes == "remove")
     with pytest.raises(of.PlanError, match="must be a boolean column"):
         write(frame.with_columns(gone=1), tmp_path / "b.csv", delete="gone")
@@ -235,7 +235,7 @@ def test_a_file_is_whole_or_not_there(path):
         ({"entity": "order"}, "family_member"), ({"types": {"name": "text"}}, "string"),
         ({"properties": {"name": "x", "visits": "x"}}, "both become"), ({"deletes": "soft"}, "disable"),
         ({"properties": {"name": "entityId2", "visits": "entityId2"}}, "both"), ({"empty_text": "no"}, "null"),
-        ({"key": []}, "key"),
+        ({"key": []}, "key"), ({"properties": {"name": "entityId", "visits": "visits"}}, "written already"),
     ],
 )  # fmt: skip
 def test_what_is_said_wrongly_is_a_plan_error(path, options, said):
