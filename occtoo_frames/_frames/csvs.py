@@ -180,7 +180,7 @@ def separator_of(file: Path) -> str:
     One with a blank behind it in the header is likely to stand within a name, as in ``Price (EUR, net)``, and is taken
     only if no other does. Each is tried with the rules of csv, so that what stands between quotes counts for nothing.
     """
-    with file.open(encoding="utf-8-sig", newline="") as stream:
+    with file.open(encoding="utf-8-sig", errors="replace", newline="") as stream:  # no separator is hidden by that
         sample = stream.read(_SAMPLE_BYTES)
     whole = len(sample) < _SAMPLE_BYTES
     return max(_SEPARATORS, key=lambda separator: _fitness(sample, separator, whole=whole))

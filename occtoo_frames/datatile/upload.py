@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 import polars as pl
 
+from occtoo_frames._frames.csvs import separator_of
 from occtoo_frames._frames.exit import to_kind
 from occtoo_frames._given import must_be_patience
-from occtoo_frames._push.problems import gathered
+from occtoo_frames._push.problems import Place, gathered, problems
 from occtoo_frames._push.shown import counted, problem_lines
 from occtoo_frames._session.connection import Connection, current_connection
 from occtoo_frames._session.errors import error_of
@@ -236,14 +237,22 @@ def _require_sendable(path: Path, asked: list[str]) -> None:
     if asked:
         raise ConfigurationError(f"{path.name} is sent as it is: leave out {', '.join(asked)}, or upload the table")
     if path.suffix.lower() == ".csv":
-        found = name_problems({column: column for column in _header(path)})
-        if found:
-            problems = gathered(found)
-            raise InvalidRowsError(
-                f"{counted(len(found), 'column')} of {path.name} cannot be variables: rename them (see .problems)."
-                f"{problem_lines(problems)}",
-                to_kind(problems, "pandas"),
-            )
+        _require_variables(path)
+
+
+def _require_variables(path: Path) -> None:
+    """Returns if what stands between the commas of a csv's header may be called so."""
+    header = _header(path)
+    found = name_problems({column: column for column in header})
+    if not found:
+        return
+    why = f"{counted(len(found), 'column')} of {path.name} cannot be variables: rename them"
+    if (separator := separator_of(path)) != ",":
+        why = f"the columns of {path.name} are separated by {separator!r}, not by commas: read it as a table"
+        hint = f"say read_options={{'separator': {separator!r}}} (--csv-separator {separator!r})"
+        found = [problems("variable-name", "names of several columns stand here", hint, place=Place(header[0]))]
+    table = gathered(found)
+    raise InvalidRowsError(f"{why} (see .problems).{problem_lines(table)}", to_kind(table, "pandas"))
 
 
 def _header(path: Path) -> list[str]:

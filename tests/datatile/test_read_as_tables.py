@@ -37,3 +37,20 @@ def test_an_spss_file_is_not_read(box, tmp_path):
         of.datatile.upload(tmp_path / "x.zsav", target=box.datatile_folder, read_options={"sheet": 2})
     with pytest.raises(of.ConfigurationError, match="read_options are for paths"):
         of.datatile.check(pl.DataFrame({"a": [1]}), read_options={"sheet": 2})
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_a_csv_without_commas_is_refused_with_what_reads_it(box, tmp_path, separator, encoding):
+    """It would have one variable with a name of all; renaming it would spoil the file."""
+    path = tmp_path / "answers.csv"
+    path.write_text("id,town,note\n1,Åmål,a\n2,Bo,b\n".replace(",", separator), encoding=encoding)
+    with pytest.raises(of.InvalidRowsError, match="separated by") as caught:
+        of.datatile.upload(path, target=box.datatile_folder)
+    found = caught.value.problems
+    assert found["rule"].tolist() == ["variable-name"]
+    assert f"read_options={{'separator': {separator!r}}}" in found["hint"][0]
+    assert "rename" not in str(caught.value)
+    assert not box.requests_seen
+    report = of.datatile.upload(path, target=box.datatile_folder, read_options={"separator": separator})
+    assert box.collector.dataset(report.database).frame["town"].to_list() == ["Åmål", "Bo"]
