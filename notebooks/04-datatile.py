@@ -18,6 +18,8 @@
 #
 # A table of answers becomes an SPSS file with labels, goes into a collector, and comes back equal. The collector is the
 # sandbox's, on this machine; with an account, only address and token differ.
+#
+# SPSS files need an extra of their own: `pip install ".[sandbox,spss]"` in a clone.
 
 # %%
 import pandas as pd
