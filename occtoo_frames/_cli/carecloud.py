@@ -1,7 +1,10 @@
 """The commands of CareCloud: a table as a sync file, a file or table imported, its state, records asked for."""
 
+import re
 from collections.abc import Iterator
+from decimal import Decimal
 from enum import StrEnum
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +27,7 @@ from occtoo_frames._cli.views import (
     problems_table,
     summary,
 )
-from occtoo_frames.carecloud.nesting import as_json
+from occtoo_frames._push.nesting import as_json
 
 _FAILED, _UNSURE = 1, 3
 
@@ -172,9 +175,13 @@ def query(
     limit: Annotated[int | None, typer.Option(min=0)] = None,
     as_json: Json = False,
 ) -> None:
-    """Show an entity's records: a table in a terminal, csv in a pipe."""
+    """Show an entity's records: a table in a terminal, csv in a pipe. A value 3 finds the text and the number."""
     output = Output(as_json=as_json)
-    _show(output, of.carecloud.query(entity, conditions(where or []), limit=limit, frame="polars"))
+    wanted = {
+        name: [form for text in texts for form in forms(text)]
+        for name, texts in (conditions(where or []) or {}).items()
+    }
+    _show(output, of.carecloud.query(entity, wanted or None, limit=limit, frame="polars"))
 
 
 @app.command()
@@ -199,6 +206,15 @@ def declared(said: list[str]) -> dict[str, Any] | None:
     if wrong:
         raise typer.BadParameter(f"--type takes COLUMN=TYPE, such as born=date; got {wrong[0]!r}")
     return once("--type", [(column, kind) for column, _, kind in pairs])
+
+
+def forms(text: str) -> list[str | int | Decimal | bool]:
+    """What ``text`` may be as JSON, since nothing tells a field's type: itself, and the number or boolean it spells."""
+    if re.fullmatch(cc5.INT, text, re.ASCII):
+        return [text, int(text)]
+    if re.fullmatch(cc5.NUMBER, text, re.ASCII) and isfinite(float(text)):
+        return [text, Decimal(text)]
+    return [text, text == "true"] if text in {"true", "false"} else [text]
 
 
 def _show(output: Output, frame: pl.DataFrame) -> None:

@@ -13,9 +13,9 @@ import polars as pl
 import occtoo_frames as of
 from occtoo_frames._frames.beside import beside
 from occtoo_frames._frames.workbook import write_sheet
+from occtoo_frames._push.nesting import as_json
 from occtoo_frames._push.problems import Place, gathered, problems
 from occtoo_frames._push.rendering import rendering_for
-from occtoo_frames.carecloud.nesting import as_json
 from occtoo_frames.datatile.checks import cell_problems, size_problems
 
 _BETTER_AS_TEXT = frozenset({"value-precision", "value-range"})

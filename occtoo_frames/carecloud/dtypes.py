@@ -1,10 +1,11 @@
 """What a caller says about the dtypes of fields: takes a schema as it was given, gives dtypes that values can be of."""
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import polars as pl
 
+from occtoo_frames._frames.dtypes import instance
 from occtoo_frames.exceptions import ConfigurationError
 
 Dtype: TypeAlias = pl.DataType | type[pl.DataType]
@@ -22,11 +23,6 @@ def dtypes_of(schema: object) -> dict[str, pl.DataType]:
     if not isinstance(schema, Mapping) or not all(isinstance(name, str) for name in schema):
         raise _wrong(schema)
     return {name: _said(dtype, schema) for name, dtype in schema.items()}
-
-
-def instance(dtype: Any) -> pl.DataType:
-    """The dtype, where its class may stand for it."""
-    return pl.DataFrame(schema={"x": dtype}).schema["x"]
 
 
 def _said(dtype: object, schema: object) -> pl.DataType:

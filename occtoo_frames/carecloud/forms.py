@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from occtoo_frames._frames.dtypes import instance
+from occtoo_frames._push.nesting import as_json, can_be_json, leaf_refusals, listed
 from occtoo_frames._push.rendering import Refusal, Rendering, rendering_for
-from occtoo_frames.carecloud.dtypes import instance
-from occtoo_frames.carecloud.nesting import as_json, can_be_json, leaf_refusals, listed
 from occtoo_frames.protocol import cc5
 from occtoo_frames.protocol.cc5 import FieldType
 

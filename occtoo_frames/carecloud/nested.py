@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from occtoo_frames.carecloud.dtypes import instance
+from occtoo_frames._frames.dtypes import instance
 from occtoo_frames.carecloud.scalars import scalar
 
 Json = Sequence[msgspec.Raw | None]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 
 import polars as pl
 
+from occtoo_frames._frames.dtypes import instance
 from occtoo_frames._push.rendering import Refusal, rendering_for
-from occtoo_frames.carecloud.dtypes import instance
 
 Leaf = Callable[[pl.Series], pl.Series]
 
