@@ -28,6 +28,7 @@ from occtoo_frames._cli.views import (
     summary,
 )
 from occtoo_frames._push.nesting import as_json
+from occtoo_frames.protocol import cc5
 
 _FAILED, _UNSURE = 1, 3
 

@@ -90,3 +90,28 @@ def test_an_error_is_one_json_document(run, box, table):
     box.faults("bad_key")
     ended = run("import", table, "--entity", "note", "--key", "id", "--json")
     assert (ended.exit_code, json.loads(ended.stdout)["error"]) == (2, "AuthenticationError")
+
+
+def test_a_value_is_found_as_text_number_and_boolean(run, tmp_path):
+    """A command line has texts alone, and nothing tells the type of a field."""
+    path = tmp_path / "c.parquet"
+    table = {"id": [1, 2], "visits": [3, 4], "paid": [1.5, 2.0], "ok": [True, False], "code": ["3", "true"]}
+    pl.DataFrame(table).write_parquet(path)
+    assert run("import", path, "--entity", "claim", "--key", "id").exit_code == 0
+    for said, keys in {
+        "entityId=1": [1], "visits=3": [1], "visits=+4": [2], "paid=1.50": [1], "paid=2": [2], "ok=true": [1],
+        "ok=false": [2], "code=3": [1], "code=true": [2], "visits=x": [], "visits=1e999": [],
+    }.items():  # fmt: skip
+        rows = json.loads(run("query", "claim", "--where", said, "--json").stdout)["rows"]
+        assert [row["entityId"] for row in rows] == keys, said
+    rows = json.loads(run("query", "claim", "--where", "visits=3", "--where", "visits=4", "--json").stdout)["rows"]
+    assert len(rows) == len(table["id"])
+
+
+def test_options_of_a_table_are_refused_beside_a_sync_file(run, table, tmp_path):
+    """Whoever says which rows are deletions must not get all of them imported."""
+    out = tmp_path / "m.cc5txt"
+    assert run("write", table, out, "--entity", "family_member", "--key", "id").exit_code == 0
+    for said in (("--key", "id"), ("--delete-column", "gone"), ("--type", "born=date"), ("--empty-text", "null")):
+        ended = run("import", out, "--entity", "family_member", *said)
+        assert (ended.exit_code, "leave out" in ended.output) == (2, True)
