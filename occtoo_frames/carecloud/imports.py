@@ -31,6 +31,19 @@ from occtoo_frames.typing import INDEX, Frame, Key, OnInvalid, Properties, Texts
 MAX_FILE_BYTES = 5 * 1024**3
 """The largest object that one PUT may bring (doc, S3)."""
 
+_OF_TABLES = {
+    "properties": None,
+    "types": None,
+    "delete": None,
+    "deletes": "remove",
+    "empty_text": "problem",
+    "key_separator": "-",
+    "customer": "",
+    "on_invalid": "raise",
+    "read_options": None,
+}
+"""What may be said of a table alone, in this order, and what says nothing."""
+
 
 def import_file(
     frame_or_path: Frame,
@@ -66,6 +79,7 @@ def import_file(
         frame_or_path: A table, see ``plan``, or the path of a ``.cc5txt`` file (a ``SyncFile`` too).
         entity: The entity; see ``write_sync_file``.
         key: The key of a table; see ``write_sync_file`` for it, and for all from ``properties`` to ``read_options``.
+            A file that is there already has its own: what would say something else is refused.
         wait: Wait for the end of the import; else rows are ``unknown`` and ``carecloud.status`` tells later.
         mode: ``"async"`` lets the portal answer at once and asks for the state; ``"sync"`` lets it answer at the end.
         max_wait_s: How long to wait for the end.
@@ -109,7 +123,8 @@ def import_file(
     with tempfile.TemporaryDirectory(prefix="occtoo-frames-") as scratch:
         path = Path(scratch) / f"{entity}{SUFFIX}"
         if _is_sync_file(frame_or_path):
-            made = _Made(_given(frame_or_path, entity))
+            _must_say_nothing_of_tables(frame_or_path, (*table, on_invalid, read_options))
+            made = _Made(_given(frame_or_path, entity, key))
         else:
             made = _written(frame_or_path, said, read_options, path, used)
         parcel = _parcel(made.file, entity, used, about)
@@ -217,13 +232,26 @@ def _is_sync_file(given: object) -> bool:
     )
 
 
-def _given(path: str | os.PathLike[str], entity: str) -> SyncFile:
+def _must_say_nothing_of_tables(path: Any, said: tuple[object, ...]) -> None:
+    asked = [
+        option
+        for (option, nothing), value in zip(_OF_TABLES.items(), said, strict=True)
+        if not (value is nothing or (isinstance(value, str) and value == nothing))
+    ]
+    if asked:
+        out = ", ".join(f"{option}=" for option in asked)
+        raise ConfigurationError(f"{Path(path).name} is imported as it is: leave out {out}, or import the table")
+
+
+def _given(path: str | os.PathLike[str], entity: str, key: Key | None) -> SyncFile:
     known = entity_of(entity)
     if not Path(path).is_file():
         raise FileMissingError(f"there is no file {os.fspath(path)}")
     file = inspect_file(Path(path))
     if file.header.entity_type != known.type:
         raise PlanError(f"{file.path.name} is a file of {file.header.entity_type!r}, not of {known.type!r}")
+    if key is not None and (key is INDEX or to_texts(key, "key") != file.header.keys):
+        raise ConfigurationError(f"{file.path.name} has the key {', '.join(file.header.keys)} already: leave out key=")
     return file
 
 

@@ -70,3 +70,33 @@ def test_what_is_no_path_is_an_option_that_is_none(path):
         of.carecloud.write_sync_file(FAMILY, path, entity="family", key="id")
     with pytest.raises(of.ConfigurationError, match="path="):
         of.carecloud.read_sync_file(path)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"properties": ["name"]},
+        {"types": {"name": "string"}},
+        {"delete": "gone"},
+        {"deletes": "disable"},
+        {"empty_text": "null"},
+        {"key_separator": "+"},
+        {"customer": "acme"},
+        {"on_invalid": "skip"},
+        {"read_options": {"separator": ";"}},
+    ],
+)
+def test_what_is_said_of_a_table_is_refused_beside_a_file(box, tmp_path, said):
+    """It would do nothing, and rows that should be deleted would be kept; what says nothing is taken."""
+    path = tmp_path / "f.cc5txt"
+    written = of.carecloud.write_sync_file(FAMILY, path, entity="family", key="id")
+    for file in (path, str(path), written):
+        with pytest.raises(
+            of.ConfigurationError, match=f"f.cc5txt is imported as it is: leave out {next(iter(said))}=,"
+        ):
+            of.carecloud.import_file(file, entity="family", **said)
+    for other in ("id", ["entityId", "name"], of.INDEX):
+        with pytest.raises(of.ConfigurationError, match="has the key entityId already: leave out key="):
+            of.carecloud.import_file(path, entity="family", key=other)
+    assert not box.requests_seen
+    assert of.carecloud.import_file(path, entity="family", key="entityId", deletes="remove", on_invalid="raise").ok
