@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nested_tables import DOCUMENTS, LEAVES, columns
+from nested_tables import DOCUMENTS, LEAVES, NUMERALS, columns
 from polars.testing import assert_frame_equal, assert_series_equal
 
 import occtoo_frames as of
@@ -116,6 +116,9 @@ def _number(text, number, dtype):
         if not isfinite(value) or Fraction(f"{value:.{max(len(digits), 1) - 1}e}") != number:
             raise LostError
         return value
+    if isinstance(dtype, pl.Decimal):
+        scaled = number * 10**dtype.scale
+        return number if scaled.denominator == 1 and abs(scaled) < 10**dtype.precision else _lose()
     raise AssertionError(dtype)
 
 
@@ -150,6 +153,29 @@ def test_json_is_read_as_a_plain_reader_reads_it(data, dtype):
             assert lost, (cell, dtype)
         else:
             assert (value, lost) == (expected, False), (cell, dtype)
+
+
+_NUMBERS = [leaf for leaf, _ in LEAVES if leaf.is_numeric()] + [pl.Decimal(5, 2), pl.UInt8(), pl.Int32()]
+
+
+@settings(max_examples=500)
+@given(st.lists(NUMERALS, min_size=1, max_size=6), st.sampled_from(_NUMBERS))
+def test_a_number_is_read_by_any_dtype_that_holds_it_and_by_no_other(numerals, dtype):
+    """Whichever way it is spelled: in JSON, and in a cell of its own."""
+    plain = []
+    for numeral in numerals:
+        try:
+            plain.append(_scalar(numeral, dtype))
+        except LostError:
+            plain.append(None)
+    cells = pl.Series(numerals)
+    for kind, told in (
+        ("list", parsed("[" + cells + "]", "list", pl.List(dtype))),
+        ("number", parsed(cells, "number", dtype)),
+    ):
+        values = told.values.explode() if kind == "list" else told.values
+        assert values.to_list() == plain
+        assert told.lost.tolist() == [value is None for value in plain]
 
 
 @settings(max_examples=300)
