@@ -87,7 +87,8 @@ def query(
         records = [record for body in bodies for record in _records(body)][:limit]
         return to_kind(_frame(records, dtypes), frame)
     except (msgspec.MsgspecError, pl.exceptions.PolarsError, pa.ArrowException) as error:
-        raise ProtocolError(f"the records of {entity} cannot be read: {type(error).__name__}", status=200) from None
+        why = f"{type(error).__name__}; schema= says what a field is that holds values of several kinds"
+        raise ProtocolError(f"the records of {entity} cannot be read: {why}", status=200) from None
 
 
 def _order(sort: str | Texts | None) -> dict[str, int]:
@@ -139,10 +140,22 @@ def _records(body: bytes) -> list[msgspec.Raw]:
 def _frame(records: list[msgspec.Raw], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     if not records:
         return pl.DataFrame(schema={KEY: pl.String(), **schema})
-    lines = b"\n".join(bytes(record).replace(b"\n", b" ") for record in records)
-    found = pl.read_ndjson(io.BytesIO(lines), infer_schema_length=None)
     members = [_MEMBERS.decode(record) for record in records]
-    return pl.DataFrame([_typed(column, schema.get(column.name), members) for column in found.iter_columns()])
+    usual = _found([{name: each[name] for name in each if name not in schema} for each in members])
+    columns = []
+    for name in dict.fromkeys(name for each in members for name in each):
+        json = [each.get(name, _NULL) for each in members]
+        column = _of_dtype(json, schema[name], name) if name in schema else _as_found(usual[name], json)
+        columns.append(column.alias(name))
+    return pl.DataFrame(columns)
+
+
+def _found(members: list[dict[str, msgspec.Raw]]) -> pl.DataFrame:
+    """The fields as the JSON reader finds them."""
+    if not any(members):
+        return pl.DataFrame()
+    lines = b"\n".join(msgspec.json.encode(each).replace(b"\n", b" ") for each in members)
+    return pl.read_ndjson(io.BytesIO(lines), infer_schema_length=None)
 
 
 def _may_be_bent(column: pl.Series) -> bool:
@@ -150,16 +163,19 @@ def _may_be_bent(column: pl.Series) -> bool:
     return column.dtype.is_numeric() and column.dtype != pl.Int64
 
 
-def _typed(column: pl.Series, dtype: pl.DataType | None, members: list[dict[str, msgspec.Raw]]) -> pl.Series:
-    json = [record.get(column.name, _NULL) for record in members]
-    if dtype is not None:
-        said = json if isinstance(dtype, pl.String) else [_NULL if bytes(each) == _NOTHING else each for each in json]
-        return _all_of_it(from_json(said, dtype), column.name)
+def _of_dtype(json: list[msgspec.Raw], dtype: pl.DataType, name: str) -> pl.Series:
+    """The values, if they are all that was said."""
+    said = json if isinstance(dtype, pl.String) else [_NULL if bytes(each) == _NOTHING else each for each in json]
+    return _all_of_it(from_json(said, dtype), name)
+
+
+def _as_found(column: pl.Series, json: list[msgspec.Raw]) -> pl.Series:
+    """The values of the column, or more exact ones, where the JSON reader bent some."""
     if _may_be_bent(column):
         return _all_of_it(parsed(_numbers(json), "number"), column.name)
     if column.dtype == pl.String or column.dtype.is_nested():
         told = from_json(json, column.dtype)
-        return (from_json(json, pl.String()) if told.lost.any() else told).values.alias(column.name)
+        return (from_json(json, pl.String()) if told.lost.any() else told).values
     return column.cast(pl.String()) if column.dtype == pl.Null else column
 
 
@@ -180,4 +196,4 @@ def _all_of_it(told: Told, name: str) -> pl.Series:
     if told.lost.any():
         lost, dtype = int(told.lost.sum()), told.values.dtype
         raise ProtocolError(f"{lost:,} values of {name!r} are no {dtype}: mend schema", status=200)
-    return told.values.alias(name)
+    return told.values

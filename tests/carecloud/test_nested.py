@@ -8,6 +8,7 @@ from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
 import numpy as np
 import polars as pl
 import pytest
@@ -18,6 +19,7 @@ from polars.testing import assert_frame_equal, assert_series_equal
 
 import occtoo_frames as of
 from occtoo_frames.carecloud.cells import parsed
+from occtoo_frames.carecloud.querying import _frame
 
 HEAD = "00|||20260101000000|\n01|wks_note|||cc-note|\n02|entityId\n03|entityId|v:{kind}\n"
 
@@ -249,6 +251,22 @@ def test_the_portals_values_are_held_whole_or_refused(box):
             of.carecloud.query("note", schema={name: dtype})
     schema = {name: dtype for name, dtype in table.schema.items() if name != "id"}
     assert_frame_equal(of.carecloud.query("note", schema=schema, frame="polars").drop("entityId"), table.drop("id"))
+
+
+def test_a_schema_reads_what_no_dtype_is_found_for():
+    """Values of several kinds in one field, and numbers beyond any float."""
+    records = [
+        msgspec.Raw(b'{"k":"a","v":1.10,"w":1}'),
+        msgspec.Raw(b'{"k":"b","v":true}'),
+        msgspec.Raw(b'{"v":1e400}'),
+    ]
+    read = _frame(records, {"v": pl.String()})
+    assert read.to_dict(as_series=False) == {
+        "k": ["a", "b", None], "v": ["1.10", "true", "1e400"], "w": [1, None, None],
+    }  # fmt: skip
+    assert _frame(records[:1], {name: pl.String() for name in "kvw"}).row(0) == ("a", "1.10", "1")
+    exact = _frame([msgspec.Raw(b'{"s":{"a":12345678901234567.89}}')], {})
+    assert exact["s"].to_list() == ['{"a":12345678901234567.89}']
 
 
 def test_what_is_asked_wrongly_is_said(file):
