@@ -238,7 +238,7 @@ def test_columns_choose_and_order_the_output(read: Read) -> None:
 )
 def test_an_unknown_property_is_named_with_what_was_meant(read: Read, option: dict[str, Any]) -> None:
     """In every option that takes one."""
-    with pytest.raises(ColumnNotFoundError, match="did you mean '(name|images)'"):
+    with pytest.raises(ColumnNotFoundError, match=r"did you mean '(name|images)'"):
         read(**option)
 
 
