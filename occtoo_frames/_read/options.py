@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 import polars as pl
 
-from occtoo_frames._given import to_count, to_texts
+from occtoo_frames._given import must_be_texts, to_count, to_texts
 from occtoo_frames._read.document import Endpoint, Property
 from occtoo_frames._read.names import hint, must_stand
 from occtoo_frames.exceptions import ConfigurationError
@@ -166,6 +166,7 @@ def to_relation(endpoint: Endpoint, explode: str | None) -> Property | None:
     if explode is None:
         return None
     relations = [one.id for one in endpoint.properties if one.is_relation]
+    must_be_texts("the name of a relation", explode=explode)
     if explode in endpoint.by_id and explode not in relations:
         raise ConfigurationError(f"{explode!r} is no relation; there are {', '.join(relations) or 'none'}")
     must_stand(explode, relations, "relation")

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Thread
+from threading import Event
 from types import TracebackType
 from typing import Self
 
@@ -72,20 +72,20 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    _LONGEST_WAIT_S = 0.5
+    _TRIES, _PAUSE_S = 200, 0.0025
 
     @contextmanager
     def _in_turn(folder: Path) -> Iterator[None]:
         """One at a time takes or asks for a lock in ``folder``: who holds one has written its name by then.
 
-        A turn takes microseconds. Who does not get his soon goes on without: a process that was stopped in its own
-        would keep everybody waiting, and all there is to lose is the name in a message.
+        A turn takes microseconds. Who does not get his in half a second goes on without: a process that was stopped in
+        its own would keep everybody waiting, and all there is to lose is the name in a message.
         """
         turn = None
-        with suppress(OSError):  # some file systems lock no folders: the name may be missing for an instant there
-            turn = os.open(folder, os.O_RDONLY)
-            _wait_for(turn)
         try:
+            with suppress(OSError):  # some file systems lock no folders: the name may be missing for an instant there
+                turn = os.open(folder, os.O_RDONLY)
+                _wait_for(turn)
             yield
         finally:
             if turn is not None:
@@ -94,23 +94,13 @@ else:
                 os.close(turn)
 
     def _wait_for(turn: int) -> None:
-        """It is ours, or the longest wait is over.
-
-        The kernel's own wait has no end that could be set, so a thread waits there, by a twin of ``turn``: two numbers
-        of one open file, and of one lock. Who goes on without closes his; should the turn come after all, the thread
-        closes the other, and nobody has it any more.
-        """
-        try:
-            _take(turn)
-        except BlockingIOError:
-            waiting = Thread(target=_take_and_close, args=(os.dup(turn),), daemon=True)
-            waiting.start()
-            waiting.join(_LONGEST_WAIT_S)
-
-    def _take_and_close(twin: int) -> None:
-        with suppress(OSError):
-            fcntl.flock(twin, fcntl.LOCK_EX)
-        os.close(twin)
+        """It is ours, or has not been for too long; the kernel's own wait has no end that could be set."""
+        pause = Event()
+        for _ in range(_TRIES):
+            with suppress(BlockingIOError):
+                _take(turn)
+                return
+            pause.wait(_PAUSE_S)
 
     def _take(file: int) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

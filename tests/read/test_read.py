@@ -284,6 +284,8 @@ def test_what_cannot_be_exploded_names_what_can(read: Read) -> None:
         read(explode="pictures")
     with pytest.raises(ConfigurationError, match="'name' is no relation; there are images"):
         read(explode="name")
+    with pytest.raises(ConfigurationError, match=r"explode=\['images'\]: it is the name of a relation, a text"):
+        read(explode=["images"])
 
 
 def test_raw_gives_the_json_as_it_came(read: Read) -> None:
