@@ -3,7 +3,8 @@
 import os
 import signal
 import time
-from threading import Barrier, Thread
+from pathlib import Path
+from threading import Barrier, Event, Thread
 
 import pytest
 
@@ -75,16 +76,17 @@ def test_who_waits_for_a_turn_leaves_the_processor_to_others(tmp_path, monkeypat
 
 def test_an_interrupt_in_the_wait_for_a_turn_leaves_nothing_behind(tmp_path, monkeypatch):
     """Neither a file that stays open nor a turn that nobody else gets."""
-    stopped, before = os.open(tmp_path, os.O_RDONLY), len(os.listdir("/dev/fd"))
+    stopped, before = os.open(tmp_path, os.O_RDONLY), len(list(Path("/dev/fd").iterdir()))
     fcntl.flock(stopped, fcntl.LOCK_EX)
 
-    def interrupted(_event, _seconds):
-        raise KeyboardInterrupt
+    class Interrupted(Event):
+        def wait(self, _seconds):
+            raise KeyboardInterrupt
 
-    monkeypatch.setattr(lock_module.Event, "wait", interrupted)
+    monkeypatch.setattr(lock_module, "Event", Interrupted)
     with pytest.raises(KeyboardInterrupt):
         Lock(tmp_path / "one")
-    assert len(os.listdir("/dev/fd")) == before
+    assert len(list(Path("/dev/fd").iterdir())) == before
     os.close(stopped)
     turn = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
