@@ -12,7 +12,7 @@ from occtoo_frames._push.rendering import rendering_for
 from occtoo_frames.carecloud.forms import unescaped
 from occtoo_frames.carecloud.moments import compact
 from occtoo_frames.carecloud.nested import Told, from_elements, from_texts, said
-from occtoo_frames.carecloud.scalars import bare, scalar
+from occtoo_frames.carecloud.scalars import bare, numerals, scalar
 from occtoo_frames.protocol import cc5
 from occtoo_frames.protocol.cc5 import FieldType
 
@@ -49,15 +49,16 @@ def _int(text: pl.Series) -> pl.Series:
 
 
 def _number(text: pl.Series) -> pl.Series:
-    floats = text.cast(pl.Float64, strict=False)
-    powers = text.str.contains("[eE]")
-    if floats.null_count() > text.null_count() or not ((text.str.len_bytes() > _EXACT_DIGITS) | powers).any():
-        return floats.set(~floats.is_finite().fill_null(value=True), None)
+    numbers = numerals(text)
+    floats = numbers.cast(pl.Float64, strict=False)
+    powers = numbers.str.contains("[eE]")
+    if not ((numbers.str.len_bytes() > _EXACT_DIGITS) | powers).any():
+        return floats
     rendering = rendering_for(pl.Float64(), ",")
     assert rendering is not None  # noqa: S101 - floats have one
-    same = bare(rendering.render(floats)) == bare(text)
-    held = same | (powers & scalar(text, pl.Float64()).is_not_null())
-    return floats if held.fill_null(value=True).all() else _decimal(text)
+    same = bare(rendering.render(floats)) == bare(numbers)  # null for what is beyond floats
+    held = (same | (powers & scalar(numbers, pl.Float64()).is_not_null())).fill_null(value=False)
+    return floats if (held | numbers.is_null()).all() else _decimal(numbers)
 
 
 def _decimal(text: pl.Series) -> pl.Series:

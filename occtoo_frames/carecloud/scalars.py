@@ -37,6 +37,11 @@ def scalar(text: pl.Series, dtype: pl.DataType) -> pl.Series:
     return text.cast(dtype, strict=False)
 
 
+def numerals(text: pl.Series) -> pl.Series:
+    """The texts that spell a number; null for the others, ``inf`` and ``nan`` among them."""
+    return text.set(~text.str.contains(_NUMERAL).fill_null(value=True), None)
+
+
 def bare(text: pl.Series) -> pl.Series:
     """A number without its plus, and without zeros that say nothing."""
     trimmed = text.str.replace(r"^\+", "").str.replace(r"(\.\d*?)0+$", "$1").str.strip_suffix(".")
@@ -46,29 +51,29 @@ def bare(text: pl.Series) -> pl.Series:
 
 def _numbers(text: pl.Series, dtype: pl.DataType) -> pl.Series:
     """The engine reads them all; those that it may have rounded, or knows no such spelling of, are read one by one."""
-    numerals = text.set(~text.str.contains(_NUMERAL).fill_null(value=True), None)
-    values = numerals.cast(dtype, strict=False)
-    rest = (numerals.is_not_null() & ~_surely(values, numerals)).arg_true()
+    said = numerals(text)
+    values = said.cast(dtype, strict=False)
+    rest = (said.is_not_null() & ~_surely(values, said)).arg_true()
     if not len(rest):
         return values
     read = _reader(dtype)
-    exact = [read(each, value) for each, value in zip(numerals.gather(rest), values.gather(rest), strict=True)]
+    exact = [read(each, value) for each, value in zip(said.gather(rest), values.gather(rest), strict=True)]
     ranks = pl.repeat(None, len(text), dtype=pl.UInt32, eager=True).scatter(rest, range(len(rest)))
     return values.zip_with(ranks.is_null(), pl.Series(exact, dtype=dtype).gather(ranks)).alias(text.name)
 
 
-def _surely(values: pl.Series, numerals: pl.Series) -> pl.Series:
+def _surely(values: pl.Series, said: pl.Series) -> pl.Series:
     """Which values are known to be exact."""
     dtype = values.dtype
     if dtype.is_integer():
         return values.is_not_null()
     if dtype.is_float():
-        few = (numerals.str.len_bytes() <= _SURE_DIGITS[dtype]) & ~numerals.str.contains("[eE]")
+        few = (said.str.len_bytes() <= _SURE_DIGITS[dtype]) & ~said.str.contains("[eE]")
         if few.all():
             return few
     rendering = rendering_for(dtype, ",")
     assert rendering is not None  # noqa: S101 - every number has one
-    return (bare(rendering.render(values)) == bare(numerals)).fill_null(value=False)
+    return (bare(rendering.render(values)) == bare(said)).fill_null(value=False)
 
 
 def _reader(dtype: pl.DataType) -> Read:
