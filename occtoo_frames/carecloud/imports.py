@@ -31,18 +31,18 @@ from occtoo_frames.typing import INDEX, Frame, Key, OnInvalid, Properties, Texts
 MAX_FILE_BYTES = 5 * 1024**3
 """The largest object that one PUT may bring (doc, S3)."""
 
-_OF_TABLES = {
-    "properties": None,
-    "types": None,
-    "delete": None,
-    "deletes": "remove",
-    "empty_text": "problem",
-    "key_separator": "-",
-    "customer": "",
-    "on_invalid": "raise",
-    "read_options": None,
+_OF_TABLES: dict[str, tuple[object, ...]] = {
+    "properties": (None,),
+    "types": (None, {}),
+    "delete": (None,),
+    "deletes": ("remove",),
+    "empty_text": ("problem",),
+    "key_separator": ("-",),
+    "customer": ("",),
+    "on_invalid": ("raise",),
+    "read_options": (None, {}),
 }
-"""What may be said of a table alone, in this order, and what says nothing."""
+"""What may be said of a table alone, in this order, and what says nothing; empty properties say that there are none."""
 
 
 def import_file(
@@ -236,7 +236,7 @@ def _must_say_nothing_of_tables(path: Any, said: tuple[object, ...]) -> None:
     asked = [
         option
         for (option, nothing), value in zip(_OF_TABLES.items(), said, strict=True)
-        if not (value is nothing or (isinstance(value, str) and value == nothing))
+        if not ((value is None or isinstance(value, str | Mapping)) and value in nothing)
     ]
     if asked:
         out = ", ".join(f"{option}=" for option in asked)

@@ -84,6 +84,8 @@ def test_what_is_no_path_is_an_option_that_is_none(path):
         {"customer": "acme"},
         {"on_invalid": "skip"},
         {"read_options": {"separator": ";"}},
+        {"properties": []},
+        {"properties": {}},
     ],
 )
 def test_what_is_said_of_a_table_is_refused_beside_a_file(box, tmp_path, said):
@@ -100,3 +102,4 @@ def test_what_is_said_of_a_table_is_refused_beside_a_file(box, tmp_path, said):
             of.carecloud.import_file(path, entity="family", key=other)
     assert not box.requests_seen
     assert of.carecloud.import_file(path, entity="family", key="entityId", deletes="remove", on_invalid="raise").ok
+    assert of.carecloud.import_file(path, entity="family", types={}, read_options={}).ok
