@@ -209,11 +209,12 @@ def declared(said: list[str]) -> dict[str, Any] | None:
     return once("--type", [(column, kind) for column, _, kind in pairs])
 
 
-def forms(text: str) -> list[str | int | Decimal | bool]:
-    """What ``text`` may be as JSON, since nothing tells a field's type: itself, and the number or boolean it spells."""
-    if re.fullmatch(cc5.INT, text, re.ASCII):
-        return [text, int(text)]
-    if re.fullmatch(cc5.NUMBER, text, re.ASCII) and isfinite(float(text)):
+def forms(text: str) -> list[str | Decimal | bool]:
+    """What ``text`` may be as JSON, since nothing tells a field's type: itself, and the number or boolean it spells.
+
+    A number beyond floats is a text alone: an integer of thousands of digits is one that nobody reads.
+    """
+    if re.fullmatch(f"{cc5.INT}|{cc5.NUMBER}", text, re.ASCII) and isfinite(float(text)):
         return [text, Decimal(text)]
     return [text, text == "true"] if text in {"true", "false"} else [text]
 

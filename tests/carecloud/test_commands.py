@@ -101,6 +101,7 @@ def test_a_value_is_found_as_text_number_and_boolean(run, tmp_path):
     for said, keys in {
         "entityId=1": [1], "visits=3": [1], "visits=+4": [2], "paid=1.50": [1], "paid=2": [2], "ok=true": [1],
         "ok=false": [2], "code=3": [1], "code=true": [2], "visits=x": [], "visits=1e999": [],
+        "visits=003": [1], f"visits={'0' * 5_000}3": [1], f"visits=+{'9' * 5_000}": [], "visits=-0": [],
     }.items():  # fmt: skip
         rows = json.loads(run("query", "claim", "--where", said, "--json").stdout)["rows"]
         assert [row["entityId"] for row in rows] == keys, said
