@@ -18,9 +18,9 @@ _RENAMED = {
     "unique_identifiers": "identifier",
 }
 _NAMES = (
-    "accept|allow|changed_only|concurrency|correlation_id|delete|dry_run|duplicates|file_ids|filename|format|ids|"
-    "key_separator|labels|language_column|layout|link|list_separator|max_delete|mirror|mode|names|nulls|on_existing|"
-    "on_invalid|path|properties|raw|resume|types|unique_identifiers?"
+    "accept|allow|changed_only|concurrency|correlation_id|deletes?|dry_run|duplicates|empty_text|file_ids|filename|"
+    "format|ids|key|key_separator|labels|language_column|layout|link|list_separator|max_delete|mirror|mode|names|nulls|"
+    "on_existing|on_invalid|path|properties|raw|resume|types|unique_identifiers?"
 )
 _PHRASES = {
     "when_busy='wait'": "--turn",
@@ -33,7 +33,7 @@ _PHRASES = {
 """What is said in another way altogether."""
 
 _ARGUMENT = re.compile(
-    rf"(?<![\w'\"{{])(?P<name>{_NAMES})="
+    rf"(?<![\w'\"{{?&])(?P<name>{_NAMES})="
     r"(?:(?P<text>'[^'\n]*')(?P<others>(?:(?:, | or )'[^'\n]*')*)"
     r"|\[(?P<listed>'[^'\n]*'(?:, '[^'\n]*')*)\]"
     r"|(?P<pairs>\{[^{}\n]*\})|(?P<plain>True\b|[\d.]*\d)|(?![\w\[{'\"]))"
@@ -42,6 +42,7 @@ _BARE = re.compile(
     r"(?<![\w'\"{-])(?P<name>max_delete|on_invalid|key_separator|list_separator|language_column)(?![\w'\"=])"
 )
 _LONGEST = re.compile(r"longer than max_wait_s=([\d.e+]+)")
+_READING = re.compile(r"(?<![\w'\"{?&])read_options=(?![\w\[{'\"])")
 _LANGUAGES = re.compile(r"(?<![\w'\"{])lang_cols\[('[^'\n]*')\]")
 _ATTRIBUTE = re.compile(
     r" \(see \.problems\)|; see \.(?:problems|report)\b|; \.report has each of them| \(of\.forget\(source\) does\)|"
@@ -58,6 +59,7 @@ def in_options(message: str) -> str:
     told = _ARGUMENT.sub(_option, told)
     told = _BARE.sub(lambda found: _named(found["name"]), told)
     told = _LONGEST.sub(r"longer than \1 s", told)
+    told = _READING.sub("--csv-separator, --csv-encoding, --sheet and --sheet-number", told)
     return _LANGUAGES.sub(r"--lang \1", told)
 
 

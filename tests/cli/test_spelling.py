@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+import occtoo_frames as of
 from occtoo_frames._cli.spelling import in_options, with_options
 
 
@@ -51,6 +52,10 @@ from occtoo_frames._cli.spelling import in_options, with_options
         ("ImportReport: 1 row\n  .failed() gives the rows, .errors what the portal said", "ImportReport: 1 row"),
         ("asks to wait 300 s, longer than max_wait_s=120", "asks to wait 300 s, longer than 120 s"),
         ("GET https://h/a?path=x&link=y&allow=z", None),
+        ("GET https://h/x?path=%2Fa&key=%C3%A4&read_options= answered 404", None),
+        ("'b' already: leave out key=", "'b' already: leave out --key"),
+        ("key='sku' names 'sku' twice", "--key sku names 'sku' twice"),
+        ("or write nulls with empty_text='null'", "or write nulls with --empty-text null"),
         ("no column 'max_delete' in the table; did you mean 'ids='?", None),
         ("the properties of a key; delete it, or resume; modes=5", None),
         ("read_options={'encoding': 'cp1252'} (--csv-encoding cp1252)", None),
@@ -99,6 +104,21 @@ def test_no_command_speaks_python(run, box, tmp_path):
     waiting = run("carecloud", "import", file, "--entity", "note", "--key", "sku", "--no-wait")
     assert "see occtoo-frames carecloud status" in waiting.out
     assert ".failed()" not in waiting.out
+
+
+def test_what_is_said_beside_a_sync_file_is_refused_as_it_was_typed(run, box, tmp_path):
+    """Whatever is said of a table alone, and a key other than the file's."""
+    table, file = tmp_path / "t.csv", tmp_path / "t.cc5txt"
+    table.write_text("sku,name\na,Chair\n")
+    of.carecloud.write_sync_file(table, file, entity="note", key="sku")
+    words = ("carecloud", "import", file, "--entity", "note")
+    of_tables = ("--type", "sku=int", "--deletes", "disable", "--empty-text", "null", "--on-invalid", "skip")
+    refused = run(*words, *of_tables, "--csv-separator", ";")
+    assert (
+        "leave out --type, --deletes, --empty-text, --on-invalid, --csv-separator, --csv-encoding, --sheet and "
+        "--sheet-number, or import the table"
+    ) in " ".join(refused.err.split())
+    assert "has the key entityId already: leave out --key" in " ".join(run(*words, "--key", "id").err.split())
 
 
 def test_one_is_not_many(run, box, tmp_path):
