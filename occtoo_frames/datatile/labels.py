@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from occtoo_frames._push.problems import Place, problems
-from occtoo_frames.datatile.checks import Format, cell_problems
+from occtoo_frames.datatile.checks import EXACT, Format, cell_problems
 from occtoo_frames.datatile.codebook import Codebook
 from occtoo_frames.exceptions import PlanError
 
@@ -95,9 +95,9 @@ def _value_label_problems(values: Mapping[Any, str], dtype: pl.DataType, place: 
 
 def _value_problems(values: Mapping[Any, str], dtype: pl.DataType, fmt: Format, place: Place) -> Iterator[pl.DataFrame]:
     """What a file would change of labelled values, by the rules of cells: else a label would stand at another value."""
-    cells = [cell for value in values if (cell := _cell(value, dtype)) is not None]
+    cells = [cell for value in values if (cell := _cell(value, dtype)) is not None and not _is_code(cell)]
     if cells and place.column is not None:
-        labelled = pl.DataFrame({place.column: pl.Series(cells, dtype=dtype)})
+        labelled = pl.DataFrame({place.column: pl.Series(cells, dtype=_widest(dtype))})
         for found in cell_problems(labelled, fmt, {place.column: place.property or ""}, 0):
             yield found.with_columns(row=pl.lit(None, pl.Int64))
 
@@ -107,15 +107,32 @@ def _is_frayed(label: str) -> bool:
 
 
 def _cell(value: Any, dtype: pl.DataType) -> Any:
-    """``value`` as a cell of a column of ``dtype``, None if it can be none."""
+    """``value`` as a cell of a column of such values as ``dtype``'s, None if it can be none.
+
+    A codebook has codes that do not occur, such as 999 for no answer; the file holds all numbers as doubles. So how few
+    bytes, or digits, the column takes for what did occur says nothing of a code.
+    """
     if dtype == pl.String:
         return value if isinstance(value, str) else None
     if dtype == pl.Boolean:
         return {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}.get(str(value).lower())
-    try:
-        return pl.Series([_number(value, dtype)], dtype=dtype).item() if dtype.is_numeric() else None
-    except (ArithmeticError, ValueError, TypeError, pl.exceptions.PolarsError):  # it is none, or beyond the column's
+    if not dtype.is_numeric():
         return None
+    try:
+        number = _number(value, dtype)
+        return number if _is_code(number) else pl.Series([number], dtype=_widest(dtype)).item()
+    except (ArithmeticError, ValueError, TypeError, RuntimeError, pl.exceptions.PolarsError):  # none, or beyond them
+        return None
+
+
+def _is_code(cell: Any) -> bool:
+    """True for whole numbers that every file keeps; also for booleans, of which no file changes any."""
+    return isinstance(cell, int) and -EXACT <= cell <= EXACT
+
+
+def _widest(dtype: pl.DataType) -> pl.DataType:
+    """``dtype`` with as many digits in front of the point as there can be, if it is one of decimals."""
+    return pl.Decimal(38, dtype.scale) if isinstance(dtype, pl.Decimal) else dtype
 
 
 def _number(value: Any, dtype: pl.DataType) -> float | int | Decimal:

@@ -51,7 +51,8 @@ def _expression(column: str, dtype: pl.DataType, prepared: Prepared) -> pl.Expr:
     if isinstance(dtype, pl.Datetime):
         zoned = cell.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if dtype.time_zone else cell
         return zoned.dt.cast_time_unit("us")
-    if dtype in {pl.Int64, pl.UInt64, pl.Int128, pl.UInt128, pl.Float32, pl.Null} or dtype.is_decimal():
+    is_wide = dtype in {pl.Int64, pl.UInt64, pl.Int128, pl.UInt128, pl.Float32, pl.Null} or dtype.is_decimal()
+    if is_wide or (dtype.is_integer() and column in prepared.book.values):  # narrow integers take narrow labels only
         return cell.cast(pl.Float64)
     return cell
 

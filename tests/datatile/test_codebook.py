@@ -98,8 +98,9 @@ def test_a_label_of_no_value_of_the_column_is_a_problem(column, value):
 
 @pytest.mark.parametrize(
     ("dtype", "value"),
-    [(pl.Int8, 300), (pl.UInt8, -1), (pl.Int64, 2**64), (pl.Int128, 2**128), (pl.Float64, "half"), (pl.Int64, "nan"),
-     (pl.Decimal(10, 2), "1.125"), (pl.Decimal(10, 2), "1e9"), (pl.Decimal(10, 2), "nan"), (pl.Int64, "1e-999999")],
+    [(pl.Int8, 2**60), (pl.Int8, 1.5), (pl.UInt8, -(2**60)), (pl.Int64, 2**64), (pl.Int128, 2**128),
+     (pl.Float64, "half"), (pl.Int64, "nan"),
+     (pl.Decimal(10, 2), "1.125"), (pl.Decimal(10, 2), "1e37"), (pl.Decimal(10, 2), "nan"), (pl.Int64, "1e-999999")],
 )  # fmt: skip
 def test_a_label_beyond_the_column_is_a_problem(dtype, value):
     """It would stand in the file and never apply."""
@@ -118,6 +119,7 @@ def test_a_label_beyond_the_column_is_a_problem(dtype, value):
         (pl.Float64, "nan", "value-not-finite"),
         (pl.Float32, 1e300, "value-not-finite"),
         (pl.Decimal(20, 1), "1234567890123456789.1", "value-precision"),
+        (pl.Decimal(3, 1), "1234567890123456789.1", "value-precision"),
     ],
 )
 def test_a_label_of_a_value_that_a_file_changes_is_the_problem_of_such_a_cell(dtype, value, rule):
@@ -149,6 +151,23 @@ def test_a_label_stands_at_the_number_that_the_column_makes_of_its_value(tmp_pat
     read = written(tmp_path, frame, value_labels={"v": {0.1: "low"}, "d": {1.1: "x", "2.00": "y"}})
     assert read.value_labels == {"v": {frame["v"][0]: "low"}, "d": {1.1: "x", 2.0: "y"}}
     assert set(read.value_labels["v"]) <= set(read.frame["v"])
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value"),
+    [(pl.Int8, 999), (pl.UInt8, -1), (pl.UInt64, -1), (pl.UInt128, -1), (pl.Int16, 2**53), (pl.Int32, -(2**53)),
+     (pl.Decimal(3, 1), 999), (pl.Decimal(3, 1), -12345.5), (pl.Decimal(10, 2), "1e9")],
+)  # fmt: skip
+@pytest.mark.parametrize("fmt", ["sav", "zsav"])
+def test_a_code_that_does_not_occur_has_a_label_however_narrow_the_column(tmp_path, dtype, value, fmt):
+    """Such as 999 for no answer, beside answers of one byte; the label and the cells come back."""
+    frame = pl.DataFrame({"q": pl.Series([1, 2], dtype=dtype)})
+    said = {"q": {1: "yes", value: "no answer"}}
+    assert of.datatile.check(frame, value_labels=said).is_empty()
+    of.datatile.write_file(frame, tmp_path / f"q.{fmt}", value_labels=said)
+    read = of.datatile.read_file(tmp_path / f"q.{fmt}", frame="polars")
+    assert read.value_labels == {"q": {1: "yes", float(value): "no answer"}}
+    assert read.frame["q"].to_list() == [1, 2]
 
 
 @pytest.mark.parametrize("label", ["Sex ", "Se\0x"])
