@@ -1,6 +1,6 @@
 """A push, end to end: against the script that people write, and against its parts; or against the server's time.
 
-    python benchmarks/push.py [--rows 50000] [--rounds 5] [--all-cores]
+    python benchmarks/push.py [--rows 50000] [--rounds 9] [--all-cores]
 
 The sink, in a process of its own, reads bodies and nothing else. Rows of the base table of ``_tables.py``. *Encode and
 send* is a push without its journal: nothing durable, no fingerprints. The client has one processor from its start on
@@ -19,7 +19,7 @@ TURNS = 13 * 16 * 1_000
 """Rows for thirteen turns of sixteen requests of a thousand entries."""
 
 if __name__ == "__main__":
-    choices = parser(__doc__, rows=LEAST, rounds=5)
+    choices = parser(__doc__, rows=LEAST, rounds=9)
     choices.add_argument("--all-cores", action="store_true")
     arguments = choices.parse_args()
     if not arguments.all_cores and hasattr(os, "sched_setaffinity"):
